@@ -1,0 +1,165 @@
+"""Everything that can happen to an account. Events are facts: applied, journaled, told, never refused."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from engine.core.nouns import (
+    Breaker,
+    Change,
+    ClosedTrade,
+    Decision,
+    Fill,
+    LedgerRow,
+    Order,
+    Pause,
+    Proposal,
+    Recommendation,
+    Snapshot,
+)
+from engine.core.preferences import Preferences
+from engine.core.units import Money, Ticker
+from engine.core.words import AccountKind, BreakerKind, OrderStatus, Skip, StopReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that is now true."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountOpened(Event):
+    kind: AccountKind
+    cash: Money
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreferencesChanged(Event):
+    """`undoes` is the journal number of the change that this one puts back, or None."""
+
+    change: Change
+    preferences: Preferences
+    loosened: bool
+    undoes: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntriesPaused(Event):
+    pause: Pause
+    change: Change | None
+    undoes: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntriesResumed(Event):
+    """Pause, kill switch and owner-held breakers ended; `change` is None where a pause ran out by itself."""
+
+    change: Change | None
+    undoes: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineKilled(Event):
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecommendationReceived(Event):
+    recommendation: Recommendation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided(Event):
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposed(Event):
+    proposal: Proposal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalClosed(Event):
+    """A proposal got its answer: `outcome` is NONE for a yes that was acted on, else why not."""
+
+    decision_id: str
+    ticker: Ticker
+    outcome: Skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderIntended(Event):
+    order: Order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderUpdated(Event):
+    """The broker's word on an order; `order` is the order as it now stands."""
+
+    order: Order
+    old: OrderStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filled(Event):
+    fill: Fill
+    order: Order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradeClosed(Event):
+    trade: ClosedTrade
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReserveMoved(Event):
+    row: LedgerRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopMoved(Event):
+    """A position's stop now stands elsewhere, or stays while its high and ATR move on."""
+
+    ticker: Ticker
+    old: Money
+    new: Money
+    high: Money
+    atr: Money
+    reason: StopReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BreakerTripped(Event):
+    breaker: Breaker
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BreakerResolved(Event):
+    kind: BreakerKind
+    ticker: Ticker | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotTaken(Event):
+    snapshot: Snapshot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DaySummarised(Event):
+    session: date
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TickerFrozen(Event):
+    ticker: Ticker
+    ours: int
+    theirs: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noted(Event):
+    topic: str
+    facts: Mapping[str, Any]

@@ -1,0 +1,39 @@
+"""Why a command was not done: codes with facts, whose sentences are in phrases.yaml."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Refusal(StrEnum):
+    BAD_VALUE = "bad_value"
+    NOTHING_CHANGED = "nothing_changed"
+    NOTHING_TO_UNDO = "nothing_to_undo"
+    TOLERANCE_COOLDOWN = "tolerance_cooldown"
+    TOLERANCE_ONE_STEP = "tolerance_one_step"
+    AUTO_NEEDS_HEALTH = "auto_needs_health"
+    AUTO_NEEDS_NO_BREAKER = "auto_needs_no_breaker"
+    CHANGE_RATE = "change_rate"
+    NO_PRICE_HERE = "no_price_here"
+    NOT_HELD = "not_held"
+    NO_PROPOSAL = "no_proposal"
+    WHICH_PROPOSAL = "which_proposal"
+    PROPOSAL_FAILED = "proposal_failed"
+    ALREADY_PAUSED = "already_paused"
+    ALREADY_KILLED = "already_killed"
+    NOT_PAUSED = "not_paused"
+    UNTIL_PASSED = "until_passed"
+    ALREADY_SELLING = "already_selling"
+    ALREADY_DONE = "already_done"
+    NOT_KNOWN = "not_known"
+    STORE_DOWN = "store_down"
+    NOT_READY = "not_ready"
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A command that was not done. `facts` fill the sentence of `code`."""
+
+    code: Refusal
+    facts: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,52 @@
+"""One picture of the outside at one instant: all that decide and judge may know besides the account itself."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from engine.core.instruments import Instrument
+from engine.core.session import Session
+from engine.core.units import Money, Ticker
+
+
+class Quote(NamedTuple):
+    """A ticker's last price and when the market gave it; `previous` is the last session's close before it, or None."""
+
+    price: Money
+    at: datetime
+    previous: Money | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """The outside as looked at once.
+
+    `at` is market time, `wall` people's time, both aware UTC. `session` is the session that is open or, outside
+    hours, None; `day` the latest session that has begun; `upcoming` those after it, nearest first. `atr` holds ATR14
+    in ten-thousandths of a dollar, without an entry where there are fewer than 15 sessions. `correlation` holds pairs
+    of tickers in alphabetical order; a missing pair is unknown. `earnings` counts sessions to the next date; a missing
+    ticker has no date on record. `benchmark` is the benchmark's last level, None where the market has none.
+    """
+
+    at: datetime
+    wall: datetime
+    session: Session | None
+    day: Session
+    upcoming: tuple[Session, ...]
+    quotes: Mapping[Ticker, Quote]
+    instruments: Mapping[Ticker, Instrument]
+    interval_s: int
+    atr: Mapping[Ticker, Money] = field(default_factory=dict)
+    correlation: Mapping[tuple[Ticker, Ticker], float] = field(default_factory=dict)
+    earnings: Mapping[Ticker, int] = field(default_factory=dict)
+    benchmark: Money | None = None
+    healthy: bool = True
+
+    def price(self, ticker: Ticker) -> Money | None:
+        quote = self.quotes.get(ticker)
+        return quote.price if quote else None
+
+    def sector(self, ticker: Ticker) -> str | None:
+        instrument = self.instruments.get(ticker)
+        return instrument.sector if instrument else None

@@ -1,0 +1,91 @@
+"""What is true of one account now; only `apply` makes a new one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from engine.core.nouns import (
+    AccountId,
+    Breaker,
+    Change,
+    Order,
+    Pause,
+    Position,
+    Proposal,
+    Recommendation,
+    Snapshot,
+)
+from engine.core.preferences import Preferences
+from engine.core.units import Money, Ticker
+from engine.core.words import AccountKind, BreakerKind, Side
+
+BreakerKey = tuple[BreakerKind, Ticker | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """What this session has seen so far: act-to-buy decisions, exits, stop hits (market time), realised profit."""
+
+    session: date | None = None
+    entries: int = 0
+    exits: int = 0
+    stop_hits: tuple[datetime, ...] = ()
+    realised: Money = 0
+    summarised: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """One account. `cash` includes the reserve, `contributed` is deposits − withdrawals, `peak` the highest equity.
+
+    `realised` sums proceeds − cost of all sells before `fees`, which sum those of buys and sells: at any time
+    cash + Σ cost of positions = contributed + realised − fees.
+
+    `orders` and `breakers` hold only open ones, `pending` recommendations that wait to be decided, `decided` the ids
+    of recommendations already decided (the newest 5,000; the store's unique key is the truth for older ones),
+    `changes` the owner's last acts that can be put back. `seq` and `head` are the journal's last number and hash.
+    """
+
+    account: AccountId
+    kind: AccountKind = AccountKind.PAPER
+    opened_at: datetime | None = None
+    cash: Money = 0
+    contributed: Money = 0
+    realised: Money = 0
+    fees: Money = 0
+    reserve: Money = 0
+    peak: Money = 0
+    preferences: Preferences = field(default_factory=Preferences)
+    version: int = 0
+    pause: Pause | None = None
+    killed_at: datetime | None = None
+    positions: Mapping[Ticker, Position] = field(default_factory=dict)
+    orders: Mapping[str, Order] = field(default_factory=dict)
+    breakers: Mapping[BreakerKey, Breaker] = field(default_factory=dict)
+    proposals: Mapping[str, Proposal] = field(default_factory=dict)
+    pending: Mapping[str, Recommendation] = field(default_factory=dict)
+    decided: Mapping[str, None] = field(default_factory=dict)
+    changes: tuple[Change, ...] = ()
+    frozen: frozenset[Ticker] = frozenset()
+    tally: Tally = field(default_factory=Tally)
+    last: Snapshot | None = None
+    seq: int = 0
+    head: str = ""
+
+    @property
+    def reserved(self) -> Money:
+        """Cash that open buys hold."""
+        return sum(order.reserved for order in self.orders.values())
+
+    @property
+    def buying_power(self) -> Money:
+        """Cash − reserve − cash held by open intents, never negative."""
+        return max(0, self.cash - self.reserve - self.reserved)
+
+    def selling(self, ticker: Ticker) -> int:
+        """Shares of a ticker in open sells."""
+        return sum(
+            order.shares - order.filled_shares
+            for order in self.orders.values()
+            if order.ticker == ticker and order.side is Side.SELL
+        )

@@ -1,0 +1,144 @@
+"""The closed lists of words that orders, decisions and limits are made of."""
+
+from enum import IntEnum, StrEnum
+
+
+class Side(StrEnum):
+    BUY = "buy"
+    SELL = "sell"
+
+
+class Tier(StrEnum):
+    """A named bundle of limits, from tightest to loosest."""
+
+    CONSERVATIVE = "conservative"
+    MODERATE = "moderate"
+    AGGRESSIVE = "aggressive"
+
+    @property
+    def rank(self) -> int:
+        return list(Tier).index(self)
+
+
+class Autonomy(StrEnum):
+    """How far the engine may go alone, from least to most."""
+
+    OFF = "off"
+    ASK = "ask"
+    AUTO = "auto"
+
+    @property
+    def rank(self) -> int:
+        return list(Autonomy).index(self)
+
+
+class AccountKind(StrEnum):
+    PAPER = "paper"
+    LIVE = "live"
+
+
+class Origin(StrEnum):
+    """Who or what asked for a trade; decides which gates it must pass."""
+
+    RECOMMENDED = "recommended"
+    PROPOSAL = "proposal"
+    OWNER = "owner"
+    STOP = "stop"
+    TAKE = "take"
+    SINGLE_POSITION = "single_position"
+    PRICE_UNAVAILABLE = "price_unavailable"
+
+
+class OrderStatus(StrEnum):
+    INTENDED = "intended"
+    ACCEPTED = "accepted"
+    IN_DOUBT = "in_doubt"
+    FILLED = "filled"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_open(self) -> bool:
+        return self in (OrderStatus.INTENDED, OrderStatus.ACCEPTED, OrderStatus.IN_DOUBT)
+
+
+class BreakerKind(StrEnum):
+    DAILY_LOSS = "daily_loss"
+    SINGLE_POSITION = "single_position"
+    VOLATILITY = "volatility"
+    MANUAL = "manual"
+
+
+class StopReason(StrEnum):
+    INITIAL = "initial"
+    AVERAGED = "averaged"
+    TRAILING = "trailing"
+    ATR_MOVED = "atr_moved"
+    HEAT = "heat"
+    OWNER = "owner"
+
+
+class Skip(IntEnum):
+    """Why a trade was not made; the rules return these codes, 0 means that nothing stands against it."""
+
+    NONE = 0
+    DUPLICATE = 1
+    AUTONOMY_OFF = 2
+    KILLED = 3
+    PAUSED = 4
+    BREAKER = 5
+    TICKER_COOLDOWN = 6
+    FROZEN = 7
+    MODE = 8
+    NOT_ON_WATCHLIST = 9
+    WINDOW = 10
+    STALE = 11
+    DAILY_LIMIT = 12
+    MAX_POSITIONS = 13
+    BROAD_DECLINE = 14
+    MAX_DRAWDOWN = 15
+    LOW_CONFIDENCE = 16
+    ACTIVE_POOL_MINIMUM = 17
+    PRICE_TOO_LOW = 18
+    EARNINGS_IMMINENT = 19
+    CORRELATED = 20
+    POSITION_FULL = 21
+    SECTOR_FULL = 22
+    EXPOSURE = 23
+    HEAT = 24
+    BELOW_ONE_SHARE = 25
+    NO_ATR = 26
+    ATR_TOO_LARGE = 27
+    NO_PRICE = 28
+    NO_POSITION = 29
+    DECLINED = 30
+    LAPSED = 31
+    EVALUATION_ERROR = 32
+    MICRO_OFF = 33
+    ABSOLUTE_CAP = 34
+    BUYING_POWER = 35
+    DEGRADED = 36
+    ORDER_OPEN = 37
+    ASSET_CLASS = 38
+
+    @property
+    def code(self) -> str:
+        """The name as it stands in tables, traces and phrases: `low_confidence`."""
+        return self.name.lower()
+
+
+class Harm(IntEnum):
+    """How much a command can hurt its owner, which decides how much is asked before it is done."""
+
+    LOOK = 0
+    SAFER = 1
+    NEUTRAL = 2
+    RISKIER = 3
+    GRAVE = 4
+
+
+class Priority(IntEnum):
+    LOW = 0
+    MEDIUM = 1
+    HIGH = 2
+    CRITICAL = 3

@@ -1,0 +1,190 @@
+"""The doors to the outside: what the engine asks of clocks, markets, brokers and stores. One fake each in tests."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from engine.core.announcement import Announcement
+from engine.core.events import Event
+from engine.core.journal import Entry
+from engine.core.nouns import AccountId, ClosedTrade, Decision, Fill, Order, Recommendation, Snapshot
+from engine.core.scene import Quote
+from engine.core.session import Session
+from engine.core.state import State
+from engine.core.units import Money, Ticker
+from engine.core.words import OrderStatus
+
+
+class Unavailable(Exception):
+    """The other side did not answer: nothing is known about what it did."""
+
+
+class Rejected(Exception):
+    """The other side said no: nothing was done."""
+
+
+class Duplicate(Exception):
+    """This command key, recommendation or execution is stored already: nothing was written."""
+
+
+class Conflict(Exception):
+    """Another writer was there first: the stored journal number is not the expected one, nothing was written."""
+
+
+class Clock(Protocol):
+    """Two times: the market's, by which the engine decides, and people's, by which confirmations run out."""
+
+    def market(self) -> datetime:
+        """Market time now, aware UTC."""
+
+    def wall(self) -> datetime:
+        """People's time now, aware UTC."""
+
+
+class Market(Protocol):
+    """Prices and what is known of the instruments. Raises Unavailable when the feed is down.
+
+    It answers only what was known at the instant asked for.
+    """
+
+    @property
+    def interval_s(self) -> int:
+        """Seconds between two prices of a ticker in market hours; a day for close-only history."""
+
+    def tickers(self) -> frozenset[Ticker]:
+        """Every ticker that has prices here."""
+
+    async def quotes(self, at: datetime) -> Mapping[Ticker, Quote]:
+        """The last price of every ticker at that instant."""
+
+    async def history(self, ticker: Ticker, at: datetime, sessions: int) -> Sequence[Money]:
+        """Closes of up to `sessions` completed sessions before that instant, oldest first."""
+
+    async def benchmark(self, at: datetime) -> Money | None:
+        """The benchmark's level at that instant; None where there is none."""
+
+
+class RecommendationSource(Protocol):
+    """A strategy: opinions on tickers, made after each close from what is known then."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def recommend(self, session: Session) -> Sequence[Recommendation]:
+        """What it thinks after this session's close; the same session gives the same ids again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """The broker's word on one order."""
+
+    client_order_id: str
+    status: OrderStatus
+    filled_shares: int = 0
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holdings:
+    """The broker's own book of an account: cash, and shares held of each ticker."""
+
+    cash: Money
+    shares: Mapping[Ticker, int]
+
+
+class Broker(Protocol):
+    """Where orders go. Implementations raise Unavailable (nothing is known) or Rejected (the broker said no)."""
+
+    async def submit(self, order: Order) -> Receipt:
+        """Place `order` once: the same client order id again returns the first receipt."""
+
+    async def find(self, client_order_id: str) -> Receipt | None:
+        """What the broker knows under this id; None if it never saw it."""
+
+    async def cancel(self, client_order_id: str) -> Receipt:
+        """Cancel what is still open of it and say how it ended; raises Rejected for an unknown id."""
+
+    async def fills(self, after: str | None) -> Sequence[Fill]:
+        """Executions in the order they happened, after the execution id `after` (None: from the first)."""
+
+    async def holdings(self) -> Holdings:
+        """Cash and shares as the broker has them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Everything that one command changed: written in one transaction, or not at all.
+
+    `old` is None for an account's first batch. `key` makes the command idempotent across restarts.
+    """
+
+    key: str | None
+    old: State | None
+    new: State
+    events: tuple[Event, ...]
+    entries: tuple[Entry, ...]
+    announcements: tuple[Announcement, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Someone who may talk to an account; `id` is the channel's stable one (`terminal:local`)."""
+
+    id: str
+    role: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How many rows an account has in the tables that must neither lose nor double."""
+
+    journal: int
+    decisions: int
+    orders: int
+    fills: int
+    notifications: int
+
+
+class Store(Protocol):
+    """Where an account lives. Raises Unavailable when nothing could be read or written."""
+
+    async def load(self, account: AccountId) -> State | None:
+        """The account as last saved; None if there is none."""
+
+    async def save(self, batch: Batch) -> None:
+        """Write a batch in one transaction. Raises Duplicate or Conflict, having written nothing."""
+
+    async def decisions(self, account: AccountId, limit: int) -> Sequence[Decision]:
+        """The newest decisions with their traces, newest first."""
+
+    async def trades(self, account: AccountId, limit: int) -> Sequence[ClosedTrade]:
+        """The newest closed trades, newest first."""
+
+    async def snapshots(self, account: AccountId, since: date | None = None) -> Sequence[Snapshot]:
+        """End-of-session records, oldest first."""
+
+    async def last_execution(self, account: AccountId) -> str | None:
+        """The execution id of the newest stored fill; None before the first."""
+
+    async def journal(self, account: AccountId, after: int = 0) -> Sequence[Entry]:
+        """Journal rows with a number above `after`, in order."""
+
+    async def undelivered(self, account: AccountId, limit: int) -> Sequence[Announcement]:
+        """Announcements not yet delivered, oldest first."""
+
+    async def delivered(self, account: AccountId, announcement_id: str, at: datetime) -> None:
+        """Mark one announcement as delivered."""
+
+    async def person(self, person_id: str) -> Person | None:
+        """Who this is; None for strangers."""
+
+    async def add_person(self, person: Person) -> None:
+        """Remember a person and his role; the same id again replaces the role."""
+
+    async def counts(self, account: AccountId) -> Counts:
+        """Row counts, for verification."""
+
+    async def close(self) -> None:
+        """Let go of connections; the store is not used afterwards."""
