@@ -54,9 +54,13 @@ class EntriesPaused(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntriesResumed(Event):
-    """Pause, kill switch and owner-held breakers ended; `change` is None where a pause ran out by itself."""
+    """Pause, kill switch and owner-held breakers ended; `change` is None where a pause ran out by itself.
+
+    `peak` is the equity from which drawdown is counted from now on; None leaves it as it was.
+    """
 
     change: Change | None
+    peak: Money | None = None
     undoes: int | None = None
 
 

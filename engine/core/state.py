@@ -43,7 +43,8 @@ class State:
 
     `orders` and `breakers` hold only open ones, `pending` recommendations that wait to be decided, `decided` the ids
     of recommendations already decided (the newest 5,000; the store's unique key is the truth for older ones),
-    `changes` the owner's last acts that can be put back. `seq` and `head` are the journal's last number and hash.
+    `changes` the owner's last acts that can be put back. `market_at` is the market time of the last commit, from which
+    a replay goes on. `seq` and `head` are the journal's last number and hash.
     """
 
     account: AccountId
@@ -69,6 +70,7 @@ class State:
     frozen: frozenset[Ticker] = frozenset()
     tally: Tally = field(default_factory=Tally)
     last: Snapshot | None = None
+    market_at: datetime | None = None
     seq: int = 0
     head: str = ""
 

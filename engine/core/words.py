@@ -53,19 +53,26 @@ class OrderStatus(StrEnum):
     INTENDED = "intended"
     ACCEPTED = "accepted"
     IN_DOUBT = "in_doubt"
+    CANCELLING = "cancelling"
     FILLED = "filled"
     REJECTED = "rejected"
     CANCELLED = "cancelled"
 
     @property
     def is_open(self) -> bool:
-        return self in (OrderStatus.INTENDED, OrderStatus.ACCEPTED, OrderStatus.IN_DOUBT)
+        return self in (
+            OrderStatus.INTENDED,
+            OrderStatus.ACCEPTED,
+            OrderStatus.IN_DOUBT,
+            OrderStatus.CANCELLING,
+        )
 
 
 class BreakerKind(StrEnum):
     DAILY_LOSS = "daily_loss"
     SINGLE_POSITION = "single_position"
     VOLATILITY = "volatility"
+    MAX_DRAWDOWN = "max_drawdown"
     MANUAL = "manual"
 
 
