@@ -1,0 +1,129 @@
+"""Where a position is left: stop-loss and take-profit levels, and how they may move (engine page, section 4).
+
+Prices in ten-thousandths of a dollar, at most 10^10, multipliers at most 100: products stay within 10^12. Stops and
+takes stand on the tick and are rounded up to it. No rule here ever returns a stop lower than the one it was given.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from engine.core.rules.rounding import part, part_up, tick, tick_above, tick_below, tick_down, tick_up
+
+__all__ = [
+    "NONE",
+    "STOP",
+    "TAKE",
+    "crossing",
+    "heat_excess",
+    "initial_stop",
+    "initial_take",
+    "next_weakest",
+    "past_half_way",
+    "reevaluated_stop",
+    "tick",
+    "tightened_for_heat",
+    "trailing_stop",
+]
+
+NONE: Final = 0
+STOP: Final = 1
+TAKE: Final = 2
+
+
+def initial_stop(entry: int, atr: int, multiplier: float, stop_loss: float) -> int:
+    """The first stop: ATR × multiplier under the entry, nearer where the fraction `stop_loss` (0 none) is nearer.
+
+    At most one tick under the entry; 0 when ATR × multiplier reaches the entry itself, which leaves no stop to set.
+    """
+    distance = part(atr, multiplier)
+    if distance >= entry:
+        return 0
+    if stop_loss > 0.0:
+        distance = min(distance, part(entry, stop_loss))
+    return min(tick_up(entry - distance), tick_below(entry))
+
+
+def initial_take(entry: int, stop: int, reward_risk: float, take_profit: float) -> int:
+    """The take: `reward_risk` times the stop's distance over the entry, nearer where `take_profit` (0 none) is nearer.
+
+    At least one tick over the entry.
+    """
+    distance = part_up(max(entry - stop, 0), reward_risk)
+    if take_profit > 0.0:
+        distance = min(distance, part_up(entry, take_profit))
+    return max(tick_up(entry + distance), tick_above(entry))
+
+
+def past_half_way(price: int, entry: int, take: int) -> bool:
+    """Whether a price is more than half way from entry to take."""
+    return 2 * (price - entry) > take - entry
+
+
+def trailing_stop(  # noqa: PLR0913, PLR0917  # levels of one position, flat for the kernel
+    stop: int, entry: int, take: int, high: int, atr: int, multiplier: float, price: int
+) -> int:
+    """The stop once past half way: at least breakeven and ATR × multiplier under the high, never lower than before.
+
+    `high` is the highest price since entry. The stop may end at or over `price` when the price has already fallen
+    that far from its high: the next look sells.
+    """
+    if not past_half_way(price, entry, take):
+        return stop
+    return max(stop, tick_up(max(entry, high - part(atr, multiplier))))
+
+
+def reevaluated_stop(  # noqa: PLR0913, PLR0917  # levels of one position, flat for the kernel
+    stop: int, entry: int, atr_old: int, atr_new: int, multiplier: float, price: int
+) -> int:
+    """The stop after ATR moved more than 10 %: where a first stop would now stand, if that is nearer.
+
+    At least one tick under `price` unless the old stop was nearer. An unknown new ATR (0) changes nothing.
+    """
+    if atr_new <= 0 or 10 * abs(atr_new - atr_old) <= atr_old:
+        return stop
+    return max(stop, min(initial_stop(entry, atr_new, multiplier, 0.0), tick_below(price)))
+
+
+def crossing(price: int, stop: int, take: int) -> int:
+    """Which level a price has reached: STOP at or under the stop, TAKE at or over the take, else NONE; stop first."""
+    if price <= stop:
+        return STOP
+    return TAKE if price >= take else NONE
+
+
+def heat_excess(heat: int, tradable: int, max_heat: float, share: float) -> int:
+    """Money by which heat is over `share` (0.8) of its limit; the limit's money is rounded down. 0 if it is not."""
+    return max(0, heat - part(tradable, max_heat * share))
+
+
+def tightened_for_heat(stop: int, price: int, atr: int, excess_money: int, shares: int) -> int:
+    """The stop raised just enough to take `excess_money` of heat away, no nearer than half an ATR under the price.
+
+    At least one tick under the price. The raise of one share is rounded up. A stop over the entry takes no more heat
+    away: pass at most the position's own heat as `excess_money`. `shares` is positive.
+    """
+    if excess_money <= 0:
+        return stop
+    enough = tick_up(stop + (excess_money + shares - 1) // shares)
+    nearest = min(tick_down(max(price - (atr + 1) // 2, 0)), tick_below(price))
+    return max(stop, min(enough, nearest))
+
+
+def comes_before(confidences: Sequence[float], one: int, other: int) -> bool:
+    """Whether position `one` is tightened before `other`: lower confidence first, ties by place."""
+    if confidences[one] == confidences[other]:
+        return one < other
+    return confidences[one] < confidences[other]
+
+
+def next_weakest(confidences: Sequence[float], after: int) -> int:
+    """Place of the position to tighten after place `after` (−1 to begin); −1 when all had their turn.
+
+    Lowest confidence first, ties by place: with tickers in alphabetical order, ties by ticker. Needs no sorted copy.
+    """
+    best = -1
+    for place in range(len(confidences)):
+        is_left = after < 0 or comes_before(confidences, after, place)
+        if is_left and (best < 0 or comes_before(confidences, place, best)):
+            best = place
+    return best
