@@ -81,6 +81,11 @@ class Reject(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BeginSession(Command):
+    """Start the tally of the session that has begun."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiveRecommendation(Command):
     """Keep an outside opinion until it can be decided."""
 

@@ -14,6 +14,7 @@ from engine.core.nouns import (
     LedgerRow,
     Order,
     Pause,
+    Position,
     Proposal,
     Recommendation,
     Snapshot,
@@ -37,36 +38,44 @@ class AccountOpened(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreferencesChanged(Event):
-    """`undoes` is the journal number of the change that this one puts back, or None."""
+    """`undoes` are the journal numbers of the changes that this one puts back; `change` is then not undoable again."""
 
     change: Change
     preferences: Preferences
     loosened: bool
-    undoes: int | None = None
+    undoes: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntriesPaused(Event):
     pause: Pause
     change: Change | None
-    undoes: int | None = None
+    undoes: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntriesResumed(Event):
-    """Pause, kill switch and owner-held breakers ended; `change` is None where a pause ran out by itself.
+    """A pause ended; where `lifts_all`, kill switch and the breakers that wait for the owner ended with it.
 
     `peak` is the equity from which drawdown is counted from now on; None leaves it as it was.
     """
 
     change: Change | None
+    lifts_all: bool
     peak: Money | None = None
-    undoes: int | None = None
+    undoes: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineKilled(Event):
     at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionBegan(Event):
+    """The first look at a new session: its tally starts at zero."""
+
+    session: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,8 +117,11 @@ class OrderUpdated(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filled(Event):
+    """A fill, the order as it stands after it, and the position that it left (None: sold out)."""
+
     fill: Fill
     order: Order
+    position: Position | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

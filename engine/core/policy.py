@@ -38,6 +38,7 @@ class Policy(NamedTuple):
     atr_change: float = 0.1
     heat_tighten_share: float = 0.8
     stale_sessions: int = 2
+    min_sectors: int = 3
     proposal_seconds: int = 300
     tolerance_rise_seconds: int = 24 * 3600
     changes_a_minute: int = 30

@@ -22,17 +22,19 @@ class Quote(NamedTuple):
 class Scene:
     """The outside as looked at once.
 
-    `at` is market time, `wall` people's time, both aware UTC. `session` is the session that is open or, outside
-    hours, None; `day` the latest session that has begun; `upcoming` those after it, nearest first. `atr` holds ATR14
-    in ten-thousandths of a dollar, without an entry where there are fewer than 15 sessions. `correlation` holds pairs
-    of tickers in alphabetical order; a missing pair is unknown. `earnings` counts sessions to the next date; a missing
-    ticker has no date on record. `benchmark` is the benchmark's last level, None where the market has none.
+    `at` is market time, `wall` people's time, both aware UTC. `session` is the session that is open, None outside
+    hours; `day` the latest one that has begun, `recent` the five before it, `upcoming` the five after it. `atr` holds
+    ATR14 in ten-thousandths of a dollar, without an entry where there are fewer than 15 sessions. `correlation` holds
+    pairs of tickers in alphabetical order; a missing pair is unknown. `earnings` counts sessions to the next date; a
+    missing ticker has no date on record. `benchmark` is the benchmark's last level, None where the market has none.
+    `healthy` is false while broker or feed cannot be trusted.
     """
 
     at: datetime
     wall: datetime
     session: Session | None
     day: Session
+    recent: tuple[Session, ...]
     upcoming: tuple[Session, ...]
     quotes: Mapping[Ticker, Quote]
     instruments: Mapping[Ticker, Instrument]

@@ -24,13 +24,17 @@ BreakerKey = tuple[BreakerKind, Ticker | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """What this session has seen so far: act-to-buy decisions, exits, stop hits (market time), realised profit."""
+    """What this session has seen so far: act-to-buy decisions, exits, stop hits (market time), realised profit.
+
+    `skips` counts skipped recommendations by reason, in the order in which the reasons first came up.
+    """
 
     session: date | None = None
     entries: int = 0
     exits: int = 0
     stop_hits: tuple[datetime, ...] = ()
     realised: Money = 0
+    skips: tuple[tuple[str, int], ...] = ()
     summarised: bool = False
 
 

@@ -1,0 +1,180 @@
+"""State × scene × policy → commands: what the engine would like to do now. The judge has the last word."""
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Final
+
+from engine.core import commands as c
+from engine.core.judge.ground import Ground
+from engine.core.judge.sessions import DAY_S
+from engine.core.nouns import Position, Recommendation
+from engine.core.policy import Policy
+from engine.core.rules import breakers, stops, window
+from engine.core.scene import Scene
+from engine.core.state import State
+from engine.core.timing import in_window, stale_at
+from engine.core.units import Money
+from engine.core.words import BreakerKind, Origin, StopReason
+
+CROSSED: Final[Mapping[int, Origin]] = {stops.STOP: Origin.STOP, stops.TAKE: Origin.TAKE}
+
+
+def decide(state: State, scene: Scene, policy: Policy) -> tuple[c.Command, ...]:
+    """Everything that is due now, in the order in which it should be done; the same input gives the same commands."""
+    ground = Ground(state, scene, policy)
+    return (
+        *session_started(ground),
+        *time_run_out(ground),
+        *account_breakers(ground),
+        *exits(ground),
+        *raised_stops(ground),
+        *recommendations(ground),
+    )
+
+
+def session_started(ground: Ground) -> Iterator[c.Command]:
+    if ground.state.tally.session != ground.scene.day.date:
+        yield c.BeginSession()
+
+
+def time_run_out(ground: Ground) -> Iterator[c.Command]:
+    """Breakers whose cooldown is over, a pause at its end, questions that nobody answered."""
+    state, scene = ground.state, ground.scene
+    for (kind, ticker), breaker in state.breakers.items():
+        if breaker.until is not None and scene.at >= breaker.until:
+            yield c.ResolveBreaker(kind=kind, ticker=ticker)
+    if state.pause is not None and state.pause.until is not None and scene.at >= state.pause.until:
+        yield c.EndPause()
+    for proposal in state.proposals.values():
+        if scene.wall >= proposal.lapses_at:
+            yield c.LapseProposal(decision_id=proposal.decision.id)
+
+
+def account_breakers(ground: Ground) -> Iterator[c.Command]:
+    """Losses and unrest of the account as a whole, on marked-to-market equity."""
+    state, limits, equity = ground.state, ground.limits, ground.worth.equity
+    reference = state.last.equity if state.last else state.contributed
+    if breakers.daily_loss_trips(equity, reference, limits.daily_loss):
+        loss = breakers.daily_loss(equity, reference)
+        yield from tripped(ground, BreakerKind.DAILY_LOSS, limits.daily_loss, loss)
+    fall = breakers.drawdown(equity, max(state.peak, equity))
+    if fall > limits.max_drawdown:
+        yield from tripped(ground, BreakerKind.MAX_DRAWDOWN, limits.max_drawdown, fall)
+    hits = stop_hits(ground)
+    if hits >= ground.policy.volatility_stops:
+        yield from tripped(ground, BreakerKind.VOLATILITY, ground.policy.volatility_stops, hits)
+
+
+def tripped(ground: Ground, kind: BreakerKind, threshold: float, actual: float) -> Iterator[c.Command]:
+    if (kind, None) not in ground.state.breakers:
+        yield c.TripBreaker(kind=kind, ticker=None, threshold=threshold, actual=actual)
+
+
+def stop_hits(ground: Ground) -> int:
+    """Stop-losses hit lately: within some minutes or, where a price stands for a day, within this session."""
+    hits = ground.state.tally.stop_hits
+    if ground.scene.interval_s >= DAY_S:
+        return len(hits)
+    span = timedelta(minutes=ground.policy.volatility_minutes)
+    seconds = [int(hit.timestamp()) for hit in hits]
+    return breakers.stops_within(seconds, int(ground.scene.at.timestamp()), int(span.total_seconds()))
+
+
+def exits(ground: Ground) -> Iterator[c.Command]:
+    """One sell for each position whose loss, level or missing price says so."""
+    for ticker, position in sorted(ground.state.positions.items()):
+        if position.shares <= ground.state.selling(ticker):
+            continue
+        yield from exit_of(ground, position)
+
+
+def exit_of(ground: Ground, position: Position) -> Iterator[c.Command]:
+    ticker, price = position.ticker, ground.scene.price(position.ticker)
+    if price is None or silent(ground, position):
+        if fresh_elsewhere(ground):
+            yield c.ExitPosition(ticker=ticker, origin=Origin.PRICE_UNAVAILABLE, trigger=position.stop)
+        return
+    limit, worth = ground.limits.single_position_loss, position.shares * price
+    if breakers.position_loss_trips(worth, position.cost, limit):
+        if (BreakerKind.SINGLE_POSITION, ticker) not in ground.state.breakers:
+            loss = breakers.position_loss(worth, position.cost)
+            yield c.TripBreaker(kind=BreakerKind.SINGLE_POSITION, ticker=ticker, threshold=limit, actual=loss)
+        yield c.ExitPosition(ticker=ticker, origin=Origin.SINGLE_POSITION, trigger=position.stop)
+        return
+    crossed = stops.crossing(price, position.stop, position.take)
+    if crossed:
+        trigger = position.stop if crossed == stops.STOP else position.take
+        yield c.ExitPosition(ticker=ticker, origin=CROSSED[crossed], trigger=trigger)
+
+
+def silent(ground: Ground, position: Position) -> bool:
+    """Whether this ticker's price is too old, in market hours, while others arrive."""
+    quote = ground.scene.quotes.get(position.ticker)
+    if quote is None or ground.scene.session is None:
+        return False
+    age = int((ground.scene.at - quote.at).total_seconds())
+    return window.no_price(age, ground.scene.interval_s, fresh_elsewhere(ground))
+
+
+def fresh_elsewhere(ground: Ground) -> bool:
+    """Whether the market as a whole still gives prices: a silent feed sells nothing."""
+    ages = [int((ground.scene.at - quote.at).total_seconds()) for quote in ground.scene.quotes.values()]
+    return any(not window.no_price(age, ground.scene.interval_s, True) for age in ages)  # noqa: FBT003
+
+
+def raised_stops(ground: Ground) -> Iterator[c.Command]:
+    """Stops that trailing, a changed ATR or the account's heat moves nearer; positions being sold are left alone."""
+    for ticker, position in sorted(ground.state.positions.items()):
+        price = ground.scene.price(ticker)
+        if price is None or ground.state.selling(ticker) or stops.crossing(price, position.stop, position.take):
+            continue
+        moved = raised(ground, position, price)
+        if moved is not None:
+            yield moved
+    yield from cooled(ground)
+
+
+def raised(ground: Ground, position: Position, price: Money) -> c.RaiseStop | None:
+    """The stop that trailing and a changed ATR ask for, or None where nothing moves."""
+    high, atr = max(position.high, price), ground.scene.atr.get(position.ticker) or position.atr
+    multiplier = ground.limits.stop_multiplier
+    old, entry = position.stop, position.entry
+    trailed = stops.trailing_stop(old, entry, position.take, high, position.atr, multiplier, price)
+    measured = stops.reevaluated_stop(old, entry, position.atr, atr, multiplier, price)
+    kept = atr if abs(atr - position.atr) > ground.policy.atr_change * position.atr else position.atr
+    stop = max(trailed, measured)
+    trails = stops.past_half_way(price, entry, position.take)
+    if stop <= old and kept == position.atr and not (trails and high > position.high):
+        return None
+    reason = StopReason.TRAILING if trailed >= measured else StopReason.ATR_MOVED
+    return c.RaiseStop(ticker=position.ticker, stop=stop, high=high, atr=kept, reason=reason)
+
+
+def cooled(ground: Ground) -> Iterator[c.Command]:
+    """Over the heat that makes stops move: raise those of the lowest confidence first, just enough."""
+    worth = ground.worth
+    excess = stops.heat_excess(worth.heat, worth.tradable, ground.limits.max_heat, ground.policy.heat_tighten_share)
+    for held in sorted(ground.state.positions.values(), key=lambda position: (position.confidence, position.ticker)):
+        price, own = ground.scene.price(held.ticker), held.shares * max(0, held.entry - held.stop)
+        if excess <= 0:
+            return
+        if price is None or not own or ground.state.selling(held.ticker):
+            continue
+        stop = stops.tightened_for_heat(held.stop, price, held.atr, min(excess, own), held.shares)
+        if stop > held.stop:
+            excess -= own - held.shares * max(0, held.entry - stop)
+            yield c.RaiseStop(ticker=held.ticker, stop=stop, high=held.high, atr=held.atr, reason=StopReason.HEAT)
+
+
+def recommendations(ground: Ground) -> Iterator[c.Command]:
+    """Opinions to decide now, best first: all of them in the window, outside it only those past their age."""
+    state, scene, policy = ground
+    open_now = in_window(scene, policy)
+    for wanted in sorted(state.pending.values(), key=rank):
+        if open_now or stale_at(scene, wanted.generated_at, wanted.window, policy):
+            yield c.Consider(recommendation_id=wanted.id)
+
+
+def rank(wanted: Recommendation) -> tuple[float, str, str]:
+    """Who comes first: confidence, then time, then ticker."""
+    return (-wanted.confidence, wanted.generated_at.isoformat(), wanted.ticker)

@@ -1,0 +1,107 @@
+"""How much a command can hurt: one table; what is asked before it is done follows from it."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from engine.core import commands as c
+from engine.core.preferences import BadValue, Preferences, patched, value_of
+from engine.core.state import State
+from engine.core.undo import PAUSE, undoing
+from engine.core.words import Autonomy, Harm, Tier
+
+
+def higher(old: Any, new: Any) -> bool:  # noqa: ANN401  # fields differ in type
+    """Looser when the number rises, loosest without one."""
+    return old is not None and (new is None or new > old)
+
+
+def lower(old: Any, new: Any) -> bool:  # noqa: ANN401
+    """Looser when the number falls, loosest without one."""
+    return old is not None and (new is None or new < old)
+
+
+def later_in(words: type[Tier] | type[Autonomy]) -> Callable[[Any, Any], bool]:
+    """Looser when the word stands later in its list."""
+    order = list(words)
+    return lambda old, new: order.index(new) > order.index(old)
+
+
+LOOSER: Final[Mapping[str, Callable[[Any, Any], bool]]] = MappingProxyType(
+    {
+        "trading.autonomy": later_in(Autonomy),
+        "trading.risk_tolerance": later_in(Tier),
+        "trading.universe": lambda old, new: new == "any" != old,
+        "trading.min_confidence": lower,
+        "trading.max_daily_trades": higher,
+        "trading.max_open_positions": higher,
+        "trading.position_size_pct": higher,
+        "trading.absolute_position_cap": higher,
+        "trading.capital_limit": higher,
+        "risk.max_position_pct": higher,
+        "risk.max_exposure_pct": higher,
+        "risk.max_sector_pct": higher,
+        "risk.stop_loss_pct": higher,
+        "risk.take_profit_pct": higher,
+        "risk.max_drawdown_pct": higher,
+        "risk.daily_loss_limit_pct": higher,
+        "risk.single_position_loss_pct": higher,
+    }
+)
+NEUTRAL: Final = frozenset({"trading.watchlist", "risk.reserve_pct"})
+
+
+def harm_of_field(path: str, old: object, new: object) -> Harm:
+    """The class of one field's change, by its direction."""
+    if path in NEUTRAL or old == new:
+        return Harm.NEUTRAL
+    return Harm.RISKIER if LOOSER[path](old, new) else Harm.SAFER
+
+
+def loosens(old: Preferences, new: Preferences) -> bool:
+    """Whether any field now allows more than before."""
+    return any(LOOSER[path](value_of(old, path), value_of(new, path)) for path in LOOSER)
+
+
+def of_patch(patch: Mapping[str, object], preferences: Preferences) -> Harm:
+    try:
+        after = patched(preferences, patch)
+    except BadValue:
+        return Harm.NEUTRAL  # the judge refuses it; a yes to something impossible is not worth asking for
+    kinds = [harm_of_field(path, value_of(preferences, path), value_of(after, path)) for path in patch]
+    return max(kinds, default=Harm.NEUTRAL)
+
+
+def of_change(command: c.ChangePreferences, state: State) -> Harm:
+    return of_patch(command.patch, state.preferences)
+
+
+def of_undo(command: c.UndoChanges, state: State) -> Harm:
+    patch, _ = undoing(state, command.count, command.field)
+    settings = {path: value for path, value in patch.items() if path != PAUSE}
+    resumes = Harm.RISKIER if PAUSE in patch and patch[PAUSE] is None else Harm.SAFER
+    return max(of_patch(settings, state.preferences) if settings else resumes, resumes if PAUSE in patch else Harm.LOOK)
+
+
+def always(harm: Harm) -> Callable[[Any, State], Harm]:
+    return lambda _command, _state: harm
+
+
+HARM: Final[Mapping[type[c.Command], Callable[[Any, State], Harm]]] = MappingProxyType(
+    {
+        c.ChangePreferences: of_change,
+        c.UndoChanges: of_undo,
+        c.PauseEntries: always(Harm.SAFER),
+        c.StopEverything: always(Harm.SAFER),
+        c.Reject: always(Harm.SAFER),
+        c.Approve: always(Harm.NEUTRAL),  # it is itself the yes
+        c.ResumeEntries: always(Harm.RISKIER),
+        c.ClosePosition: always(Harm.RISKIER),
+    }
+)
+"""Every command that a person can give; one without an entry cannot be given."""
+
+
+def harm_of(command: c.Command, state: State) -> Harm:
+    """The class of this command on this account now; raises KeyError for one that is not people's to give."""
+    return HARM[type(command)](command, state)

@@ -1,0 +1,49 @@
+"""Command × account × scene → events, or a refusal: what is allowed, whoever asks."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from engine.core import commands as c
+from engine.core.judge import entries, exits, orders, sessions, settings, switches
+from engine.core.judge.ground import Ground, Verdict
+
+Judge = Callable[[Any, Ground], Verdict]
+
+JUDGES: Final[Mapping[type[c.Command], Judge]] = MappingProxyType(
+    {
+        c.OpenAccount: sessions.open_account,
+        c.ChangePreferences: settings.change_preferences,
+        c.UndoChanges: settings.undo_changes,
+        c.PauseEntries: switches.pause_entries,
+        c.ResumeEntries: switches.resume_entries,
+        c.EndPause: switches.end_pause,
+        c.StopEverything: switches.stop_everything,
+        c.ReceiveRecommendation: entries.receive_recommendation,
+        c.Consider: entries.consider,
+        c.AbandonRecommendation: entries.abandon_recommendation,
+        c.Approve: entries.approve,
+        c.Reject: entries.reject,
+        c.LapseProposal: entries.lapse_proposal,
+        c.ClosePosition: exits.close_position,
+        c.ExitPosition: exits.exit_position,
+        c.RaiseStop: exits.raise_stop,
+        c.RecordOrder: orders.record_order,
+        c.RecordFill: orders.record_fill,
+        c.BeginSession: sessions.begin_session,
+        c.TripBreaker: sessions.trip_breaker,
+        c.ResolveBreaker: sessions.resolve_breaker,
+        c.TakeSnapshot: sessions.take_snapshot,
+        c.Summarise: sessions.summarise,
+        c.FreezeTicker: sessions.freeze_ticker,
+        c.Note: sessions.note,
+    }
+)
+
+
+def judge(command: c.Command, ground: Ground) -> Verdict:
+    """What comes of a command on this account now."""
+    return JUDGES[type(command)](command, ground)
+
+
+__all__ = ["JUDGES", "Ground", "Verdict", "judge"]

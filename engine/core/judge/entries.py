@@ -1,0 +1,152 @@
+"""Judging recommendations: received, decided, proposed, answered."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from engine.core import commands as c
+from engine.core import events as e
+from engine.core.apply import applied
+from engine.core.evaluate import decision
+from engine.core.gates import Case
+from engine.core.judge.exits import order_id, sell_order
+from engine.core.judge.ground import Ground, Verdict
+from engine.core.judge.withdraw import closed_proposal
+from engine.core.nouns import Decision, Order, Proposal, Recommendation, TraceLine
+from engine.core.refusals import Refusal, Refused
+from engine.core.units import Ticker
+from engine.core.words import Autonomy, OrderStatus, Origin, Side, Skip
+
+
+def receive_recommendation(command: c.ReceiveRecommendation, ground: Ground) -> Verdict:
+    """Keep it once; the same id again is nothing new."""
+    wanted = command.recommendation
+    if wanted.id in ground.state.pending or wanted.id in ground.state.decided:
+        return Refused(Refusal.ALREADY_DONE, {"id": wanted.id})
+    return (e.RecommendationReceived(recommendation=wanted),)
+
+
+def consider(command: c.Consider, ground: Ground) -> Verdict:
+    """Decide a recommendation; in ask mode one that passes becomes a question to the owner."""
+    wanted = ground.state.pending.get(command.recommendation_id)
+    if wanted is None:
+        return Refused(Refusal.NOT_KNOWN, {"id": command.recommendation_id})
+    decided = decision(case_of(ground, wanted, Origin.RECOMMENDED), f"d{ground.next_seq}")
+    if decided.acts and ground.state.preferences.trading.autonomy is Autonomy.ASK:
+        return (e.Proposed(proposal=proposal_of(ground, decided, wanted)),)
+    return carried_out(ground, decided)
+
+
+def case_of(ground: Ground, wanted: Recommendation, origin: Origin) -> Case:
+    state, scene, policy = ground
+    return Case(wanted, origin, state, scene, ground.limits, policy, ground.worth)
+
+
+def proposal_of(ground: Ground, decided: Decision, wanted: Recommendation) -> Proposal:
+    asked_at = ground.scene.wall
+    lapses_at = asked_at + timedelta(seconds=ground.policy.proposal_seconds)
+    return Proposal(decision=decided, recommendation=wanted, asked_at=asked_at, lapses_at=lapses_at)
+
+
+def carried_out(ground: Ground, decided: Decision) -> tuple[e.Event, ...]:
+    """A decision and, where it acts, the order that it means."""
+    if not decided.acts:
+        return (e.Decided(decision=decided),)
+    order = buy_order(ground, decided) if decided.side is Side.BUY else sell_order(ground, decided)
+    return (e.Decided(decision=decided), e.OrderIntended(order=order))
+
+
+def buy_order(ground: Ground, decided: Decision) -> Order:
+    """The market buy that carries a decision out; its cash is held from now on."""
+    wanted = decided.price or 0
+    return Order(
+        client_order_id=order_id(ground, decided),
+        decision_id=decided.id,
+        ticker=decided.ticker,
+        side=Side.BUY,
+        shares=decided.shares,
+        origin=decided.origin,
+        status=OrderStatus.INTENDED,
+        intended_at=decided.at,
+        reserved=decided.shares * wanted,
+        stop=decided.stop,
+        take=decided.take,
+        atr=ground.scene.atr.get(decided.ticker) or levels_atr(decided),
+        confidence=decided.confidence or 0.0,
+        sector=ground.scene.sector(decided.ticker),
+        why=decided.thesis,
+    )
+
+
+def levels_atr(decided: Decision) -> int:
+    """The ATR that the decision's levels were made from, as its trace has it."""
+    return next((int(line.value) for line in decided.trace if line.step == "atr" and line.value), 0)
+
+
+def abandon_recommendation(command: c.AbandonRecommendation, ground: Ground) -> Verdict:
+    """Store a recommendation whose evaluation failed as a skip."""
+    wanted = ground.state.pending.get(command.recommendation_id)
+    if wanted is None:
+        return Refused(Refusal.NOT_KNOWN, {"id": command.recommendation_id})
+    skipped = Decision(
+        id=f"d{ground.next_seq}",
+        at=ground.scene.at,
+        session=ground.scene.day.date,
+        ticker=wanted.ticker,
+        side=wanted.action,
+        origin=Origin.RECOMMENDED,
+        reason=Skip.EVALUATION_ERROR,
+        recommendation_id=wanted.id,
+        source=wanted.source,
+        confidence=wanted.confidence,
+        thesis=wanted.thesis,
+        trace=(TraceLine("evaluation", command.error, None, "reject"),),
+    )
+    return (e.Decided(decision=skipped),)
+
+
+def chosen(ground: Ground, tickers: tuple[Ticker, ...]) -> list[Proposal]:
+    waiting = sorted(ground.state.proposals.values(), key=lambda proposal: proposal.asked_at)
+    return [proposal for proposal in waiting if not tickers or proposal.decision.ticker in tickers]
+
+
+def approve(command: c.Approve, ground: Ground) -> Verdict:
+    """The owner's yes: the gates run again on fresh prices, then it is done or stored as the skip that it became."""
+    waiting = chosen(ground, command.tickers)
+    if not waiting or not {p.decision.ticker for p in waiting} >= set(command.tickers):
+        return Refused(Refusal.NO_PROPOSAL, {"tickers": list(command.tickers) or None})
+    if len(waiting) > 1 and not command.tickers:
+        return Refused(Refusal.WHICH_PROPOSAL, {"tickers": [p.decision.ticker for p in waiting]})
+    events: tuple[e.Event, ...] = ()
+    for proposal in waiting:
+        answer = approved(ground, proposal)
+        ground = ground._replace(state=applied(ground.state, answer))
+        events += answer
+    return events
+
+
+def approved(ground: Ground, proposal: Proposal) -> tuple[e.Event, ...]:
+    without = replace(ground.state, proposals=_others(ground, proposal))
+    case = case_of(ground._replace(state=without), proposal.recommendation, Origin.PROPOSAL)
+    decided = decision(case, proposal.decision.id)
+    closed = e.ProposalClosed(decision_id=decided.id, ticker=decided.ticker, outcome=decided.reason)
+    return (*carried_out(ground, decided), closed)
+
+
+def _others(ground: Ground, proposal: Proposal) -> dict[str, Proposal]:
+    return {key: other for key, other in ground.state.proposals.items() if key != proposal.decision.id}
+
+
+def reject(command: c.Reject, ground: Ground) -> Verdict:
+    """The owner's no, to all open questions or to those about these tickers."""
+    waiting = chosen(ground, command.tickers)
+    if not waiting:
+        return Refused(Refusal.NO_PROPOSAL, {"tickers": list(command.tickers) or None})
+    return tuple(event for proposal in waiting for event in closed_proposal(proposal, ground.scene, Skip.DECLINED))
+
+
+def lapse_proposal(command: c.LapseProposal, ground: Ground) -> Verdict:
+    """Silence is a no."""
+    proposal = ground.state.proposals.get(command.decision_id)
+    if proposal is None or ground.scene.wall < proposal.lapses_at:
+        return Refused(Refusal.NO_PROPOSAL, {"tickers": None})
+    return closed_proposal(proposal, ground.scene, Skip.LAPSED)

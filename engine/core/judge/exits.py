@@ -1,0 +1,99 @@
+"""Judging sells: levels crossed, the owner's closing, and stops that rules move up."""
+
+import math
+from dataclasses import replace
+
+from engine.core import commands as c
+from engine.core import events as e
+from engine.core.judge.ground import Ground, Verdict
+from engine.core.nouns import Decision, Order, TraceLine
+from engine.core.refusals import Refusal, Refused
+from engine.core.units import Ticker
+from engine.core.words import OrderStatus, Origin, Side, Skip
+
+
+def exit_position(command: c.ExitPosition, ground: Ground) -> Verdict:
+    """Sell a whole position now, whatever breaker, pause or window is in force."""
+    line = TraceLine(command.origin.value, ground.scene.price(command.ticker), command.trigger, "crossed")
+    return sold(ground, command.ticker, command.origin, line)
+
+
+def close_position(command: c.ClosePosition, ground: Ground) -> Verdict:
+    """Sell what is held of each ticker, or a fraction of it rounded up to a share; all of them or none."""
+    events: tuple[e.Event, ...] = ()
+    for ticker in command.tickers:
+        line = TraceLine("owner", command.fraction, 1.0)
+        verdict = sold(ground, ticker, Origin.OWNER, line, command.fraction)
+        if isinstance(verdict, Refused):
+            return verdict
+        ground = ground._replace(state=replace(ground.state, seq=ground.state.seq + len(verdict)))
+        events += verdict
+    return events
+
+
+def sold(ground: Ground, ticker: Ticker, origin: Origin, line: TraceLine, fraction: float = 1.0) -> Verdict:
+    """The decision and the order that sell a fraction, rounded up to a share, of what is not already being sold."""
+    position = ground.state.positions.get(ticker)
+    if position is None:
+        return Refused(Refusal.NOT_HELD, {"ticker": ticker})
+    free = position.shares - ground.state.selling(ticker)
+    if free <= 0:
+        return Refused(Refusal.ALREADY_SELLING, {"ticker": ticker})
+    wanted = min(free, math.ceil(position.shares * fraction))
+    decision = Decision(
+        id=f"d{ground.next_seq}",
+        at=ground.scene.at,
+        session=ground.scene.day.date,
+        ticker=ticker,
+        side=Side.SELL,
+        origin=origin,
+        reason=Skip.NONE,
+        shares=wanted,
+        price=ground.scene.price(ticker),
+        stop=position.stop,
+        take=position.take,
+        confidence=position.confidence,
+        trace=(line,),
+    )
+    trigger = line.limit if isinstance(line.limit, int) else None
+    return (e.Decided(decision=decision), e.OrderIntended(order=sell_order(ground, decision, trigger)))
+
+
+def sell_order(ground: Ground, decision: Decision, trigger: int | None = None) -> Order:
+    """The market sell that carries a decision out."""
+    return Order(
+        client_order_id=order_id(ground, decision),
+        decision_id=decision.id,
+        ticker=decision.ticker,
+        side=Side.SELL,
+        shares=decision.shares,
+        origin=decision.origin,
+        status=OrderStatus.INTENDED,
+        intended_at=decision.at,
+        trigger=trigger,
+        sector=ground.scene.sector(decision.ticker),
+        why=decision.thesis,
+    )
+
+
+def order_id(ground: Ground, decision: Decision, tranche: int = 1) -> str:
+    """The client order id: made from account, decision and tranche alone, so that asking twice is asking once."""
+    return f"{ground.state.account}-{decision.id}-{tranche}"
+
+
+def raise_stop(command: c.RaiseStop, ground: Ground) -> Verdict:
+    """Move a stop nearer by a rule; one that is not nearer is not moved, whatever the rule says."""
+    position = ground.state.positions.get(command.ticker)
+    if position is None:
+        return Refused(Refusal.NOT_HELD, {"ticker": command.ticker})
+    moved = e.StopMoved(
+        ticker=command.ticker,
+        old=position.stop,
+        new=max(position.stop, command.stop),
+        high=max(position.high, command.high),
+        atr=command.atr,
+        reason=command.reason,
+    )
+    if (moved.new, moved.high, moved.atr) == (position.stop, position.high, position.atr):
+        return Refused(Refusal.NOTHING_CHANGED, {"ticker": command.ticker})
+    return (moved,)

@@ -1,0 +1,56 @@
+"""The numbers of a session, as its summary and the answers about it give them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.core.rules.breakers import drawdown
+from engine.core.scene import Scene
+from engine.core.state import State
+from engine.core.units import Ticker
+from engine.core.valuation import Valuation
+
+SKIPS_TOLD = 3
+
+
+def day_facts(state: State, scene: Scene, worth: Valuation) -> Mapping[str, Any]:
+    """A session's result from its snapshot: money in ten-thousandths of a dollar, `_frac` as fractions."""
+    last = state.last
+    if last is None:
+        return {}
+    before = last.equity - last.day_pnl
+    movers = sorted((change, ticker) for ticker, change in day_changes(state, scene).items())
+    return {
+        "session": last.session.isoformat(),
+        "equity": last.equity,
+        "pnl": last.day_pnl,
+        "pnl_frac": last.day_pnl / before if before else 0.0,
+        "since_start": last.equity - state.contributed,
+        "active": last.equity - last.reserve,
+        "reserve": last.reserve,
+        "entries": last.entries,
+        "exits": last.exits,
+        "realised": last.realised_day,
+        "positions": last.open_positions,
+        "exposure_frac": last.exposure / worth.tradable if worth.tradable else 0.0,
+        "drawdown_frac": drawdown(last.equity, last.peak),
+        "best": mover(movers[-1]) if movers else None,
+        "worst": mover(movers[0]) if len(movers) > 1 else None,
+        "skips": [{"reason": reason, "count": count} for reason, count in top(state.tally.skips)],
+        "breakers": [{"kind": kind.value, "ticker": ticker} for kind, ticker in state.breakers],
+        "autonomy": state.preferences.trading.autonomy.value,
+        "tier": state.preferences.trading.risk_tolerance.value,
+    }
+
+
+def day_changes(state: State, scene: Scene) -> Mapping[Ticker, float]:
+    """How far each held ticker moved since the session before, as a fraction."""
+    quotes = {ticker: scene.quotes[ticker] for ticker in state.positions if ticker in scene.quotes}
+    return {ticker: q.price / q.previous - 1 for ticker, q in quotes.items() if q.previous}
+
+
+def mover(change: tuple[float, Ticker]) -> Mapping[str, Any]:
+    return {"ticker": change[1], "change_frac": change[0]}
+
+
+def top(skips: tuple[tuple[str, int], ...]) -> list[tuple[str, int]]:
+    return sorted(skips, key=lambda skip: -skip[1])[:SKIPS_TOLD]

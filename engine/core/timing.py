@@ -1,0 +1,44 @@
+"""Where an instant stands among the sessions: the entry window, and how long cooldowns last."""
+
+from datetime import datetime, timedelta
+
+from engine.core.policy import Policy
+from engine.core.scene import Scene
+from engine.core.session import Session
+
+
+def window(session: Session, policy: Policy) -> tuple[datetime, datetime]:
+    """First instant of a session's entry window, and the first one after it."""
+    opens = session.opens_at + timedelta(minutes=policy.window_after_open_min)
+    return opens, session.closes_at - timedelta(minutes=policy.window_before_close_min)
+
+
+def in_window(scene: Scene, policy: Policy) -> bool:
+    """Whether entries may be made now: between the session's first and last quarter of an hour by default."""
+    if scene.session is None:
+        return False
+    opens, closes = window(scene.session, policy)
+    return opens <= scene.at < closes
+
+
+def next_window(scene: Scene, policy: Policy) -> datetime:
+    """When the next session's entry window opens."""
+    return window(scene.upcoming[0], policy)[0]
+
+
+def sessions_later(scene: Scene, count: int) -> datetime:
+    """The open of the session that comes `count` sessions after the latest one that has begun."""
+    return scene.upcoming[count - 1].opens_at
+
+
+def stale_at(scene: Scene, generated_at: datetime, trend: str, policy: Policy) -> bool:
+    """Whether a recommendation is past its age: intraday 15 min, 1d the next session, else `stale_sessions`."""
+    if trend == "intraday":
+        return scene.at - generated_at > timedelta(minutes=15)
+    allowed = 1 if trend == "1d" else policy.stale_sessions
+    return sessions_between(scene, generated_at) > allowed
+
+
+def sessions_between(scene: Scene, since: datetime) -> int:
+    """How many of the sessions on hand opened after `since`, up to now; far past counts as all of them."""
+    return sum(1 for session in (*scene.recent, scene.day) if session.opens_at > since)

@@ -1,0 +1,73 @@
+"""What an account is worth at the marks, and how much of it is at work."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from engine.core.limits import Limits
+from engine.core.rules.exposure import heat
+from engine.core.rules.pools import tradable
+from engine.core.scene import Scene
+from engine.core.state import State
+from engine.core.units import Money, Ticker
+from engine.core.words import Side
+
+UNKNOWN_SECTOR = ""
+
+
+class Valuation(NamedTuple):
+    """All money in ten-thousandths of a dollar, positions at the last price; open buys count as held.
+
+    `heat` is what is lost if every stop is hit; `sectors` has one bucket of its own, "", for unknown sectors.
+    """
+
+    equity: Money
+    tradable: Money
+    exposure: Money
+    heat: Money
+    held: Mapping[Ticker, Money]
+    sectors: Mapping[str, Money]
+
+
+def equity(state: State, scene: Scene) -> Money:
+    """Cash and positions at the last price, at cost where no price is known."""
+    return state.cash + sum(
+        position.shares * (scene.price(ticker) or position.entry) for ticker, position in state.positions.items()
+    )
+
+
+def value(state: State, scene: Scene, limits: Limits) -> Valuation:
+    """The account at this instant's marks."""
+    held: dict[Ticker, Money] = {}
+    sectors: dict[str, Money] = {}
+
+    def add(ticker: Ticker, amount: Money) -> None:
+        sector = scene.sector(ticker) or UNKNOWN_SECTOR
+        held[ticker] = held.get(ticker, 0) + amount
+        sectors[sector] = sectors.get(sector, 0) + amount
+
+    for ticker, position in state.positions.items():
+        add(ticker, position.shares * (scene.price(ticker) or position.entry))
+    total = state.cash + sum(held.values())
+    for order in state.orders.values():
+        if order.side is Side.BUY:
+            add(order.ticker, order.reserved)
+    return Valuation(
+        equity=total,
+        tradable=tradable(total, state.reserve, limits.capital_limit),
+        exposure=sum(held.values()),
+        heat=heat_of(state),
+        held=held,
+        sectors=sectors,
+    )
+
+
+def heat_of(state: State) -> Money:
+    """Money lost if every stop is hit, open buys included."""
+    positions = list(state.positions.values())
+    at_work = heat([p.shares for p in positions], [p.entry for p in positions], [p.stop for p in positions])
+    coming = 0
+    for order in state.orders.values():
+        if order.side is Side.BUY and order.stop is not None:
+            left = order.shares - order.filled_shares
+            coming += max(0, order.reserved - left * order.stop)
+    return at_work + coming
