@@ -1,0 +1,146 @@
+"""The whole configuration as one frozen model, and where its values come from.
+
+Later sources win: built-in defaults, `config.yaml`, `PARLEY_*` environment variables, the command line.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+import platformdirs
+from pydantic import BeforeValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+from bot.bad_config import BadConfig, Source, complaint, unknown_variable
+from bot.config_file import read_config
+from engine.config import Dollars, EngineConfig, Number, Section
+
+FILE: Final = Path("config.yaml")
+PREFIX: Final = "PARLEY_"
+OPTIONS: Final = {
+    "data": "--data",
+    "replay.from": "--from",
+    "replay.pace_seconds": "--pace",
+    "terminal.plain": "--plain",
+}
+
+
+def _day(value: object) -> object:
+    if isinstance(value, str):
+        return date.fromisoformat(value)
+    if type(value) is not date:
+        raise ValueError("not a date")
+    return value
+
+
+def _named(value: object) -> object:
+    if not (value is None or (isinstance(value, str | Path) and str(value).strip())):
+        raise ValueError("not a folder")
+    return value
+
+
+class Replay(Section):
+    """The market of the past that a paper account trades in; `start` is called `from` outside of Python."""
+
+    start: Annotated[date, BeforeValidator(_day), Field(alias="from")] = date(2020, 2, 3)
+    pace_seconds: Annotated[Number, Field(ge=0)] = 3
+    cash: Annotated[Dollars, Field(gt=0, le=1_000_000_000)] = Decimal(100_000)
+
+
+class Terminal(Section):
+    plain: bool = False
+    toolbar: bool = True
+
+
+class Log(Section):
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+class Settings(BaseSettings):
+    """Everything that can be configured; made without arguments it is the built-in defaults and nothing else."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_prefix=PREFIX, env_nested_delimiter="__", env_ignore_empty=True
+    )
+
+    data: Annotated[Path | None, BeforeValidator(_named)] = None
+    replay: Replay = Replay()
+    terminal: Terminal = Terminal()
+    engine: EngineConfig = EngineConfig()
+    log: Log = Log()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003  # the library's own signature
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """`load` brings the other sources itself, because its complaints must name them."""
+        return (init_settings,)
+
+    @property
+    def folder(self) -> Path:
+        """Where the account lives: `data`, or the platform's place for a user's own data."""
+        return self.data.expanduser() if self.data else platformdirs.user_data_path("parley", appauthor=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How this one conversation runs: `run_s` seconds and no longer, or until the person leaves."""
+
+    run_s: float | None = None
+
+
+def load(config: Path | None = None, given: Mapping[str, Any] | None = None) -> Settings:
+    """The settings in force. `config` is the file that was asked for, `given` the command line by dotted path.
+
+    Without `config`, `config.yaml` of the current folder counts if there is one. Raises BadConfig.
+    """
+    path = config or FILE
+    asked = _nested(given or {})
+    file = read_config(path) if config or path.exists() else {}
+    _check_environment()
+    environment = EnvSettingsSource(Settings)()
+    sources = (
+        Source(asked, lambda at: OPTIONS.get(at, at)),
+        Source(environment, lambda at: f"environment: {PREFIX}{at.upper().replace('.', '__')}"),
+        Source(file, lambda at: f"{path}: {at}"),
+    )
+    try:
+        return Settings(**_merged(_merged(file, environment), asked))
+    except ValidationError as error:
+        raise BadConfig(complaint(error, sources, Settings)) from None
+
+
+def _check_environment() -> None:
+    """pydantic-settings passes over variables it does not know; here they are mistakes."""
+    for name in sorted(os.environ):
+        if name.startswith(PREFIX) and (wrong := unknown_variable(name, PREFIX, Settings)):
+            raise BadConfig(wrong)
+
+
+def _nested(dotted: Mapping[str, Any]) -> dict[str, Any]:
+    nested: dict[str, Any] = {}
+    for path, value in dotted.items():
+        *sections, name = path.split(".")
+        inner = nested
+        for section in sections:
+            inner = inner.setdefault(section, {})
+        inner[name] = value
+    return nested
+
+
+def _merged(low: Mapping[str, Any], high: Mapping[str, Any]) -> dict[str, Any]:
+    """`high` over `low`, section by section."""
+    both = dict(low)
+    for name, value in high.items():
+        old = both.get(name)
+        both[name] = _merged(old or {}, value) if isinstance(value, dict) and isinstance(old, dict | None) else value
+    return both
