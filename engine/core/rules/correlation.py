@@ -8,11 +8,6 @@ STILL: Final = 1e-10
 """A standard deviation of returns under this is none: it is the error of the logarithms."""
 
 
-def log_return(previous: float, close: float) -> float:
-    """The logarithm of close / previous; both positive."""
-    return math.log(close / previous)
-
-
 def all_positive(closes: Sequence[int]) -> bool:
     """Whether every close is a price."""
     for place in range(len(closes)):  # noqa: SIM110  # the kernel has no generators
@@ -40,11 +35,11 @@ def correlation(closes_a: Sequence[int], closes_b: Sequence[int]) -> float:
     """
     if len(closes_a) < 3 or not all_positive(closes_a) or not all_positive(closes_b):
         return 0.0
-    first_a, first_b = log_return(closes_a[0], closes_a[1]), log_return(closes_b[0], closes_b[1])
+    first_a, first_b = math.log(closes_a[1] / closes_a[0]), math.log(closes_b[1] / closes_b[0])
     sum_a, sum_b, square_a, square_b, products = 0.0, 0.0, 0.0, 0.0, 0.0
     for place in range(2, len(closes_a)):
-        a = log_return(closes_a[place - 1], closes_a[place]) - first_a
-        b = log_return(closes_b[place - 1], closes_b[place]) - first_b
+        a = math.log(closes_a[place] / closes_a[place - 1]) - first_a
+        b = math.log(closes_b[place] / closes_b[place - 1]) - first_b
         sum_a, sum_b = sum_a + a, sum_b + b
         square_a, square_b, products = square_a + a * a, square_b + b * b, products + a * b
     return pearson(len(closes_a) - 1, (sum_a, sum_b), (square_a, square_b), products)

@@ -28,8 +28,7 @@ def part(amount: int, fraction: float) -> int:
 def part_up(amount: int, fraction: float) -> int:
     """The share `fraction` of an amount, rounded up; both non-negative, the product under 9 × 10^18."""
     product = amount * fraction
-    whole = part(amount, fraction)
-    return whole + 1 if product > whole and not nearly_whole(product) else whole
+    return int(product + 0.5) if nearly_whole(product) else int(product) + 1
 
 
 def tick(price: int) -> int:

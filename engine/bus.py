@@ -1,0 +1,132 @@
+"""The one door: a command is judged, stored with all that follows from it, and told. Nothing changes otherwise."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
+
+import structlog
+
+from engine.core import commands as c
+from engine.core.announce import Moment, announced
+from engine.core.apply import applied
+from engine.core.events import Event, PreferencesChanged
+from engine.core.journal import Entry, digest, plain
+from engine.core.judge import Ground, judge
+from engine.core.policy import Policy
+from engine.core.refusals import Refusal, Refused
+from engine.core.scene import Scene
+from engine.core.state import State
+from engine.ports import Batch, Duplicate, Store, Unavailable
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A command that was carried out: what happened, and the account before and after."""
+
+    events: tuple[Event, ...]
+    old: State
+    new: State
+
+
+Outcome: TypeAlias = Done | Refused
+Look: TypeAlias = Callable[[State], Awaitable[Scene]]
+Listener: TypeAlias = Callable[[Done], Awaitable[None]]
+
+
+class Bus:
+    """Serial within its account: one command is judged and stored before the next is looked at."""
+
+    def __init__(self, state: State, store: Store, look: Look, policy: Policy) -> None:
+        self.state = state
+        self.policy = policy
+        self._store = store
+        self._look = look
+        self._listeners: list[Listener] = []
+        self._door = asyncio.Lock()
+
+    def listen(self, listener: Listener) -> None:
+        """Call `listener` after every command that changed something, in the order of joining."""
+        self._listeners.append(listener)
+
+    async def do(self, command: c.Command) -> Outcome:
+        """Judge, store in one transaction, then tell. Refusals are values; a store that is down refuses too."""
+        async with self._door:
+            outcome = await self._decided(command)
+        if isinstance(outcome, Done):
+            await self._tell(outcome)
+        return outcome
+
+    async def scene(self) -> Scene:
+        """The outside as it is now."""
+        return await self._look(self.state)
+
+    async def _decided(self, command: c.Command) -> Outcome:
+        scene = await self.scene()
+        verdict = judge(command, Ground(self.state, scene, self.policy))
+        if isinstance(verdict, Refused):
+            return verdict
+        batch = batch_of(command, verdict, self.state, scene)
+        try:
+            await self._store.save(batch)
+        except Duplicate:
+            return Refused(Refusal.ALREADY_DONE)
+        except Unavailable as error:
+            log.error("store.unavailable", command=type(command).__name__, error=str(error))  # noqa: TRY400
+            return Refused(Refusal.STORE_DOWN, {"why": str(error)})
+        done = Done(verdict, self.state, batch.new)
+        self.state = batch.new
+        return done
+
+    async def _tell(self, done: Done) -> None:
+        for listener in self._listeners:
+            try:
+                await listener(done)
+            except Exception:  # a listener's fault is its own: what happened has happened
+                log.exception("listener.failed", listener=getattr(listener, "__qualname__", repr(listener)))
+
+
+def batch_of(command: c.Command, events: tuple[Event, ...], old: State, scene: Scene) -> Batch:
+    """All that is written for a command: the new account, its journal rows and its announcements."""
+    entries = journaled(command, events, old, scene)
+    new = replace(applied(old, events), market_at=scene.at, seq=entries[-1].seq, head=entries[-1].hash)
+    return Batch(
+        key=command.key,
+        old=old if old.seq else None,
+        new=new,
+        events=events,
+        entries=entries,
+        announcements=announced(events, Moment(old, new, scene)),
+    )
+
+
+def journaled(command: c.Command, events: tuple[Event, ...], old: State, scene: Scene) -> tuple[Entry, ...]:
+    """One row an event, each bound to the one before."""
+    rows: list[Entry] = []
+    head = old.head
+    for seq, event in enumerate(events, old.seq + 1):
+        row = Entry(
+            account=old.account,
+            seq=seq,
+            at=scene.wall,
+            actor=command.by,
+            channel=command.channel,
+            kind=type(event).__name__,
+            body=plain(event),
+            previous=head,
+            **changed_setting(event),
+        )
+        row = replace(row, hash=digest(row))
+        head = row.hash
+        rows.append(row)
+    return tuple(rows)
+
+
+def changed_setting(event: Event) -> dict[str, Any]:
+    """Path, old and new value of an event that changed exactly one setting."""
+    if not isinstance(event, PreferencesChanged) or len(event.change.fields) != 1:
+        return {}
+    path, old, new = event.change.fields[0]
+    return {"path": path, "old": str(old), "new": str(new)}

@@ -1,0 +1,270 @@
+"""Events → what the owner is told of them: one small function an event, in one table."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
+
+from engine.core import events as e
+from engine.core.announcement import Announcement
+from engine.core.nouns import ClosedTrade, Order
+from engine.core.rules.breakers import position_loss
+from engine.core.scene import Scene
+from engine.core.state import State
+from engine.core.valuation import equity
+from engine.core.words import BreakerKind, Origin, OrderStatus, Priority, Side, Skip
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """An event in its place: the account before and after the whole command, and the scene it was judged in."""
+
+    old: State
+    new: State
+    scene: Scene
+
+    def share(self, amount: int) -> float:
+        """An amount as a fraction of the account's equity; 0 for an empty account."""
+        whole = equity(self.new, self.scene)
+        return amount / whole if whole else 0.0
+
+
+class Told(NamedTuple):
+    """What an announcer makes of an event: its type for routing, its priority, its facts, and another phrase's key."""
+
+    event_type: str
+    priority: Priority
+    facts: Mapping[str, Any]
+    key: str | None = None
+
+
+def filled(event: e.Filled, moment: Moment) -> Told | None:
+    """An entry is told when its order is finished; sells are told as closed trades."""
+    order, position = event.order, event.position
+    if order.side is Side.SELL or order.status.is_open or position is None:
+        return None
+    price = order.proceeds // order.filled_shares
+    at_risk = order.filled_shares * max(0, price - position.stop)
+    facts = {
+        "account": moment.new.kind.value,
+        "ticker": order.ticker,
+        "shares": order.filled_shares,
+        "price": price,
+        "dollars": order.proceeds,
+        "share_frac": moment.share(order.proceeds),
+        "stop": position.stop,
+        "take": position.take,
+        "at_risk": at_risk,
+        "risk_frac": moment.share(at_risk),
+        "confidence": order.confidence,
+        "why": order.why or None,
+    }
+    return Told("trade_opened", Priority.MEDIUM, facts)
+
+
+CLOSED_BY: Final = MappingProxyType({Origin.STOP: "stop_hit", Origin.TAKE: "take_profit_hit"})
+
+
+def trade_closed(event: e.TradeClosed, moment: Moment) -> Told:
+    trade = event.trade
+    facts = {**trade_facts(trade), "account": moment.new.kind.value}
+    facts["share_frac"] = moment.share(trade.shares * trade.exit)
+    facts["pnl_share_frac"] = moment.share(abs(trade.realised))
+    facts["left"] = moment.new.positions[trade.ticker].shares if trade.ticker in moment.new.positions else None
+    facts["siphoned"] = moment.new.reserve - moment.old.reserve or None
+    event_type = CLOSED_BY.get(trade.origin, "trade_closed")
+    priority = Priority.HIGH if trade.origin in (Origin.SINGLE_POSITION, Origin.PRICE_UNAVAILABLE) else Priority.MEDIUM
+    return Told(event_type, priority, facts, "trade_closed")
+
+
+def trade_facts(trade: ClosedTrade) -> dict[str, Any]:
+    """A closed trade's own numbers."""
+    return {
+        "ticker": trade.ticker,
+        "shares": trade.shares,
+        "price": trade.exit,
+        "dollars": trade.shares * trade.exit,
+        "entry": trade.entry,
+        "realised": trade.realised,
+        "realised_frac": trade.realised / (trade.shares * trade.entry) if trade.entry else 0.0,
+        "origin": trade.origin.value,
+    }
+
+
+def order_intended(event: e.OrderIntended, moment: Moment) -> Told | None:
+    """An exit that must wait for the market to open is said at once."""
+    order = event.order
+    if order.side is Side.BUY or moment.scene.session is not None:
+        return None
+    facts = {"account": moment.new.kind.value, "ticker": order.ticker, "shares": order.shares}
+    return Told("trade_closed", Priority.MEDIUM, {**facts, "opens_at": moment.scene.upcoming[0].opens_at}, "exit_queued")
+
+
+def order_updated(event: e.OrderUpdated, moment: Moment) -> Told | None:
+    order = event.order
+    if order.status not in (OrderStatus.REJECTED, OrderStatus.CANCELLED):
+        return None
+    facts = order_facts(order, moment)
+    if order.status is OrderStatus.REJECTED:
+        return Told("order_rejected", Priority.HIGH, facts)
+    return Told("order_rejected", Priority.MEDIUM, facts, "order_cancelled")
+
+
+def order_facts(order: Order, moment: Moment) -> Mapping[str, Any]:
+    return {
+        "account": moment.new.kind.value,
+        "ticker": order.ticker,
+        "side": order.side.value,
+        "shares": order.shares - order.filled_shares,
+        "reason": order.why or None,
+    }
+
+
+def proposed(event: e.Proposed, moment: Moment) -> Told:
+    decision = event.proposal.decision
+    price, stop = decision.price or 0, decision.stop
+    facts = {
+        "account": moment.new.kind.value,
+        "side": decision.side.value,
+        "ticker": decision.ticker,
+        "shares": decision.shares,
+        "price": price,
+        "dollars": decision.shares * price,
+        "share_frac": moment.share(decision.shares * price),
+        "stop": stop,
+        "take": decision.take,
+        "at_risk": decision.shares * (price - stop) if stop else None,
+        "why": decision.thesis or None,
+        "wait": (event.proposal.lapses_at - event.proposal.asked_at).total_seconds(),
+    }
+    return Told("trade_proposed", Priority.HIGH, facts)
+
+
+def proposal_closed(event: e.ProposalClosed, moment: Moment) -> Told | None:
+    """Silence and a gate that closed meanwhile are told; the owner's own yes or no has its answer already."""
+    if event.outcome in (Skip.NONE, Skip.DECLINED):
+        return None
+    facts = {"account": moment.new.kind.value, "ticker": event.ticker, "reason": event.outcome.code}
+    return Told("trade_proposed", Priority.MEDIUM, facts, "proposal_closed")
+
+
+BREAKER_PRIORITY: Final = MappingProxyType({BreakerKind.SINGLE_POSITION: Priority.HIGH})
+
+
+def breaker_tripped(event: e.BreakerTripped, moment: Moment) -> Told:
+    breaker = event.breaker
+    facts = {
+        "account": moment.new.kind.value,
+        "kind": breaker.kind.value,
+        "ticker": breaker.ticker,
+        "actual": breaker.actual,
+        "threshold": breaker.threshold,
+        "until": breaker.until,
+    }
+    priority = BREAKER_PRIORITY.get(breaker.kind, Priority.CRITICAL)
+    return Told("breaker_tripped", priority, facts, f"breaker_tripped.{breaker.kind.value}")
+
+
+def breaker_resolved(event: e.BreakerResolved, moment: Moment) -> Told:
+    facts = {"account": moment.new.kind.value, "kind": event.kind.value, "ticker": event.ticker}
+    return Told("breaker_resolved", Priority.MEDIUM, facts)
+
+
+def entries_resumed(event: e.EntriesResumed, moment: Moment) -> Told | None:
+    """Only a pause that ran out by itself is news."""
+    if event.lifts_all or event.undoes:
+        return None
+    return Told("breaker_resolved", Priority.MEDIUM, {"account": moment.new.kind.value}, "pause_over")
+
+
+def stop_moved(event: e.StopMoved, moment: Moment) -> Told | None:
+    if event.new <= event.old:
+        return None
+    position = moment.new.positions[event.ticker]
+    at_risk = position.shares * max(0, position.entry - event.new)
+    price = moment.scene.price(event.ticker) or position.entry
+    facts = {
+        "account": moment.new.kind.value,
+        "ticker": event.ticker,
+        "old": event.old,
+        "new": event.new,
+        "reason": event.reason.value,
+        "at_risk": at_risk or None,
+        "locked": position.shares * (event.new - position.entry) if event.new > position.entry else None,
+        "below_frac": position_loss(event.new, price),
+    }
+    return Told("stop_moved", Priority.LOW, facts)
+
+
+def preferences_changed(event: e.PreferencesChanged, moment: Moment) -> Told | None:
+    """Looser limits are news wherever the owner is; other changes were answered where they were made."""
+    if not event.loosened:
+        return None
+    changes = [{"field": path, "old": old, "new": new} for path, old, new in event.change.fields]
+    facts = {"account": moment.new.kind.value, "rows": changes, "by": event.change.by}
+    return Told("limits_loosened", Priority.HIGH, facts)
+
+
+def day_summarised(event: e.DaySummarised, moment: Moment) -> Told:
+    return Told("daily_summary", Priority.MEDIUM, {**event.facts, "account": moment.new.kind.value})
+
+
+def ticker_frozen(event: e.TickerFrozen, moment: Moment) -> Told:
+    facts = {"ticker": event.ticker, "ours": event.ours, "theirs": event.theirs}
+    return Told("reconcile_difference", Priority.CRITICAL, {**facts, "account": moment.new.kind.value})
+
+
+NOTE_PRIORITY: Final = MappingProxyType(
+    {"engine_degraded": Priority.CRITICAL, "engine_recovered": Priority.HIGH, "loop_error": Priority.HIGH}
+)
+
+
+def noted(event: e.Noted, moment: Moment) -> Told:
+    priority = NOTE_PRIORITY.get(event.topic, Priority.LOW)
+    return Told(event.topic, priority, {**event.facts, "account": moment.new.kind.value})
+
+
+Announcer = Callable[[Any, Moment], Told | None]
+
+ANNOUNCERS: Final[Mapping[type[e.Event], Announcer]] = MappingProxyType(
+    {
+        e.Filled: filled,
+        e.TradeClosed: trade_closed,
+        e.OrderIntended: order_intended,
+        e.OrderUpdated: order_updated,
+        e.Proposed: proposed,
+        e.ProposalClosed: proposal_closed,
+        e.BreakerTripped: breaker_tripped,
+        e.BreakerResolved: breaker_resolved,
+        e.EntriesResumed: entries_resumed,
+        e.StopMoved: stop_moved,
+        e.PreferencesChanged: preferences_changed,
+        e.DaySummarised: day_summarised,
+        e.TickerFrozen: ticker_frozen,
+        e.Noted: noted,
+    }
+)
+"""Events that are told. The others speak through what follows from them."""
+
+
+def announced(events: tuple[e.Event, ...], moment: Moment) -> tuple[Announcement, ...]:
+    """The announcements that belong to these events, in order; an id names the journal row it tells of."""
+    found: list[Announcement] = []
+    for seq, event in enumerate(events, moment.old.seq + 1):
+        announcer = ANNOUNCERS.get(type(event))
+        told = announcer(event, moment) if announcer else None
+        if told is not None:
+            found.append(announcement(told, seq, moment.scene.at))
+    return tuple(found)
+
+
+def announcement(told: Told, seq: int, at: datetime) -> Announcement:
+    return Announcement(
+        id=f"{seq:08d}",
+        event_type=told.event_type,
+        key=f"push.{told.key or told.event_type}",
+        priority=told.priority,
+        at=at,
+        facts=told.facts,
+    )

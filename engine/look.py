@@ -1,0 +1,93 @@
+"""Looking at the outside: clock, calendar and market as one picture."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import combinations
+from typing import Final, Protocol
+
+from engine.core.instruments import Instrument
+from engine.core.rules.atr import wilder_atr
+from engine.core.rules.correlation import correlation
+from engine.core.scene import Scene
+from engine.core.session import Session
+from engine.core.state import State
+from engine.core.units import Money, Ticker
+from engine.ports import Clock, Market
+
+ATR_SESSIONS: Final = 100
+CORRELATION_SESSIONS: Final = 91
+"""90 daily returns need one close more."""
+
+NEIGHBOURS: Final = timedelta(days=14)
+SESSIONS_SHOWN: Final = 5
+
+
+class Sessions(Protocol):
+    """The exchange's calendar, as far as looking needs it."""
+
+    def sessions(self, first_date: date, last_date: date) -> tuple[Session, ...] | list[Session]: ...
+
+
+@dataclass(slots=True)
+class Health:
+    """Whether the engine may enter: false, with the reason, while store, broker or feed cannot be trusted."""
+
+    ok: bool = True
+    why: str = ""
+
+    def fails(self, why: str) -> None:
+        self.ok, self.why = False, why
+
+    def recovers(self) -> None:
+        self.ok, self.why = True, ""
+
+
+class Lookout:
+    """Makes a Scene of what clock, calendar and market say; what only closes can change is kept for the session."""
+
+    def __init__(
+        self, clock: Clock, market: Market, calendar: Sessions, instruments: Mapping[Ticker, Instrument], health: Health
+    ) -> None:
+        self._clock, self._market, self._calendar = clock, market, calendar
+        self._instruments, self.health = instruments, health
+        self._closed: date | None = None
+        self._atr: Mapping[Ticker, Money] = {}
+        self._correlation: Mapping[tuple[Ticker, Ticker], float] = {}
+
+    async def __call__(self, _state: State) -> Scene:
+        at = self._clock.market()
+        near = self._calendar.sessions((at - NEIGHBOURS).date(), (at + NEIGHBOURS).date())
+        begun = [session for session in near if session.opens_at <= at]
+        await self._measure(at, [session.date for session in begun if session.closes_at <= at][-1])
+        return Scene(
+            at=at,
+            wall=self._clock.wall(),
+            session=begun[-1] if at < begun[-1].closes_at else None,
+            day=begun[-1],
+            recent=tuple(begun[-SESSIONS_SHOWN - 1 : -1]),
+            upcoming=tuple(near[len(begun) : len(begun) + SESSIONS_SHOWN]),
+            quotes=await self._market.quotes(at),
+            instruments=self._instruments,
+            interval_s=self._market.interval_s,
+            atr=self._atr,
+            correlation=self._correlation,
+            benchmark=await self._market.benchmark(at),
+            healthy=self.health.ok,
+        )
+
+    async def _measure(self, at: datetime, closed: date) -> None:
+        """ATR and correlations from completed sessions, anew after each close."""
+        if closed == self._closed:
+            return
+        tickers = sorted(self._market.tickers())
+        closes = {ticker: await self._market.history(ticker, at, ATR_SESSIONS) for ticker in tickers}
+        ranges = {ticker: wilder_atr(row) for ticker, row in closes.items()}
+        self._atr = {ticker: atr for ticker, atr in ranges.items() if atr}
+        lately = {ticker: row[-CORRELATION_SESSIONS:] for ticker, row in closes.items()}
+        self._correlation = {
+            (one, other): correlation(lately[one], lately[other])
+            for one, other in combinations(tickers, 2)
+            if len(lately[one]) == len(lately[other])
+        }
+        self._closed = closed

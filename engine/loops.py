@@ -1,0 +1,128 @@
+"""The loops: what the engine does of itself, and when. One table for market time, one for people's time."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from enum import Enum
+from types import MappingProxyType
+from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+from engine.bus import Bus
+from engine.core import commands as c
+from engine.core.policy import Policy
+from engine.core.session import Session
+from engine.core.timing import window
+from engine.look import Health
+from engine.ports import RecommendationSource
+from engine.reconcile import Reconcile
+from engine.step import Step
+
+EXCHANGE: Final = ZoneInfo("America/New_York")
+SUMMARY_AT: Final = time(16, 30)
+AFTER_CLOSE: Final = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """What loops work with."""
+
+    bus: Bus
+    step: Step
+    reconcile: Reconcile
+    sources: Sequence[RecommendationSource]
+    health: Health
+
+
+class Occasion(Enum):
+    """Moments of a session at which something is due."""
+
+    PRICE = "a new price"
+    WINDOW = "the entry window opens"
+    CLOSE = "the session closes"
+    AFTER_CLOSE = "closes are known"
+    SUMMARY = "the day is told"
+    DEADLINE = "a cooldown or pause ends"
+
+
+async def turn(crew: Crew, _session: Session) -> None:
+    """Stops, breakers, recommendations: one turn of the engine."""
+    await crew.step.run()
+
+
+async def snapshot(crew: Crew, _session: Session) -> None:
+    await crew.step.take(c.TakeSnapshot())
+
+
+async def recommend(crew: Crew, session: Session) -> None:
+    """Ask every source for what it thinks after this close."""
+    for source in crew.sources:
+        for wanted in await source.recommend(session):
+            await crew.step.take(c.ReceiveRecommendation(recommendation=wanted))
+
+
+async def summary(crew: Crew, _session: Session) -> None:
+    await crew.step.take(c.Summarise())
+
+
+async def reconcile(crew: Crew) -> None:
+    await crew.reconcile.run()
+
+
+async def recover(crew: Crew) -> None:
+    """While degraded: try again; entries are allowed once both books were brought together."""
+    if crew.health.ok:
+        return
+    why = crew.health.why
+    if not await crew.reconcile.run():
+        return
+    outcome = await crew.bus.do(c.Note(topic="engine_recovered", facts={"why": why}))
+    if not hasattr(outcome, "code"):
+        crew.health.recovers()
+
+
+Loop = Callable[[Crew, Session], Awaitable[None]]
+
+LOOPS: Final[Mapping[Occasion, tuple[Loop, ...]]] = MappingProxyType(
+    {
+        Occasion.PRICE: (turn,),
+        Occasion.WINDOW: (turn,),
+        Occasion.DEADLINE: (turn,),
+        Occasion.CLOSE: (turn, snapshot),
+        Occasion.AFTER_CLOSE: (recommend,),
+        Occasion.SUMMARY: (summary,),
+    }
+)
+
+
+class WallLoop(NamedTuple):
+    """A loop of people's time: it runs every so many seconds, whatever the market does."""
+
+    name: str
+    every_s: float
+    run: Callable[[Crew], Awaitable[None]]
+
+
+async def lapse(crew: Crew) -> None:
+    """Questions that nobody answered in time end."""
+    if crew.bus.state.proposals:
+        await crew.step.run()
+
+
+WALL_LOOPS: Final[tuple[WallLoop, ...]] = (
+    WallLoop("lapse questions", 1.0, lapse),
+    WallLoop("recover", 30.0, recover),
+    WallLoop("reconcile with the broker", 900.0, reconcile),
+)
+
+
+def timetable(session: Session, policy: Policy) -> list[tuple[datetime, Occasion]]:
+    """What is due in one session, in order."""
+    summary_at = datetime.combine(session.date, SUMMARY_AT, EXCHANGE).astimezone(session.opens_at.tzinfo)
+    return [
+        (session.opens_at, Occasion.PRICE),
+        (window(session, policy)[0], Occasion.WINDOW),
+        (session.closes_at, Occasion.CLOSE),
+        (session.closes_at + AFTER_CLOSE, Occasion.AFTER_CLOSE),
+        (max(summary_at, session.closes_at + 2 * AFTER_CLOSE), Occasion.SUMMARY),
+    ]

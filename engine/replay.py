@@ -1,0 +1,114 @@
+"""Driving the loops by a replay's clock: from one moment at which something is due to the next."""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Final, Protocol
+
+import structlog
+
+from engine.core import commands as c
+from engine.core.session import Session
+from engine.core.state import State
+from engine.loops import LOOPS, Crew, Loop, Occasion, timetable
+
+log = structlog.get_logger(__name__)
+
+LONGEST_GAP: Final = timedelta(days=14)
+
+
+class Hands(Protocol):
+    """A clock that can be put forward."""
+
+    def market(self) -> datetime: ...
+
+    def advance(self, to: datetime) -> None: ...
+
+
+class Days(Protocol):
+    """The exchange's calendar, as far as a replay needs it."""
+
+    def sessions(self, first_date: date, last_date: date) -> Sequence[Session]: ...
+
+
+class Replay:
+    """Walks the timetable of each session in turn, while nobody has been asked a question.
+
+    `ends_at` is the close of the last session with prices. After a restart it begins with the moment at which the last
+    commit was made: everything due then is looked at again, and what was done is found done.
+    """
+
+    def __init__(self, crew: Crew, clock: Hands, calendar: Days, ends_at: datetime, hold: Callable[[], bool]) -> None:
+        self._crew, self._clock, self._calendar = crew, clock, calendar
+        self._ends_at, self._hold = ends_at, hold
+        self._due: deque[tuple[datetime, Occasion, Session]] = deque()
+        self._failing: set[str] = set()
+        self.ended = False
+
+    async def begin(self) -> None:
+        """Let the sources speak of the session before the first one, as they would have after its close."""
+        now = self._clock.market()
+        earlier = [day for day in self._around(now) if day.closes_at <= now]
+        await self._run(LOOPS[Occasion.AFTER_CLOSE], earlier[-1])
+
+    async def beat(self) -> None:
+        """Go on to the next moment at which something is due, and run what belongs there."""
+        if self.ended or self._hold() or not self._crew.health.ok:
+            return
+        if not self._due and not self._filled():
+            await self._end()
+            return
+        at, occasion, session = self._due[0]
+        deadline = next_deadline(self._crew.bus.state)
+        if deadline is not None and self._clock.market() < deadline < at:
+            self._clock.advance(deadline)
+            await self._run(LOOPS[Occasion.DEADLINE], session)
+            return
+        self._due.popleft()
+        self._clock.advance(max(at, self._clock.market()))
+        await self._run(LOOPS[occasion], session)
+
+    def _around(self, now: datetime) -> Sequence[Session]:
+        return self._calendar.sessions((now - LONGEST_GAP).date(), (now + LONGEST_GAP).date())
+
+    def _filled(self) -> bool:
+        """Whether there is a session left; its moments from now on are then due."""
+        now, policy = self._clock.market(), self._crew.bus.policy
+        for session in self._around(now):
+            if session.closes_at > self._ends_at:
+                return False
+            last = self._crew.bus.state.market_at
+            moments = [(at, occasion, session) for at, occasion in timetable(session, policy)]
+            self._due.extend(moment for moment in moments if moment[0] > now or moment[0] == last == now)
+            if self._due:
+                return True
+        return False
+
+    async def _end(self) -> None:
+        """Nothing is sold at the end of the data; it is said once, and questions go on being answered."""
+        self.ended = True
+        facts = {"last": self._ends_at}
+        await self._crew.bus.do(c.Note(topic="replay_ended", facts=facts, key="replay_ended"))
+
+    async def _run(self, loops: tuple[Loop, ...], session: Session) -> None:
+        for loop in loops:
+            try:
+                await loop(self._crew, session)
+                self._failing.discard(loop.__name__)
+            except Exception as error:  # a loop's failure is its own: logged, told once, run again next time
+                log.exception("loop.failed", loop=loop.__name__)
+                await self._tell_failure(loop.__name__, error)
+
+    async def _tell_failure(self, name: str, error: Exception) -> None:
+        if name in self._failing:
+            return
+        self._failing.add(name)
+        facts = {"loop": name, "error": type(error).__name__}
+        await self._crew.bus.do(c.Note(topic="loop_error", facts=facts))
+
+
+def next_deadline(state: State) -> datetime | None:
+    """The nearest market time at which a pause or a breaker's cooldown ends; None when nothing does."""
+    ends = [breaker.until for breaker in state.breakers.values()]
+    ends.append(state.pause.until if state.pause else None)
+    return min((end for end in ends if end is not None), default=None)
