@@ -1,0 +1,89 @@
+"""An exchange floor for broker tests: a clock, a market of two tickers, and brokers that trade on it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from engine.adapters.calendar import load_calendar
+from engine.adapters.paper_broker import PaperBroker
+from engine.core.nouns import Order
+from engine.core.units import Money, Ticker, money
+from engine.core.words import OrderStatus, Origin, Side
+from engine.ports import Broker
+from tests.fakes import FakeBroker, FakeClock, FakeMarket
+
+CALENDAR = load_calendar()
+MONDAY = CALENDAR.session_on(date(2020, 2, 3))
+assert MONDAY
+
+
+class Floor:
+    """Opens on Monday 3 February 2020 with AAPL at $75 and KO at $50; `shown` are all prices there ever were."""
+
+    def __init__(self) -> None:
+        assert MONDAY
+        self.clock = FakeClock(MONDAY.opens_at)
+        self.market = FakeMarket()
+        self.shown: dict[tuple[Ticker, datetime], Money] = {}
+        self.show(AAPL="75", KO="50")
+
+    def show(self, **prices: str) -> None:
+        """From now on these are the prices, in dollars."""
+        now = self.clock.market()
+        self.market.show(now, {ticker: money(price) for ticker, price in prices.items()})
+        self.shown |= {(ticker, now): money(price) for ticker, price in prices.items()}
+
+    def close(self) -> None:
+        """Go to the end of the session, or stay if it has ended."""
+        session = CALENDAR.session_at(self.clock.market())
+        if session:
+            self.clock.stand_at(session.closes_at)
+
+    def open(self, **prices: str) -> None:
+        """Go to the open of the next session, with these prices."""
+        self.clock.stand_at(CALENDAR.next_session(self.clock.market()).opens_at)
+        self.show(**prices)
+
+    def is_open(self, at: datetime) -> bool:
+        return CALENDAR.session_at(at) is not None
+
+    def paper(self, path: Path, cash: Money) -> PaperBroker:
+        return PaperBroker.open(path, self.market, self.clock, CALENDAR, cash)
+
+
+@contextmanager
+def a_broker(kind: str, floor: Floor, cash: str = "10000") -> Iterator[Broker]:
+    """A broker of this kind (`fake`, `paper`) on that floor, with so many dollars."""
+    if kind == "fake":
+        yield FakeBroker(floor.market, floor.clock, money(cash), floor.is_open)
+        return
+    with TemporaryDirectory() as folder:
+        paper = floor.paper(Path(folder) / "paper.db", money(cash))
+        try:
+            yield paper
+        finally:
+            paper.close()
+
+
+def an_order(identity: str, side: Side, shares: int, ticker: Ticker = "KO") -> Order:
+    assert MONDAY
+    return Order(
+        client_order_id=identity,
+        decision_id=f"decision-{identity}",
+        ticker=ticker,
+        side=side,
+        shares=shares,
+        origin=Origin.OWNER,
+        status=OrderStatus.INTENDED,
+        intended_at=MONDAY.opens_at,
+    )
+
+
+def a_buy(identity: str, shares: int, ticker: Ticker = "KO") -> Order:
+    return an_order(identity, Side.BUY, shares, ticker)
+
+
+def a_sell(identity: str, shares: int, ticker: Ticker = "KO") -> Order:
+    return an_order(identity, Side.SELL, shares, ticker)

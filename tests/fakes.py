@@ -1,0 +1,285 @@
+"""One fake a port. The contract suites run on them and on the real adapters, so that they cannot lie."""
+
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from enum import Enum
+from types import MappingProxyType
+from typing import TypeVar
+
+from engine.core.nouns import Fill, Order, Recommendation
+from engine.core.scene import Quote
+from engine.core.session import Session
+from engine.core.units import Money, Ticker
+from engine.core.words import OrderStatus, Side
+from engine.ports import Clock, Holdings, Market, Receipt, Rejected, Unavailable
+
+Answer = TypeVar("Answer")
+
+
+class FakeClock:
+    """Both times stand still until a test moves them."""
+
+    def __init__(self, at: datetime) -> None:
+        self.market_now = self.wall_now = at
+
+    def market(self) -> datetime:
+        return self.market_now
+
+    def wall(self) -> datetime:
+        return self.wall_now
+
+    def stand_at(self, at: datetime) -> None:
+        """Put both times there."""
+        self.market_now = self.wall_now = at
+
+    def forward(self, by: timedelta) -> None:
+        """Let that much time pass on both."""
+        self.market_now += by
+        self.wall_now += by
+
+
+class FakeMarket:
+    """The prices that a test showed it, each from its instant on. `down` makes it Unavailable."""
+
+    def __init__(self, interval_s: int = 86_400) -> None:
+        self.interval_s = interval_s
+        self.down = False
+        self._prices: dict[Ticker, list[tuple[datetime, Money]]] = {}
+        self._closes: dict[Ticker, list[tuple[datetime, Money]]] = {}
+        self._levels: list[tuple[datetime, Money]] = []
+
+    def show(self, at: datetime, prices: Mapping[Ticker, Money]) -> None:
+        """From `at` on, these are the prices; instants only rise."""
+        for ticker, price in prices.items():
+            _add(self._prices.setdefault(ticker, []), at, price)
+
+    def close(self, at: datetime, closes: Mapping[Ticker, Money]) -> None:
+        """A session ended at `at` with these closes."""
+        for ticker, close in closes.items():
+            _add(self._closes.setdefault(ticker, []), at, close)
+
+    def show_benchmark(self, at: datetime, level: Money) -> None:
+        _add(self._levels, at, level)
+
+    def tickers(self) -> frozenset[Ticker]:
+        return frozenset(self._prices)
+
+    async def quotes(self, at: datetime) -> Mapping[Ticker, Quote]:
+        self._answer()
+        return MappingProxyType(
+            {
+                ticker: Quote(known[-1][1], known[-1][0], self._close_before(ticker, known[-1][0]))
+                for ticker, prices in self._prices.items()
+                if (known := _until(prices, at))
+            }
+        )
+
+    async def history(self, ticker: Ticker, at: datetime, sessions: int) -> Sequence[Money]:
+        self._answer()
+        known = [close for _, close in _until(self._closes.get(ticker, []), at)]
+        return known[max(0, len(known) - sessions) :]
+
+    async def benchmark(self, at: datetime) -> Money | None:
+        self._answer()
+        known = _until(self._levels, at)
+        return known[-1][1] if known else None
+
+    def _close_before(self, ticker: Ticker, at: datetime) -> Money | None:
+        known = _until(self._closes.get(ticker, []), at)
+        return known[-1][1] if known else None
+
+    def _answer(self) -> None:
+        if self.down:
+            raise Unavailable("the feed does not answer")
+
+
+class Fault(Enum):
+    """When a broker falls silent: before it did what it was asked, or after (its caller is in doubt)."""
+
+    BEFORE = "before"
+    AFTER = "after"
+
+
+class FakeBroker:
+    """A broker in memory; its faults hold until they are taken back.
+
+    `fault` makes every call Unavailable, `refuses` rejects new orders with that reason, `holds_back` leaves new orders
+    waiting, to be filled by `execute`, wholly or in parts, or once `holds_back` ends. `sent` counts every order that
+    arrived, repeated ones too.
+    """
+
+    def __init__(
+        self, market: Market, clock: Clock, cash: Money, is_open: Callable[[datetime], bool] = lambda _: True
+    ) -> None:
+        self.fault: Fault | None = None
+        self.refuses = ""
+        self.holds_back = False
+        self.sent: list[Order] = []
+        self._market, self._clock, self._is_open = market, clock, is_open
+        self._cash = cash
+        self._shares: dict[Ticker, int] = {}
+        self._orders: dict[str, Order] = {}
+        self._receipts: dict[str, Receipt] = {}
+        self._answers: dict[str, Receipt] = {}
+        self._fills: list[Fill] = []
+
+    async def submit(self, order: Order) -> Receipt:
+        await self._catch_up()
+        prices = await self._prices()
+        receipt = self._unless_silent(lambda: self._submit(order, prices))
+        if receipt.status is OrderStatus.REJECTED:
+            raise Rejected(receipt.why)
+        return receipt
+
+    async def find(self, client_order_id: str) -> Receipt | None:
+        await self._catch_up()
+        return self._unless_silent(lambda: self._receipts.get(client_order_id))
+
+    async def cancel(self, client_order_id: str) -> Receipt:
+        await self._catch_up()
+        return self._unless_silent(lambda: self._cancel(client_order_id))
+
+    async def fills(self, after: str | None) -> Sequence[Fill]:
+        await self._catch_up()
+        return self._unless_silent(lambda: self._fills[self._place(after) :])
+
+    async def holdings(self) -> Holdings:
+        await self._catch_up()
+        return self._unless_silent(lambda: Holdings(cash=self._cash, shares=MappingProxyType(dict(self._shares))))
+
+    def execute(self, client_order_id: str, shares: int, price: Money) -> None:
+        """Fill so many shares of a waiting order at this price now."""
+        order, receipt = self._orders[client_order_id], self._receipts[client_order_id]
+        assert receipt.status is OrderStatus.ACCEPTED
+        assert 0 < shares <= order.shares - receipt.filled_shares
+        filled = receipt.filled_shares + shares
+        status = OrderStatus.FILLED if filled == order.shares else OrderStatus.ACCEPTED
+        self._receipts[client_order_id] = replace(receipt, status=status, filled_shares=filled)
+        self._move(order, shares, price)
+
+    def _submit(self, order: Order, prices: Mapping[Ticker, Money]) -> Receipt:
+        self.sent.append(order)
+        identity = order.client_order_id
+        if identity not in self._answers:
+            why = self.refuses or self._objection(order, prices.get(order.ticker))
+            status = OrderStatus.REJECTED if why else OrderStatus.ACCEPTED
+            self._orders[identity] = order
+            self._receipts[identity] = Receipt(client_order_id=identity, status=status, why=why)
+            if not why and order.ticker in prices:
+                self.execute(identity, order.shares, prices[order.ticker])
+            self._answers[identity] = self._receipts[identity]
+        return self._answers[identity]
+
+    def _cancel(self, client_order_id: str) -> Receipt:
+        if client_order_id not in self._receipts:
+            raise Rejected("unknown_order")
+        if self._receipts[client_order_id].status is OrderStatus.ACCEPTED:
+            self._end(client_order_id, OrderStatus.CANCELLED, "")
+        return self._receipts[client_order_id]
+
+    def _end(self, client_order_id: str, status: OrderStatus, why: str) -> None:
+        self._receipts[client_order_id] = replace(self._receipts[client_order_id], status=status, why=why)
+
+    def _place(self, after: str | None) -> int:
+        known = [fill.execution_id for fill in self._fills]
+        if after is not None and after not in known:
+            raise Rejected("unknown_execution")
+        return known.index(after) + 1 if after else 0
+
+    async def _catch_up(self) -> None:
+        prices = await self._prices()
+        for order in self._waiting():
+            price = prices.get(order.ticker)
+            if price is None:
+                continue
+            left = order.shares - self._receipts[order.client_order_id].filled_shares
+            if why := self._missing(order, price, left, spoken_for=0):
+                self._end(order.client_order_id, OrderStatus.REJECTED, why)
+            else:
+                self.execute(order.client_order_id, left, price)
+
+    async def _prices(self) -> Mapping[Ticker, Money]:
+        now = self._clock.market()
+        if self.holds_back or not self._is_open(now):
+            return {}
+        try:
+            return {ticker: quote.price for ticker, quote in (await self._market.quotes(now)).items()}
+        except Unavailable:
+            return {}
+
+    def _objection(self, order: Order, price: Money | None) -> str:
+        if order.shares <= 0:
+            return "bad_shares"
+        if order.ticker not in self._market.tickers():
+            return "no_price"
+        selling = [other for other in self._waiting() if other.ticker == order.ticker and other.side is Side.SELL]
+        spoken_for = sum(other.shares - self._receipts[other.client_order_id].filled_shares for other in selling)
+        return self._missing(order, price, order.shares, spoken_for)
+
+    def _missing(self, order: Order, price: Money | None, shares: int, spoken_for: int) -> str:
+        if order.side is Side.SELL:
+            return "no_shares" if shares > self._shares.get(order.ticker, 0) - spoken_for else ""
+        return "no_cash" if price is not None and shares * price > self._cash else ""
+
+    def _waiting(self) -> Sequence[Order]:
+        return [
+            self._orders[identity]
+            for identity, receipt in self._receipts.items()
+            if receipt.status is OrderStatus.ACCEPTED
+        ]
+
+    def _move(self, order: Order, shares: int, price: Money) -> None:
+        sign = 1 if order.side is Side.BUY else -1
+        self._cash -= sign * shares * price
+        self._shares[order.ticker] = self._shares.get(order.ticker, 0) + sign * shares
+        if not self._shares[order.ticker]:
+            del self._shares[order.ticker]
+        self._fills.append(
+            Fill(
+                execution_id=f"fake-{len(self._fills) + 1:06d}",
+                client_order_id=order.client_order_id,
+                ticker=order.ticker,
+                side=order.side,
+                shares=shares,
+                price=price,
+                fee=0,
+                at=self._clock.market(),
+            )
+        )
+
+    def _unless_silent(self, act: Callable[[], Answer]) -> Answer:
+        if self.fault is Fault.BEFORE:
+            raise Unavailable("the broker does not answer")
+        answer = act()
+        if self.fault is Fault.AFTER:
+            raise Unavailable("the broker's answer was lost")
+        return answer
+
+
+class FakeSource:
+    """A strategy that says what a test told it to; `fails` is raised instead."""
+
+    def __init__(self, name: str = "fake") -> None:
+        self.name = name
+        self.fails: Exception | None = None
+        self._said: dict[date, list[Recommendation]] = {}
+
+    def say(self, day: date, *recommendations: Recommendation) -> None:
+        """After that day's session, recommend these too."""
+        self._said.setdefault(day, []).extend(recommendations)
+
+    async def recommend(self, session: Session) -> Sequence[Recommendation]:
+        if self.fails:
+            raise self.fails
+        return tuple(self._said.get(session.date, ()))
+
+
+def _add(rows: list[tuple[datetime, Money]], at: datetime, amount: Money) -> None:
+    assert not rows or at >= rows[-1][0], "a market's instants only rise"
+    rows.append((at, amount))
+
+
+def _until(rows: Sequence[tuple[datetime, Money]], at: datetime) -> Sequence[tuple[datetime, Money]]:
+    return rows[: bisect_right(rows, at, key=lambda row: row[0])]
