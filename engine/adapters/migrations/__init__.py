@@ -1,0 +1,1 @@
+"""The tables' history: one revision a change, applied by Alembic when a database is behind."""

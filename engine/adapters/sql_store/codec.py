@@ -1,0 +1,137 @@
+"""Nouns to columns and back: enums as words, instants as they are, whatever has parts as canonical JSON."""
+
+import json
+from collections.abc import Callable
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime
+from enum import IntEnum, StrEnum
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, Final, Protocol, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+
+from engine.core.journal import canonical
+
+T = TypeVar("T")
+Reviver = Callable[[Any], Any]
+
+C = TypeVar("C", bound=Callable[..., Any])
+
+
+def once(call: C) -> C:
+    """`functools.cache` for functions of types, which mypy does not take for hashable."""
+    return cast("C", cache(call))
+
+
+class Columns(Protocol):
+    """A row, by the names of its columns."""
+
+    def __getitem__(self, name: str, /) -> Any: ...  # noqa: ANN401  # columns differ in type
+
+
+_SIMPLE: Final = (str, int, float, datetime, date, NoneType)
+
+
+def column(value: object) -> object:
+    """A field of a noun as its column holds it."""
+    match value:
+        case StrEnum():
+            return value.value
+        case IntEnum():
+            return value.name.lower()
+        case _ if isinstance(value, _SIMPLE):
+            return value
+        case _:
+            return canonical(value)
+
+
+def columns(noun: object) -> dict[str, object]:
+    """All fields of a noun, by name."""
+    return {name: column(getattr(noun, name)) for name in _names(type(noun))}
+
+
+@once
+def _names(noun: type[Any]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(noun))
+
+
+def noun(kind: type[T], row: Columns) -> T:
+    """The noun that `columns` took apart; columns that are no field of it are left alone."""
+    return kind(**{name: read(row[name]) for name, read in _readers(kind)})
+
+
+@once
+def _readers(kind: type[Any]) -> tuple[tuple[str, Reviver], ...]:
+    hints = get_type_hints(kind)
+    return tuple((name, _reader(hints[name])) for name in _names(kind))
+
+
+def _reader(hint: object) -> Reviver:
+    """From a column to a field of this type."""
+    revive = reviver(hint)
+    if not _has_parts(hint):
+        return revive
+    return lambda text: None if text is None else revive(json.loads(text))
+
+
+def _has_parts(hint: object) -> bool:
+    if get_origin(hint) in (Union, UnionType):
+        return any(_has_parts(choice) for choice in get_args(hint))
+    return get_origin(hint) is not None or is_dataclass(hint)
+
+
+def revived(kind: type[T], text: str) -> T:
+    """The value whose canonical JSON text this is; `kind` may be any type that nouns are made of."""
+    return cast("T", reviver(kind)(json.loads(text)))
+
+
+@once
+def reviver(hint: Any) -> Reviver:  # noqa: ANN401, PLR0911  # type forms have no common type; one line each
+    """From JSON's own types to a value of this type."""
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin in (Union, UnionType):
+        return _optional(arguments)
+    if origin is tuple:
+        return _tuple(arguments)
+    if origin is frozenset:
+        return frozenset
+    if is_dataclass(hint):
+        return _dataclass(cast("type[Any]", hint))
+    if hasattr(hint, "_fields"):
+        return lambda value: hint(**value)
+    if not isinstance(hint, type):
+        return _as_is
+    if issubclass(hint, IntEnum):
+        return lambda word: hint[word.upper()]
+    if issubclass(hint, StrEnum):
+        return hint
+    if issubclass(hint, date):
+        return lambda value: hint.fromisoformat(value) if isinstance(value, str) else value
+    return _as_is
+
+
+def _as_is(value: object) -> object:
+    return value
+
+
+def _optional(choices: tuple[Any, ...]) -> Reviver:
+    """`X | None` is X or None; a wider choice is of JSON's own types and stands as it is."""
+    real = [choice for choice in choices if choice is not NoneType]
+    if len(real) > 1:
+        return _as_is
+    revive = reviver(real[0])
+    return lambda value: None if value is None else revive(value)
+
+
+def _tuple(arguments: tuple[Any, ...]) -> Reviver:
+    if len(arguments) == 2 and arguments[1] is ...:  # tuple[X, ...]
+        each = reviver(arguments[0])
+        return lambda values: tuple(each(value) for value in values)
+    parts = tuple(reviver(argument) for argument in arguments)
+    return lambda values: tuple(revive(value) for revive, value in zip(parts, values, strict=True))
+
+
+def _dataclass(kind: type[Any]) -> Reviver:
+    hints = get_type_hints(kind)
+    parts = tuple((name, reviver(hints[name])) for name in _names(kind))
+    # a part that an older version did not write yet takes its default
+    return lambda value: kind(**{name: revive(value[name]) for name, revive in parts if name in value})

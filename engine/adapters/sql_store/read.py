@@ -1,0 +1,191 @@
+"""Accounts and their records out of the tables, inside one transaction of the caller's."""
+
+import json
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Final, TypeAlias, TypeVar
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, func, select
+
+from engine.adapters.sql_store import tables as t
+from engine.adapters.sql_store.codec import noun, revived
+from engine.core.announcement import Announcement
+from engine.core.journal import Entry
+from engine.core.nouns import (
+    AccountId,
+    Breaker,
+    Change,
+    ClosedTrade,
+    Decision,
+    Order,
+    Pause,
+    Position,
+    Proposal,
+    Recommendation,
+    Snapshot,
+)
+from engine.core.preferences import BadValue, Preferences, patched, value_of
+from engine.core.state import BreakerKey, State, Tally
+from engine.core.words import AccountKind, OrderStatus
+from engine.ports import Counts, Person
+
+T = TypeVar("T")
+Found: TypeAlias = Sequence[RowMapping]
+
+_OPEN: Final = tuple(status.value for status in OrderStatus if status.is_open)
+
+
+def rows(connection: Connection, query: Select[Any]) -> Found:
+    return connection.execute(query).mappings().all()
+
+
+def newest(connection: Connection, table: Table, kind: type[T], account: AccountId, limit: int) -> tuple[T, ...]:
+    """The last `limit` nouns of a table, newest first."""
+    query = select(table).where(table.c.account == account).order_by(table.c.number.desc()).limit(limit)
+    return tuple(noun(kind, row) for row in rows(connection, query))
+
+
+def state(connection: Connection, account: AccountId) -> State | None:
+    """The account as last saved."""
+    found = connection.execute(select(t.accounts).where(t.accounts.c.account == account)).mappings().one_or_none()
+    if found is None:
+        return None
+    row = dict(found)
+    last_session = row.pop("last_session")
+    return State(
+        **row
+        | {
+            "kind": AccountKind(row["kind"]),
+            "pause": None if row["pause"] is None else revived(Pause, row["pause"]),
+            "changes": changes(row["changes"]),
+            "frozen": frozenset(json.loads(row["frozen"])),
+            "tally": revived(Tally, row["tally"]),
+        },
+        preferences=preferences(connection, account),
+        positions=positions(connection, account),
+        orders={each.client_order_id: each for each in open_orders(connection, account)},
+        breakers=breakers(connection, account),
+        proposals={each.decision.id: each for each in proposals(connection, account)},
+        pending={each.id: each for each in pending(connection, account)},
+        decided=decided(connection, account),
+        last=None if last_session is None else snapshot(connection, account, last_session),
+    )
+
+
+def changes(text: str) -> tuple[Change, ...]:
+    return tuple(
+        Change(seq=each.seq, at=each.at, by=each.by, fields=tuple(field_values(*field) for field in each.fields))
+        for each in revived(tuple[Change, ...], text)
+    )
+
+
+def field_values(path: str, old: object, new: object) -> tuple[str, Any, Any]:
+    return path, setting(path, old), setting(path, new)
+
+
+def setting(path: str, value: object) -> Any:  # noqa: ANN401  # settings differ in type
+    """A value as its setting has it; one of no setting, or not possible any more, as it was written."""
+    try:
+        return value_of(patched(Preferences(), {path: value}), path)
+    except BadValue:
+        return value
+
+
+def preferences(connection: Connection, account: AccountId) -> Preferences:
+    found = rows(connection, select(t.preferences).where(t.preferences.c.account == account))
+    return patched(Preferences(), {row["path"]: json.loads(row["value"]) for row in found})
+
+
+def positions(connection: Connection, account: AccountId) -> dict[str, Position]:
+    same = (t.positions.c.account == t.stop_levels.c.account) & (t.positions.c.ticker == t.stop_levels.c.ticker)
+    levels = [column for column in t.stop_levels.c if column.name not in t.positions.c]
+    query = select(t.positions, *levels).join_from(t.positions, t.stop_levels, same)
+    found = rows(connection, query.where(t.positions.c.account == account).order_by(t.positions.c.number))
+    return {row["ticker"]: noun(Position, row) for row in found}
+
+
+def standing(
+    connection: Connection, table: Table, account: AccountId, which: ColumnElement[bool]
+) -> Sequence[RowMapping]:
+    """Rows that still belong to the state, in the order in which they came."""
+    return rows(connection, select(table).where(table.c.account == account, which).order_by(table.c.number))
+
+
+def open_orders(connection: Connection, account: AccountId) -> list[Order]:
+    return [noun(Order, row) for row in standing(connection, t.orders, account, t.orders.c.status.in_(_OPEN))]
+
+
+def breakers(connection: Connection, account: AccountId) -> dict[BreakerKey, Breaker]:
+    found = [noun(Breaker, row) for row in standing(connection, t.breakers, account, t.breakers.c.standing)]
+    return {(each.kind, each.ticker): each for each in found}
+
+
+def proposals(connection: Connection, account: AccountId) -> list[Proposal]:
+    return [noun(Proposal, row) for row in standing(connection, t.proposals, account, t.proposals.c.open)]
+
+
+def pending(connection: Connection, account: AccountId) -> list[Recommendation]:
+    found = standing(connection, t.recommendations, account, t.recommendations.c.pending)
+    return [noun(Recommendation, row) for row in found]
+
+
+def decided(connection: Connection, account: AccountId) -> dict[str, None]:
+    query = select(t.decided.c.recommendation_id).where(t.decided.c.account == account).order_by(t.decided.c.number)
+    return dict.fromkeys(connection.execute(query).scalars())
+
+
+def snapshot(connection: Connection, account: AccountId, session: date) -> Snapshot:
+    where = (t.snapshots.c.account == account) & (t.snapshots.c.session == session)
+    return noun(Snapshot, connection.execute(select(t.snapshots).where(where)).mappings().one())
+
+
+def snapshots(connection: Connection, account: AccountId, since: date | None) -> tuple[Snapshot, ...]:
+    query = select(t.snapshots).where(t.snapshots.c.account == account).order_by(t.snapshots.c.session)
+    found = rows(connection, query if since is None else query.where(t.snapshots.c.session >= since))
+    return tuple(noun(Snapshot, row) for row in found)
+
+
+def decisions(connection: Connection, account: AccountId, limit: int) -> tuple[Decision, ...]:
+    return newest(connection, t.decisions, Decision, account, limit)
+
+
+def trades(connection: Connection, account: AccountId, limit: int) -> tuple[ClosedTrade, ...]:
+    return newest(connection, t.closed_trades, ClosedTrade, account, limit)
+
+
+def last_execution(connection: Connection, account: AccountId) -> str | None:
+    query = (
+        select(t.fills.c.execution_id).where(t.fills.c.account == account).order_by(t.fills.c.number.desc()).limit(1)
+    )
+    return connection.execute(query).scalar_one_or_none()
+
+
+def journal(connection: Connection, account: AccountId, after: int) -> tuple[Entry, ...]:
+    where = (t.journal.c.account == account) & (t.journal.c.seq > after)
+    return tuple(noun(Entry, row) for row in rows(connection, select(t.journal).where(where).order_by(t.journal.c.seq)))
+
+
+def undelivered(connection: Connection, account: AccountId, limit: int) -> tuple[Announcement, ...]:
+    table = t.notifications
+    query = select(table).where(table.c.account == account, table.c.status == "pending")
+    return tuple(noun(Announcement, row) for row in rows(connection, query.order_by(table.c.number).limit(limit)))
+
+
+def person(connection: Connection, person_id: str) -> Person | None:
+    found = connection.execute(select(t.people).where(t.people.c.id == person_id)).mappings().one_or_none()
+    return None if found is None else noun(Person, found)
+
+
+def counts(connection: Connection, account: AccountId) -> Counts:
+    def count(table: Table) -> int:
+        return connection.execute(
+            select(func.count()).select_from(table).where(table.c.account == account)
+        ).scalar_one()
+
+    return Counts(
+        journal=count(t.journal),
+        decisions=count(t.decisions),
+        orders=count(t.orders),
+        fills=count(t.fills),
+        notifications=count(t.notifications),
+    )

@@ -1,0 +1,118 @@
+"""The Store port on SQL: SQLite now, PostgreSQL by another address."""
+
+from asyncio import Lock
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Concatenate, ParamSpec, Self, TypeVar
+
+from sqlalchemy import Connection, delete, insert, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from engine.adapters.sql_store import read
+from engine.adapters.sql_store import tables as t
+from engine.adapters.sql_store.codec import columns
+from engine.adapters.sql_store.connect import address, connected, driver_error, is_twice, shown, translated
+from engine.adapters.sql_store.schema import bring_up_to_date
+from engine.adapters.sql_store.write import write
+from engine.core.announcement import Announcement
+from engine.core.journal import Entry
+from engine.core.nouns import AccountId, ClosedTrade, Decision, Snapshot
+from engine.core.state import State
+from engine.ports import Batch, Counts, Duplicate, Person
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class SqlStore:
+    """Accounts in a SQL database; every write is on the disk when it returns. Made by `open`."""
+
+    def __init__(self, reading: AsyncEngine, writing: AsyncEngine, where: str) -> None:
+        self._reading, self._writing, self._where = reading, writing, where
+        self._turn = Lock()
+
+    @classmethod
+    async def open(cls, place: str | Path) -> Self:
+        """Connect to a file or a database address; create or migrate its tables where that is needed.
+
+        Raises Unavailable when it is no database, another program's, a newer version's, or out of reach.
+        """
+        url = address(place)
+        store = cls(*connected(url), shown(url))
+        try:
+            await store._write(bring_up_to_date, store._where)
+        except BaseException:
+            await store.close()
+            raise
+        return store
+
+    async def _read(self, call: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        with translated(self._where):
+            async with self._reading.begin() as connection:
+                return await connection.run_sync(call, *args, **kwargs)
+
+    async def _write(self, call: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        # in turn, because SQLite's own waiting for its one writer sleeps longer than a write takes
+        async with self._turn:
+            with translated(self._where):
+                async with self._writing.begin() as connection:
+                    return await connection.run_sync(call, *args, **kwargs)
+
+    async def load(self, account: AccountId) -> State | None:
+        return await self._read(read.state, account)
+
+    async def save(self, batch: Batch) -> None:
+        try:
+            await self._write(write, batch)
+        except IntegrityError as error:
+            if not is_twice(error):
+                raise
+            raise Duplicate(f"account {batch.new.account}: {driver_error(error)}") from error
+
+    async def decisions(self, account: AccountId, limit: int) -> Sequence[Decision]:
+        return await self._read(read.decisions, account, limit)
+
+    async def trades(self, account: AccountId, limit: int) -> Sequence[ClosedTrade]:
+        return await self._read(read.trades, account, limit)
+
+    async def snapshots(self, account: AccountId, since: date | None = None) -> Sequence[Snapshot]:
+        return await self._read(read.snapshots, account, since)
+
+    async def last_execution(self, account: AccountId) -> str | None:
+        return await self._read(read.last_execution, account)
+
+    async def journal(self, account: AccountId, after: int = 0) -> Sequence[Entry]:
+        return await self._read(read.journal, account, after)
+
+    async def undelivered(self, account: AccountId, limit: int) -> Sequence[Announcement]:
+        return await self._read(read.undelivered, account, limit)
+
+    async def delivered(self, account: AccountId, announcement_id: str, at: datetime) -> None:
+        await self._write(mark_delivered, account, announcement_id, at)
+
+    async def person(self, person_id: str) -> Person | None:
+        return await self._read(read.person, person_id)
+
+    async def add_person(self, person: Person) -> None:
+        await self._write(replace_person, person)
+
+    async def counts(self, account: AccountId) -> Counts:
+        return await self._read(read.counts, account)
+
+    async def close(self) -> None:
+        await self._writing.dispose()
+
+
+def mark_delivered(connection: Connection, account: AccountId, announcement_id: str, at: datetime) -> None:
+    """Once: an announcement delivered before keeps its time."""
+    table = t.notifications
+    where = (table.c.account == account) & (table.c.id == announcement_id) & (table.c.status == "pending")
+    values = {"status": "delivered", "delivered_at": at, "attempts": table.c.attempts + 1}
+    connection.execute(update(table).where(where).values(values))
+
+
+def replace_person(connection: Connection, person: Person) -> None:
+    connection.execute(delete(t.people).where(t.people.c.id == person.id))
+    connection.execute(insert(t.people), columns(person))

@@ -1,0 +1,368 @@
+"""Every table, named as in the field. Amounts and prices are whole ten-thousandths of a dollar; enums are words.
+
+Tables whose rows a `number` counts keep the order of what they hold. Columns that hold a noun's field carry its name.
+"""
+
+from datetime import date
+from typing import Final, cast
+
+from sqlalchemy import ForeignKeyConstraint, Index, Table, UniqueConstraint
+
+from engine.adapters.sql_store.columns import (
+    At,
+    Fraction,
+    Json,
+    KeyDate,
+    KeyWhole,
+    KeyWord,
+    MaybeAt,
+    MaybeFraction,
+    MaybeJson,
+    MaybeWhole,
+    MaybeWord,
+    Number,
+    Owner,
+    OwnerKey,
+    Row,
+    Whole,
+    Word,
+)
+
+
+class AccountRow(Row, table=True):
+    """An account as it stands; `seq` and `head` are the last number and hash of its journal."""
+
+    __tablename__ = "accounts"
+
+    account: KeyWord
+    kind: Word
+    opened_at: MaybeAt
+    cash: Whole
+    contributed: Whole
+    realised: Whole
+    fees: Whole
+    reserve: Whole
+    peak: Whole
+    version: Whole
+    pause: MaybeJson
+    killed_at: MaybeAt
+    changes: Json
+    frozen: Json
+    tally: Json
+    last_session: date | None
+    market_at: MaybeAt
+    seq: Whole
+    head: Word
+
+
+class PersonRow(Row, table=True):
+    __tablename__ = "people"
+
+    id: KeyWord
+    role: Word
+    since: At
+
+
+class PreferenceRow(Row, table=True):
+    """One setting that differs from its default."""
+
+    __tablename__ = "preferences"
+
+    account: OwnerKey
+    path: KeyWord
+    value: Json
+
+
+class RecommendationRow(Row, table=True):
+    __tablename__ = "recommendations"
+    __table_args__ = (UniqueConstraint("account", "id"), Index(None, "account", "pending"))
+
+    number: Number
+    account: Owner
+    id: Word
+    source: Word
+    ticker: Word
+    action: Word
+    confidence: Fraction
+    window: Word
+    thesis: Word
+    generated_at: At
+    paper_eligible: bool
+    live_eligible: bool
+    atr: MaybeWhole
+    sector: MaybeWord
+    pending: bool
+
+
+class DecidedRow(Row, table=True):
+    """The newest recommendations that need no decision any more: `State.decided`."""
+
+    __tablename__ = "decided_recommendations"
+    __table_args__ = (UniqueConstraint("account", "recommendation_id"),)
+
+    number: Number
+    account: Owner
+    recommendation_id: Word
+
+
+class DecisionRow(Row, table=True):
+    __tablename__ = "decisions"
+    __table_args__ = (UniqueConstraint("account", "id"), UniqueConstraint("account", "recommendation_id"))
+
+    number: Number
+    account: Owner
+    id: Word
+    at: At
+    session: date
+    ticker: Word
+    side: Word
+    origin: Word
+    reason: Word
+    shares: Whole
+    price: MaybeWhole
+    stop: MaybeWhole
+    take: MaybeWhole
+    recommendation_id: MaybeWord
+    source: MaybeWord
+    confidence: MaybeFraction
+    thesis: Word
+    trace: Json
+
+
+class ProposalRow(Row, table=True):
+    """An entry that waits for the owner's yes or, once `open` is false, waited."""
+
+    __tablename__ = "proposals"
+    __table_args__ = (UniqueConstraint("account", "decision_id"), Index(None, "account", "open"))
+
+    number: Number
+    account: Owner
+    decision_id: Word
+    decision: Json
+    recommendation: Json
+    asked_at: At
+    lapses_at: At
+    open: bool
+
+
+class OrderRow(Row, table=True):
+    __tablename__ = "orders"
+    __table_args__ = (UniqueConstraint("account", "client_order_id"), Index(None, "account", "status"))
+
+    number: Number
+    account: Owner
+    client_order_id: Word
+    decision_id: Word
+    ticker: Word
+    side: Word
+    shares: Whole
+    origin: Word
+    status: Word
+    intended_at: At
+    reserved: Whole
+    filled_shares: Whole
+    stop: MaybeWhole
+    take: MaybeWhole
+    atr: MaybeWhole
+    confidence: Fraction
+    sector: MaybeWord
+    trigger: MaybeWhole
+    proceeds: Whole
+    cost_out: Whole
+    fees: Whole
+    why: Word
+
+
+class FillRow(Row, table=True):
+    __tablename__ = "fills"
+    __table_args__ = (
+        UniqueConstraint("account", "execution_id"),
+        ForeignKeyConstraint(["account", "client_order_id"], ["orders.account", "orders.client_order_id"]),
+        Index(None, "account", "client_order_id"),
+    )
+
+    number: Number
+    account: Owner
+    execution_id: Word
+    client_order_id: Word
+    ticker: Word
+    side: Word
+    shares: Whole
+    price: Whole
+    fee: Whole
+    at: At
+
+
+class PositionRow(Row, table=True):
+    __tablename__ = "positions"
+    __table_args__ = (UniqueConstraint("account", "ticker"),)
+
+    number: Number
+    account: Owner
+    ticker: Word
+    shares: Whole
+    cost: Whole
+    confidence: Fraction
+    sector: MaybeWord
+    opened_at: At
+    decision_id: Word
+
+
+class StopLevelRow(Row, table=True):
+    """Stop-loss and take-profit of an open position, apart because they move far more often."""
+
+    __tablename__ = "position_stop_levels"
+    __table_args__ = (
+        ForeignKeyConstraint(["account", "ticker"], ["positions.account", "positions.ticker"], ondelete="CASCADE"),
+    )
+
+    account: KeyWord
+    ticker: KeyWord
+    stop: Whole
+    initial_stop: Whole
+    take: Whole
+    high: Whole
+    atr: Whole
+
+
+class ClosedTradeRow(Row, table=True):
+    __tablename__ = "closed_trades"
+    __table_args__ = (UniqueConstraint("account", "client_order_id"),)
+
+    number: Number
+    account: Owner
+    client_order_id: Word
+    decision_id: Word
+    ticker: Word
+    shares: Whole
+    entry: Whole
+    exit: Whole
+    realised: Whole
+    origin: Word
+    opened_at: At
+    closed_at: At
+
+
+class LedgerEntryRow(Row, table=True):
+    __tablename__ = "reserve_pool_ledger"
+    __table_args__ = (Index(None, "account", "number"),)
+
+    number: Number
+    account: Owner
+    kind: Word
+    amount: Whole
+    balance_after: Whole
+    at: At
+    reference: Word
+
+
+class BreakerRow(Row, table=True):
+    """A trip of a circuit breaker; `resolved_at` is market time, None while it stands."""
+
+    __tablename__ = "circuit_breaker_events"
+    __table_args__ = (Index(None, "account", "standing"),)
+
+    number: Number
+    account: Owner
+    kind: Word
+    ticker: MaybeWord
+    tripped_at: At
+    threshold: Fraction
+    actual: Fraction
+    until: MaybeAt
+    standing: bool
+    resolved_at: MaybeAt
+
+
+class SnapshotRow(Row, table=True):
+    __tablename__ = "portfolio_snapshots"
+
+    account: OwnerKey
+    session: KeyDate
+    at: At
+    equity: Whole
+    cash: Whole
+    reserve: Whole
+    day_pnl: Whole
+    realised_day: Whole
+    peak: Whole
+    exposure: Whole
+    open_positions: Whole
+    entries: Whole
+    exits: Whole
+    benchmark: MaybeWhole
+
+
+class NotificationRow(Row, table=True):
+    """Something to tell the owner; `status` is pending or delivered."""
+
+    __tablename__ = "notifications"
+    __table_args__ = (UniqueConstraint("account", "id"), Index(None, "account", "status"))
+
+    number: Number
+    account: Owner
+    id: Word
+    event_type: Word
+    key: Word
+    priority: Word
+    at: At
+    facts: Json
+    status: Word
+    attempts: Whole
+    delivered_at: MaybeAt
+
+
+class JournalRow(Row, table=True):
+    """Append-only, one hash chain an account."""
+
+    __tablename__ = "journal"
+
+    account: OwnerKey
+    seq: KeyWhole
+    at: At
+    actor: Word
+    channel: Word
+    kind: Word
+    body: Json
+    path: MaybeWord
+    old: MaybeJson
+    new: MaybeJson
+    reason: MaybeWord
+    previous: Word
+    hash: Word
+
+
+class CommandRow(Row, table=True):
+    """The key of a command that was done; `seq` is the journal's number after it."""
+
+    __tablename__ = "commands"
+
+    account: OwnerKey
+    key: KeyWord
+    seq: Whole
+
+
+def _table(row: type[Row]) -> Table:
+    return cast("Table", vars(row)["__table__"])
+
+
+CATALOGUE: Final = Row.metadata
+
+accounts: Final = _table(AccountRow)
+people: Final = _table(PersonRow)
+preferences: Final = _table(PreferenceRow)
+recommendations: Final = _table(RecommendationRow)
+decided: Final = _table(DecidedRow)
+decisions: Final = _table(DecisionRow)
+proposals: Final = _table(ProposalRow)
+orders: Final = _table(OrderRow)
+fills: Final = _table(FillRow)
+positions: Final = _table(PositionRow)
+stop_levels: Final = _table(StopLevelRow)
+closed_trades: Final = _table(ClosedTradeRow)
+ledger: Final = _table(LedgerEntryRow)
+breakers: Final = _table(BreakerRow)
+snapshots: Final = _table(SnapshotRow)
+notifications: Final = _table(NotificationRow)
+journal: Final = _table(JournalRow)
+commands: Final = _table(CommandRow)
