@@ -21,7 +21,7 @@ DEADLINE_S: Final = 10.0
 
 
 class Execution:
-    """Listens to the bus and carries order intents out. It sends an order once; what is in doubt is only asked about."""
+    """Listens to the bus and carries order intents out. An order is sent once; what is in doubt is only asked about."""
 
     def __init__(self, bus: Bus, broker: Broker, health: Health, last_execution: str | None) -> None:
         self._bus, self._broker, self._health = bus, broker, health

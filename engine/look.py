@@ -4,16 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import combinations
-from typing import Final, Protocol
+from typing import Final
 
 from engine.core.instruments import Instrument
 from engine.core.rules.atr import wilder_atr
 from engine.core.rules.correlation import correlation
 from engine.core.scene import Scene
-from engine.core.session import Session
 from engine.core.state import State
 from engine.core.units import Money, Ticker
-from engine.ports import Clock, Market
+from engine.ports import Clock, Market, Sessions
 
 ATR_SESSIONS: Final = 100
 CORRELATION_SESSIONS: Final = 91
@@ -21,12 +20,6 @@ CORRELATION_SESSIONS: Final = 91
 
 NEIGHBOURS: Final = timedelta(days=14)
 SESSIONS_SHOWN: Final = 5
-
-
-class Sessions(Protocol):
-    """The exchange's calendar, as far as looking needs it."""
-
-    def sessions(self, first_date: date, last_date: date) -> tuple[Session, ...] | list[Session]: ...
 
 
 @dataclass(slots=True)

@@ -42,6 +42,13 @@ class Clock(Protocol):
         """People's time now, aware UTC."""
 
 
+class Sessions(Protocol):
+    """The exchange's calendar."""
+
+    def sessions(self, first_date: date, last_date: date) -> Sequence[Session]:
+        """Sessions of both days and all between, in order."""
+
+
 class Market(Protocol):
     """Prices and what is known of the instruments. Raises Unavailable when the feed is down.
 

@@ -1,8 +1,9 @@
 """Driving the loops by a replay's clock: from one moment at which something is due to the next."""
 
+import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 import structlog
@@ -11,6 +12,7 @@ from engine.core import commands as c
 from engine.core.session import Session
 from engine.core.state import State
 from engine.loops import LOOPS, Crew, Loop, Occasion, timetable
+from engine.ports import Sessions
 
 log = structlog.get_logger(__name__)
 
@@ -25,12 +27,6 @@ class Hands(Protocol):
     def advance(self, to: datetime) -> None: ...
 
 
-class Days(Protocol):
-    """The exchange's calendar, as far as a replay needs it."""
-
-    def sessions(self, first_date: date, last_date: date) -> Sequence[Session]: ...
-
-
 class Replay:
     """Walks the timetable of each session in turn, while nobody has been asked a question.
 
@@ -38,11 +34,15 @@ class Replay:
     commit was made: everything due then is looked at again, and what was done is found done.
     """
 
-    def __init__(self, crew: Crew, clock: Hands, calendar: Days, ends_at: datetime, hold: Callable[[], bool]) -> None:
+    def __init__(
+        self, crew: Crew, clock: Hands, calendar: Sessions, ends_at: datetime, hold: Callable[[], bool]
+    ) -> None:
         self._crew, self._clock, self._calendar = crew, clock, calendar
         self._ends_at, self._hold = ends_at, hold
         self._due: deque[tuple[datetime, Occasion, Session]] = deque()
         self._failing: set[str] = set()
+        self._beating = asyncio.Lock()
+        self._fresh = True
         self.ended = False
 
     async def begin(self) -> None:
@@ -51,8 +51,17 @@ class Replay:
         earlier = [day for day in self._around(now) if day.closes_at <= now]
         await self._run(LOOPS[Occasion.AFTER_CLOSE], earlier[-1])
 
+    async def rest(self) -> None:
+        """Wait until no beat is under way; none begins afterwards."""
+        async with self._beating:
+            self.ended = True
+
     async def beat(self) -> None:
         """Go on to the next moment at which something is due, and run what belongs there."""
+        async with self._beating:
+            await self._beat()
+
+    async def _beat(self) -> None:
         if self.ended or self._hold() or not self._crew.health.ok:
             return
         if not self._due and not self._filled():
@@ -77,10 +86,10 @@ class Replay:
         for session in self._around(now):
             if session.closes_at > self._ends_at:
                 return False
-            last = self._crew.bus.state.market_at
             moments = [(at, occasion, session) for at, occasion in timetable(session, policy)]
-            self._due.extend(moment for moment in moments if moment[0] > now or moment[0] == last == now)
+            self._due.extend(moment for moment in moments if moment[0] > now or (self._fresh and moment[0] == now))
             if self._due:
+                self._fresh = False
                 return True
         return False
 

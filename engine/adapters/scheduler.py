@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC
 from typing import Final
 
+import structlog
 from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-import structlog
 
 log = structlog.get_logger(__name__)
 

@@ -13,7 +13,7 @@ from engine.core.rules.breakers import position_loss
 from engine.core.scene import Scene
 from engine.core.state import State
 from engine.core.valuation import equity
-from engine.core.words import BreakerKind, Origin, OrderStatus, Priority, Side, Skip
+from engine.core.words import BreakerKind, OrderStatus, Origin, Priority, Side, Skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,9 @@ def order_intended(event: e.OrderIntended, moment: Moment) -> Told | None:
     if order.side is Side.BUY or moment.scene.session is not None:
         return None
     facts = {"account": moment.new.kind.value, "ticker": order.ticker, "shares": order.shares}
-    return Told("trade_closed", Priority.MEDIUM, {**facts, "opens_at": moment.scene.upcoming[0].opens_at}, "exit_queued")
+    return Told(
+        "trade_closed", Priority.MEDIUM, {**facts, "opens_at": moment.scene.upcoming[0].opens_at}, "exit_queued"
+    )
 
 
 def order_updated(event: e.OrderUpdated, moment: Moment) -> Told | None:

@@ -1,0 +1,186 @@
+"""Putting an engine together: the only place that knows which clock, market, broker and store it is."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from engine.adapters.calendar import Calendar, load_calendar
+from engine.adapters.example_strategies import MeanReversion, Momentum
+from engine.adapters.instruments import load_instruments
+from engine.adapters.paper_broker import PaperBroker
+from engine.adapters.replay_clock import ReplayClock
+from engine.adapters.replay_market import ReplayMarket
+from engine.adapters.scheduler import Scheduler
+from engine.adapters.sql_store import SqlStore
+from engine.adapters.tables.closes import load_closes
+from engine.bus import Bus
+from engine.core import commands as c
+from engine.core.instruments import Instrument
+from engine.core.policy import Policy
+from engine.core.state import State
+from engine.core.units import Money, Ticker
+from engine.execution import Execution
+from engine.look import Health, Lookout
+from engine.loops import WALL_LOOPS, Crew, Occasion, WallLoop
+from engine.ports import Clock, Store
+from engine.reconcile import Reconcile
+from engine.replay import Replay
+from engine.step import Step
+from engine.view import History, View
+
+log = structlog.get_logger(__name__)
+
+ACCOUNT: Final = "paper"
+HISTORY_NEEDED: Final = timedelta(days=120)
+"""Strategies and ATR look back before the first session."""
+
+GRACE_S: Final = 5.0
+BEATS: Final = len(Occasion) - 1
+"""Moments of a session at which a replay wakes by timetable."""
+
+
+class BadStart(Exception):
+    """The replay cannot begin on the day asked for; the message says which days it can."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What an engine is to be: where its files are, when its market begins and how fast it goes.
+
+    `start` is the day to begin a new account with; where `start_asked`, a different account already begun is an
+    error. `pace_s` is seconds of people's time a session. `cash` is what a new paper account begins with.
+    """
+
+    database: Path
+    book: Path
+    start: date
+    start_asked: bool
+    pace_s: float
+    cash: Money
+    policy: Policy
+
+
+@dataclass(slots=True, kw_only=True)
+class Engine:
+    """A trader that runs headless: commands go in by `bus`, answers come out of `view`."""
+
+    bus: Bus
+    store: Store
+    clock: Clock
+    history: History
+    health: Health
+    crew: Crew
+    replay: Replay
+    scheduler: Scheduler
+    instruments: Mapping[Ticker, Instrument]
+    tickers: frozenset[Ticker]
+    close_adapters: Callable[[], None]
+    is_new: bool
+
+    async def view(self) -> View:
+        """The account as it is now, to read."""
+        return View(self.bus.state, await self.bus.scene(), self.bus.policy, self.history)
+
+    def start(self, pace_s: float) -> None:
+        """Let the loops run: those of people's time, and the replay's beat."""
+        for loop in WALL_LOOPS:
+            self.scheduler.every(loop.name, loop.every_s, _bound(loop, self.crew))
+        self.scheduler.every("replay", pace_s / BEATS, self.replay.beat)
+        self.scheduler.start()
+
+    async def stop(self) -> None:
+        """Begin nothing more, let what runs come to its end, and close every file."""
+        self.scheduler.stop()
+        try:
+            await asyncio.wait_for(self.replay.rest(), GRACE_S)
+        except TimeoutError:
+            log.warning("engine.stopped_in_flight")
+        await self.store.close()
+        self.close_adapters()
+        log.info("engine.stopped", market_at=str(self.bus.state.market_at))
+
+
+def _bound(loop: WallLoop, crew: Crew) -> Callable[[], Awaitable[None]]:
+    async def run() -> None:
+        await loop.run(crew)
+
+    return run
+
+
+async def open_engine(plan: Plan, hold: Callable[[], bool]) -> Engine:
+    """Recover an account from its files, or begin one; `hold` says whether a question is open, which halts a replay.
+
+    Raises BadStart for a day without prices, Unavailable when database or book cannot be opened.
+    """
+    calendar = load_calendar()
+    market = ReplayMarket(load_closes(), calendar)
+    first = _first_open(plan.start, calendar, market)
+    store = await SqlStore.open(plan.database)
+    saved = await store.load(ACCOUNT)
+    if saved is not None and plan.start_asked:
+        _same_start(saved, first)
+    clock = ReplayClock(saved.market_at if saved and saved.market_at else first)
+    broker = PaperBroker.open(plan.book, market, clock, calendar, plan.cash)
+    health, instruments = Health(), load_instruments()
+    lookout = Lookout(clock, market, calendar, instruments, health)
+    bus = Bus(saved or State(account=ACCOUNT), store, lookout, plan.policy)
+    history = await History.load(store, ACCOUNT)
+    execution = Execution(bus, broker, health, await store.last_execution(ACCOUNT))
+    bus.listen(history)
+    bus.listen(execution)
+    reconcile = Reconcile(bus, broker, execution, health)
+    sources = (Momentum(market), MeanReversion(market))
+    crew = Crew(bus, Step(bus, execution, health), reconcile, sources, health)
+    engine = Engine(
+        bus=bus,
+        store=store,
+        clock=clock,
+        history=history,
+        health=health,
+        crew=crew,
+        replay=Replay(crew, clock, calendar, market.ends_at, lambda: bool(bus.state.proposals) or hold()),
+        scheduler=Scheduler(),
+        instruments=instruments,
+        tickers=market.tickers(),
+        close_adapters=broker.close,
+        is_new=saved is None,
+    )
+    await _begin(engine, plan)
+    return engine
+
+
+async def _begin(engine: Engine, plan: Plan) -> None:
+    """A start is a recovery: a new account is opened, an old one is brought together with its broker."""
+    if engine.is_new:
+        await engine.bus.do(c.OpenAccount(cash=plan.cash, key="open"))
+    if not await engine.crew.reconcile.run():
+        facts = {"why": engine.health.why}
+        await engine.bus.do(c.Note(topic="engine_degraded", facts=facts))
+    if engine.is_new:
+        await engine.replay.begin()
+    at = engine.clock.market()
+    await engine.bus.do(c.Note(topic="engine_started", facts={"at": at, "resumed": None if engine.is_new else at}))
+
+
+def _first_open(start: date, calendar: Calendar, market: ReplayMarket) -> datetime:
+    """The open of the first session on or after `start`; raises BadStart outside the prices on hand."""
+    earliest = (market.starts_at + HISTORY_NEEDED).date()
+    latest = market.ends_at.date() - timedelta(days=1)
+    if not earliest <= start <= latest:
+        raise BadStart(f"the replay can begin on days from {earliest} to {latest}, not on {start}")
+    midnight = datetime.combine(start, time(), UTC)
+    return calendar.next_session(midnight).opens_at
+
+
+def _same_start(saved: State, first: datetime) -> None:
+    if saved.opened_at != first:
+        began = saved.opened_at.date() if saved.opened_at else "another day"
+        raise BadStart(
+            f"this account began on {began} and has come to {saved.market_at:%Y-%m-%d}; "
+            "to begin elsewhere name a new folder with --data DIR"
+        )
