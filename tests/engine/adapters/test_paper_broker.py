@@ -5,6 +5,7 @@ import os
 import random
 import signal
 import sqlite3
+import time
 import warnings
 from contextlib import closing
 from pathlib import Path
@@ -213,16 +214,16 @@ def test_a_death_at_any_moment_leaves_a_whole_book(path: Path) -> None:
     """Killed again and again between and within submits: what was answered is kept, what is kept adds up."""
     lots = random.Random(20200203)
     told: dict[str, str] = {}
-    for life in range(10):
-        told |= _a_short_life(path, life, answers=lots.randint(1, 25))
+    for life in range(15):
+        told |= _a_short_life(path, life, answers=lots.randint(1, 25), then_s=lots.uniform(0, 0.002))
         book = read_book(path)
         _check(path, book)
         assert {identity: book.orders[identity].status.value for identity in told} == told
     asyncio.run(_repeat_everything(path))
 
 
-def _a_short_life(path: Path, life: int, answers: int) -> dict[str, str]:
-    """Fork a trader and kill it after so many answers; returns what it was told, by client order id."""
+def _a_short_life(path: Path, life: int, answers: int, then_s: float) -> dict[str, str]:
+    """Fork a trader and kill it a moment after so many answers; returns what it was told, by client order id."""
     reader, writer = os.pipe()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # forking beside threads: the child uses none of them
@@ -235,6 +236,7 @@ def _a_short_life(path: Path, life: int, answers: int) -> dict[str, str]:
     os.close(writer)
     with os.fdopen(reader) as lines:
         told = [lines.readline() for _ in range(answers)]
+        time.sleep(then_s)
         os.kill(child, signal.SIGKILL)
         told += lines.readlines()
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
@@ -247,7 +249,7 @@ async def _trade(path: Path, life: int, writer: int) -> None:
         identity = f"life-{life}-{number}"
         try:
             receipt = await broker.submit(
-                an_order(identity, lots.choice(list(Side)), lots.randint(1, 40), lots.choice(["AAPL", "KO"]))
+                an_order(identity, lots.choice(list(Side)), lots.randint(1, 5), lots.choice(["AAPL", "KO"]))
             )
             status = receipt.status
         except Rejected:
