@@ -1,0 +1,61 @@
+import math
+import statistics
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.core.rules.correlation import correlation
+from tests.engine.core.rules.asks import quick
+
+closes = st.lists(st.tuples(st.integers(10**5, 10**6), st.integers(10**5, 10**6)), min_size=4, max_size=60)
+
+
+def test_three_returns_by_hand() -> None:
+    """Returns in units of ln 2: 1, −1, 1 and 1, 1, −1: the covariance is −4/9, each variance 8/9."""
+    assert correlation([100, 200, 100, 200], [100, 200, 400, 200]) == pytest.approx(-0.5, abs=1e-12)
+
+
+def test_a_series_moves_with_itself_and_against_its_inverse() -> None:
+    one = [100_000, 110_000, 99_000, 120_000, 125_000]
+    assert correlation(one, one) == pytest.approx(1.0, abs=1e-12)
+    assert correlation(one, [10**10 // close for close in one]) == pytest.approx(-1.0, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ([], []),
+        ([100], [100]),
+        ([100, 200], [100, 300]),
+        ([100, 100, 100, 100], [100, 200, 100, 200]),
+        ([100, 200, 100, 200], [100, 100, 100, 100]),
+        ([100, 200, 400, 800], [100, 200, 100, 200]),
+        ([100_000, 110_000, 121_000, 133_100], [100, 200, 100, 200]),
+        ([100, 0, 100, 200], [100, 200, 100, 200]),
+        ([100, 200, 100, 200], [100, 200, -100, 200]),
+    ],
+)
+def test_what_is_undefined_is_zero(one: list[int], other: list[int]) -> None:
+    assert correlation(one, other) == 0.0
+
+
+@quick
+@given(closes)
+def test_p02_it_is_pearsons_of_log_returns(pairs: list[tuple[int, int]]) -> None:
+    one, other = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+    returns_one = [math.log(late / early) for early, late in pairwise(one)]
+    returns_other = [math.log(late / early) for early, late in pairwise(other)]
+    if min(statistics.pstdev(returns_one), statistics.pstdev(returns_other)) > 1e-4:
+        expected = statistics.correlation(returns_one, returns_other)
+        assert correlation(one, other) == pytest.approx(expected, abs=1e-6)
+
+
+@quick
+@given(closes)
+def test_p02_it_is_bounded_and_the_same_both_ways(pairs: list[tuple[int, int]]) -> None:
+    one, other = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+    assert -1.0 <= correlation(one, other) <= 1.0
+    assert correlation(one, other) == pytest.approx(correlation(other, one), abs=1e-12)
+    assert correlation(one, one) == 0.0 or correlation(one, one) == pytest.approx(1.0)

@@ -1,0 +1,150 @@
+"""Levels written out by hand, at and one unit beside every boundary."""
+
+import pytest
+
+from engine.core.rules.stops import (
+    NONE,
+    STOP,
+    TAKE,
+    crossing,
+    heat_excess,
+    initial_stop,
+    initial_take,
+    next_weakest,
+    past_half_way,
+    reevaluated_stop,
+    tightened_for_heat,
+    trailing_stop,
+)
+
+
+@pytest.mark.parametrize(
+    ("entry", "atr", "multiplier", "stop_loss", "stop"),
+    [
+        (400_000, 20_000, 1.5, 0.0, 370_000),  # $40 − 1.5 × $2
+        (400_000, 20_001, 1.5, 0.0, 370_000),  # $36.99985 rounds up to the cent
+        (400_000, 19_999, 1.5, 0.0, 370_100),  # $37.00015 rounds up to the next
+        (400_000, 20_000, 1.1, 0.0, 378_000),
+        (400_000, 20_000, 1.5, 0.05, 380_000),  # 5 % is nearer
+        (400_000, 20_000, 1.5, 0.075, 370_000),
+        (400_000, 20_000, 1.5, 0.10, 370_000),  # 10 % is wider: stays
+        (400_000, 0, 1.5, 0.0, 399_900),
+        (400_000, 60, 1.5, 0.0, 399_900),  # under a tick away
+        (400_050, 0, 1.5, 0.0, 399_900),
+        (400_000, 200_000, 2.0, 0.0, 0),  # as far as the entry itself
+        (400_000, 200_000, 2.0, 0.05, 0),
+        (400_000, 199_999, 2.0, 0.0, 2),  # $0.0002: under a dollar the tick is finer
+        (12_000, 2_000, 2.0, 0.0, 8_000),
+        (12_000, 1_333, 2.0, 0.0, 9_334),
+        (9_000, 1, 1.5, 0.0, 8_999),
+        (9_000, 0, 1.5, 0.0, 8_999),
+        (1, 0, 1.5, 0.0, 0),
+    ],
+)
+def test_the_first_stop(entry: int, atr: int, multiplier: float, stop_loss: float, stop: int) -> None:
+    assert initial_stop(entry, atr, multiplier, stop_loss) == stop
+
+
+@pytest.mark.parametrize(
+    ("entry", "stop", "reward_risk", "take_profit", "take"),
+    [
+        (400_000, 370_000, 1.5, 0.0, 445_000),  # $40 + 1.5 × $3
+        (400_000, 370_000, 1.1, 0.0, 433_000),  # 33,000.000000000004 in binary
+        (400_000, 370_100, 1.5, 0.0, 444_900),  # $44.485 rounds up
+        (400_000, 370_000, 1.5, 0.10, 440_000),  # 10 % is nearer
+        (400_000, 370_000, 1.5, 0.20, 445_000),  # 20 % is farther: stays
+        (400_000, 399_900, 0.1, 0.0, 400_100),  # at least a tick
+        (400_000, 370_000, 1.5, 0.0001, 400_100),
+        (400_050, 400_049, 1.0, 0.0, 400_200),
+        (9_000, 8_000, 1.5, 0.0, 10_500),
+        (9_000, 8_333, 1.0, 0.0, 9_667),
+    ],
+)
+def test_the_take(entry: int, stop: int, reward_risk: float, take_profit: float, take: int) -> None:
+    assert initial_take(entry, stop, reward_risk, take_profit) == take
+
+
+def test_half_way_is_passed_and_not_reached() -> None:
+    assert not past_half_way(422_500, 400_000, 445_000)
+    assert past_half_way(422_501, 400_000, 445_000)
+
+
+@pytest.mark.parametrize(
+    ("stop", "high", "price", "expected"),
+    [
+        (370_000, 422_500, 422_500, 370_000),  # at half way: nothing yet
+        (370_000, 422_501, 422_501, 400_000),  # past it: breakeven
+        (370_000, 430_000, 422_500, 370_000),  # the price counts, not the high
+        (370_000, 440_000, 430_000, 410_000),  # $44 − 1.5 × $2
+        (370_000, 440_001, 430_000, 410_100),
+        (415_000, 440_000, 430_000, 415_000),  # never lower
+    ],
+)
+def test_trailing_from_40_to_44_50(stop: int, high: int, price: int, expected: int) -> None:
+    assert trailing_stop(stop, 400_000, 445_000, high, 20_000, 1.5, price) == expected
+
+
+def test_breakeven_is_rounded_up_to_the_tick() -> None:
+    assert trailing_stop(370_000, 400_033, 445_000, 430_000, 20_000, 1.5, 430_000) == 400_100
+
+
+@pytest.mark.parametrize(
+    ("stop", "old", "new", "price", "expected"),
+    [
+        (370_000, 20_000, 18_000, 400_000, 370_000),  # 10 % is not more than 10 %
+        (370_000, 20_000, 17_999, 400_000, 373_100),  # $40 − 1.5 × $1.7999
+        (370_000, 20_000, 10_000, 400_000, 385_000),
+        (370_000, 20_000, 30_000, 400_000, 370_000),  # wider: stays
+        (390_000, 20_000, 10_000, 400_000, 390_000),
+        (370_000, 20_000, 10_000, 380_000, 379_900),  # a tick under the price
+        (379_950, 20_000, 10_000, 380_000, 379_950),
+        (370_000, 20_000, 0, 400_000, 370_000),  # no ATR
+        (370_000, 0, 10_000, 400_000, 385_000),
+        (370_000, 20_000, 10**6, 400_000, 370_000),  # too large for any stop
+    ],
+)
+def test_a_moved_atr_may_raise_the_stop(stop: int, old: int, new: int, price: int, expected: int) -> None:
+    assert reevaluated_stop(stop, 400_000, old, new, 1.5, price) == expected
+
+
+def test_levels_are_crossed_when_touched() -> None:
+    assert crossing(370_000, 370_000, 445_000) == STOP
+    assert crossing(370_001, 370_000, 445_000) == NONE
+    assert crossing(444_999, 370_000, 445_000) == NONE
+    assert crossing(445_000, 370_000, 445_000) == TAKE
+    assert crossing(500, 600, 400) == STOP
+    assert (NONE, STOP, TAKE) == (0, 1, 2)
+
+
+def test_heat_is_in_excess_over_80_percent_of_its_limit() -> None:
+    """6 % of $10,000 is $600; 80 % of it $480."""
+    assert heat_excess(4_800_000, 100_000_000, 0.06, 0.8) == 0
+    assert heat_excess(4_800_001, 100_000_000, 0.06, 0.8) == 1
+    assert heat_excess(0, 100_000_000, 0.06, 0.8) == 0
+
+
+@pytest.mark.parametrize(
+    ("excess", "atr", "expected"),
+    [
+        (0, 20_000, 370_000),
+        (-5, 20_000, 370_000),
+        (10_000, 20_000, 371_000),  # $1 over ten shares: ten cents
+        (10_001, 20_000, 371_100),
+        (200_000, 20_000, 390_000),  # $40 − half of $2
+        (200_001, 20_000, 390_000),
+        (10**9, 20_001, 389_900),
+        (10**9, 0, 399_900),
+        (10**9, 10**6, 370_000),
+    ],
+)
+def test_a_stop_is_raised_just_enough_for_heat(excess: int, atr: int, expected: int) -> None:
+    assert tightened_for_heat(370_000, 400_000, atr, excess, 10) == expected
+
+
+def test_the_weakest_comes_first_and_ties_go_by_place() -> None:
+    confidences = [0.8, 0.6, 0.9, 0.6, 0.8]
+    order = [next_weakest(confidences, -1)]
+    while order[-1] >= 0:
+        order.append(next_weakest(confidences, order[-1]))
+    assert order == [1, 3, 0, 4, 2, -1]
+    assert next_weakest([], -1) == -1
