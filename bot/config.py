@@ -3,9 +3,10 @@
 Later sources win: built-in defaults, `config.yaml`, `PARLEY_*` environment variables, the command line.
 """
 
+import asyncio
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -93,9 +94,13 @@ class Settings(BaseSettings):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How this one conversation runs: `run_s` seconds and no longer, or until the person leaves."""
+    """How this one conversation runs: `run_s` seconds and no longer (None: until the person leaves).
+
+    `stop` is set when it should end: the time is over, or the process was told to.
+    """
 
     run_s: float | None = None
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 def load(config: Path | None = None, given: Mapping[str, Any] | None = None) -> Settings:
