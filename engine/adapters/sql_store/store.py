@@ -1,19 +1,26 @@
 """The Store port on SQL: SQLite now, PostgreSQL by another address."""
 
-from asyncio import Lock
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Concatenate, ParamSpec, Self, TypeVar
+from typing import ParamSpec, Self, TypeVar
 
 from sqlalchemy import Connection, delete, insert, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from engine.adapters.sql_store import read
 from engine.adapters.sql_store import tables as t
 from engine.adapters.sql_store.codec import columns
-from engine.adapters.sql_store.connect import address, connected, driver_error, is_twice, shown, translated
+from engine.adapters.sql_store.connect import (
+    Call,
+    Database,
+    address,
+    database,
+    driver_error,
+    is_twice,
+    shown,
+    translated,
+)
 from engine.adapters.sql_store.schema import bring_up_to_date
 from engine.adapters.sql_store.write import write
 from engine.core.announcement import Announcement
@@ -29,9 +36,8 @@ T = TypeVar("T")
 class SqlStore:
     """Accounts in a SQL database; every write is on the disk when it returns. Made by `open`."""
 
-    def __init__(self, reading: AsyncEngine, writing: AsyncEngine, where: str) -> None:
-        self._reading, self._writing, self._where = reading, writing, where
-        self._turn = Lock()
+    def __init__(self, database: Database, where: str) -> None:
+        self._database, self._where = database, where
 
     @classmethod
     async def open(cls, place: str | Path) -> Self:
@@ -40,7 +46,7 @@ class SqlStore:
         Raises Unavailable when it is no database, another program's, a newer version's, or out of reach.
         """
         url = address(place)
-        store = cls(*connected(url), shown(url))
+        store = cls(database(url), shown(url))
         try:
             await store._write(bring_up_to_date, store._where)
         except BaseException:
@@ -48,17 +54,13 @@ class SqlStore:
             raise
         return store
 
-    async def _read(self, call: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def _read(self, call: Call[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         with translated(self._where):
-            async with self._reading.begin() as connection:
-                return await connection.run_sync(call, *args, **kwargs)
+            return await self._database.read(call, *args, **kwargs)
 
-    async def _write(self, call: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        # in turn, because SQLite's own waiting for its one writer sleeps longer than a write takes
-        async with self._turn:
-            with translated(self._where):
-                async with self._writing.begin() as connection:
-                    return await connection.run_sync(call, *args, **kwargs)
+    async def _write(self, call: Call[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        with translated(self._where):
+            return await self._database.write(call, *args, **kwargs)
 
     async def load(self, account: AccountId) -> State | None:
         return await self._read(read.state, account)
@@ -102,7 +104,7 @@ class SqlStore:
         return await self._read(read.counts, account)
 
     async def close(self) -> None:
-        await self._writing.dispose()
+        await self._database.close()
 
 
 def mark_delivered(connection: Connection, account: AccountId, announcement_id: str, at: datetime) -> None:

@@ -1,0 +1,186 @@
+"""The Store port in memory: what a backtest, a drill and most tests need, with the same refusals as the tables."""
+
+import json
+from collections import Counter
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any, TypeVar, cast
+
+from engine.core import events as e
+from engine.core.announcement import Announcement
+from engine.core.journal import Entry, canonical
+from engine.core.nouns import AccountId, ClosedTrade, Decision, Fill, Snapshot
+from engine.core.state import State
+from engine.ports import Batch, Conflict, Counts, Duplicate, Person
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Book:
+    """One account and all its records, oldest first; `keys` are those that may not come twice."""
+
+    state: State
+    keys: set[Hashable] = field(default_factory=set)
+    decisions: list[Decision] = field(default_factory=list)
+    trades: list[ClosedTrade] = field(default_factory=list)
+    fills: list[Fill] = field(default_factory=list)
+    snapshots: dict[date, Snapshot] = field(default_factory=dict)
+    entries: list[Entry] = field(default_factory=list)
+    announcements: dict[str, Announcement] = field(default_factory=dict)
+    delivered: dict[str, datetime] = field(default_factory=dict)
+
+
+class MemoryStore:
+    """Accounts in memory; gone with the process."""
+
+    def __init__(self) -> None:
+        self._books: dict[AccountId, Book] = {}
+        self._people: dict[str, Person] = {}
+
+    async def load(self, account: AccountId) -> State | None:
+        book = self._books.get(account)
+        return book.state if book else None
+
+    async def save(self, batch: Batch) -> None:
+        account = batch.new.account
+        book = self._books.get(account)
+        if (book.state.seq if book else None) != (batch.old.seq if batch.old else None):
+            raise Conflict(f"account {account} is not where this batch begins")
+        keys = Counter(keys_of(batch))
+        taken = {key for key, times in keys.items() if times > 1 or (book and key in book.keys)}
+        if taken:
+            raise Duplicate(f"account {account}: {taken}")
+        # all that can fail comes before the first change
+        entries = [replace(entry, body=as_stored(entry.body)) for entry in batch.entries]
+        announcements = {each.id: replace(each, facts=as_stored(each.facts)) for each in batch.announcements}
+        book = self._books.setdefault(account, Book(batch.new))
+        book.state = batch.new
+        book.keys |= keys.keys()
+        book.entries += entries
+        book.announcements |= announcements
+        book.snapshots |= snapshots_of(batch)
+        for event in batch.events:
+            record(book, event)
+
+    async def decisions(self, account: AccountId, limit: int) -> Sequence[Decision]:
+        return newest(self._book(account).decisions, limit)
+
+    async def trades(self, account: AccountId, limit: int) -> Sequence[ClosedTrade]:
+        return newest(self._book(account).trades, limit)
+
+    async def snapshots(self, account: AccountId, since: date | None = None) -> Sequence[Snapshot]:
+        found = sorted(self._book(account).snapshots.items())
+        return tuple(snapshot for session, snapshot in found if since is None or session >= since)
+
+    async def last_execution(self, account: AccountId) -> str | None:
+        fills = self._book(account).fills
+        return fills[-1].execution_id if fills else None
+
+    async def journal(self, account: AccountId, after: int = 0) -> Sequence[Entry]:
+        return tuple(entry for entry in self._book(account).entries if entry.seq > after)
+
+    async def undelivered(self, account: AccountId, limit: int) -> Sequence[Announcement]:
+        book = self._book(account)
+        return tuple(each for key, each in book.announcements.items() if key not in book.delivered)[:limit]
+
+    async def delivered(self, account: AccountId, announcement_id: str, at: datetime) -> None:
+        book = self._book(account)
+        if announcement_id in book.announcements:
+            book.delivered.setdefault(announcement_id, at)
+
+    async def person(self, person_id: str) -> Person | None:
+        return self._people.get(person_id)
+
+    async def add_person(self, person: Person) -> None:
+        self._people[person.id] = person
+
+    async def counts(self, account: AccountId) -> Counts:
+        book = self._book(account)
+        return Counts(
+            journal=len(book.entries),
+            decisions=len(book.decisions),
+            orders=sum(isinstance(key, tuple) and key[0] == "orders" for key in book.keys),
+            fills=len(book.fills),
+            notifications=len(book.announcements),
+        )
+
+    async def close(self) -> None:
+        """Nothing is held that would have to be let go of."""
+
+    def _book(self, account: AccountId) -> Book:
+        return self._books.get(account) or Book(State(account=account))
+
+
+def newest(records: list[T], limit: int) -> tuple[T, ...]:
+    return tuple(reversed(records[-limit:])) if limit else ()
+
+
+def as_stored(facts: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Facts as they come back from a database: JSON's own types."""
+    return cast("Mapping[str, Any]", json.loads(canonical(facts)))
+
+
+def record(book: Book, event: e.Event) -> None:
+    """Keep the record that an event carries."""
+    match event:
+        case e.Decided(decision=decision):
+            book.decisions.append(decision)
+        case e.Filled(fill=fill):
+            book.fills.append(fill)
+        case e.TradeClosed(trade=trade):
+            book.trades.append(trade)
+
+
+def snapshots_of(batch: Batch) -> dict[date, Snapshot]:
+    taken = {event.snapshot.session: event.snapshot for event in batch.events if isinstance(event, e.SnapshotTaken)}
+    last = batch.new.last
+    if last is not None and (batch.old is None or batch.old.last != last):
+        taken[last.session] = last
+    return taken
+
+
+def keys_of(batch: Batch) -> Iterator[Hashable]:
+    """Every key of the batch that may not come twice in an account."""
+    if batch.key is not None:
+        yield "commands", batch.key
+    for entry in batch.entries:
+        yield "journal", entry.seq
+    for announcement in batch.announcements:
+        yield "notifications", announcement.id
+    for session in snapshots_of(batch):
+        yield "snapshots", session
+    for name in sorted(received(batch)):
+        yield "recommendations", name
+    for name in sorted(intended(batch)):
+        yield "orders", name
+    for event in batch.events:
+        yield from event_keys(event)
+
+
+def event_keys(event: e.Event) -> Iterator[Hashable]:
+    match event:
+        case e.Decided(decision=decision):
+            yield "decisions", decision.id
+            if decision.recommendation_id is not None:
+                yield "decided", decision.recommendation_id
+        case e.Filled(fill=fill):
+            yield "fills", fill.execution_id
+        case e.TradeClosed(trade=trade):
+            yield "closed_trades", trade.client_order_id
+
+
+def received(batch: Batch) -> set[str]:
+    """Recommendations that are new with this batch."""
+    old = batch.old.pending if batch.old else {}
+    told = {event.recommendation.id for event in batch.events if isinstance(event, e.RecommendationReceived)}
+    return told | (batch.new.pending.keys() - old.keys())
+
+
+def intended(batch: Batch) -> set[str]:
+    """Orders that are new with this batch."""
+    old = batch.old.orders if batch.old else {}
+    moved = {event.order.client_order_id for event in batch.events if isinstance(event, e.OrderUpdated | e.Filled)}
+    told = {event.order.client_order_id for event in batch.events if isinstance(event, e.OrderIntended)}
+    return told | (batch.new.orders.keys() - old.keys() - moved)

@@ -1,0 +1,41 @@
+"""Databases whose driver is asynchronous."""
+
+from typing import Any, ParamSpec, TypeVar
+
+from sqlalchemy import URL, event
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from engine.adapters.sql_store.connect import PRAGMAS, SQLITE, WRITES, Call, begin
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class AsyncDatabase:
+    """A database whose driver is asynchronous: PostgreSQL by asyncpg, or SQLite by aiosqlite."""
+
+    def __init__(self, url: URL) -> None:
+        if url.get_backend_name() == "sqlite":
+            self._reading = create_async_engine(url, connect_args=SQLITE)
+            self._writing = self._reading.execution_options(**WRITES)
+            event.listen(self._reading.sync_engine, "connect", prepare_async)
+            event.listen(self._reading.sync_engine, "begin", begin)
+        else:
+            self._writing = create_async_engine(url, pool_pre_ping=True)
+            self._reading = self._writing.execution_options(isolation_level="REPEATABLE READ")
+
+    async def read(self, call: Call[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        async with self._reading.begin() as connection:
+            return await connection.run_sync(call, *args, **kwargs)
+
+    async def write(self, call: Call[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        async with self._writing.begin() as connection:
+            return await connection.run_sync(call, *args, **kwargs)
+
+    async def close(self) -> None:
+        await self._writing.dispose()
+
+
+def prepare_async(connection: Any, _entry: ConnectionPoolEntry) -> None:  # noqa: ANN401  # SQLAlchemy's, around the driver's
+    connection.run_async(lambda driver: driver.executescript(PRAGMAS))
