@@ -1,0 +1,66 @@
+"""What was said before: the open question, commands waiting for a yes, the last request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from intents.result import Request
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from intents.load import Language
+    from intents.result import Parsed
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """An open question of ours: the slots asked for and the half-filled request, or the readings to choose from."""
+
+    missing: tuple[str, ...] = ()
+    candidates: tuple[Request, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The scene of a message. `now` is aware; `held` are commands that wait for a yes, newest last.
+
+    `last` is the last request that was understood, done or held. Expiry is the caller's.
+    """
+
+    now: datetime
+    tz: str
+    watchlist: tuple[str, ...] = ()
+    positions: tuple[str, ...] = ()
+    held: tuple[Request, ...] = ()
+    question: Question | None = None
+    last: Request | None = None
+
+    def fresh(self) -> bool:
+        """Whether nothing has been said before."""
+        return self.last is None and self.question is None and not self.held
+
+
+def follow(context: Context, parsed: Parsed, language: Language) -> Context:
+    """The context after a turn; a riskier or by-direction request is presumed held until a yes or no."""
+    if parsed.status == "unknown":
+        return context
+    if parsed.status == "clarify":
+        asked = Question(parsed.missing, parsed.candidates) if parsed.missing or parsed.candidates else context.question
+        return replace(context, question=asked)
+    for request in parsed.requests:
+        context = _after(context, request, language)
+    return context
+
+
+def _after(context: Context, request: Request, language: Language) -> Context:
+    harm = language.contract[request.intent].harm
+    if request.intent in {"confirm", "deny", "cancel"}:
+        return replace(context, held=(), question=None)
+    if harm == "dialogue":
+        return context
+    if harm == "look":
+        return replace(context, question=None, last=request)
+    held = (request,) if harm in {"riskier", "grave", "by_direction"} else ()
+    return replace(context, held=held, question=None, last=request)

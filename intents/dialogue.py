@@ -1,0 +1,82 @@
+"""Messages that lean on the one before: a missing piece, a correction, the same for something else, yes and no."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from intents.result import Request
+from intents.slots import Gap, fill
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from intents.context import Context
+    from intents.load import Language
+    from intents.match import Reading
+    from intents.slots import Outcome
+
+AGAIN: Final = frozenset({"watch", "unwatch", "close_position", "approve", "reject"})  # "and Uber too"
+
+
+def follow_up(found: Sequence[Reading], context: Context, language: Language) -> list[Outcome]:
+    """What follow-up readings mean after the last turn; nothing if they lean on nothing."""
+    outcomes: list[Outcome] = []
+    for reading in found:
+        made = _FORMS[reading.template.intent](dict(reading.values), context, language)
+        if made is not None:
+            outcomes.append(made)
+    return outcomes
+
+
+def _answer(values: Mapping[str, Any], context: Context, language: Language) -> Outcome | None:
+    """A slot we asked for, put into the half-filled request."""
+    question = context.question
+    if question is None or not question.missing or not question.candidates:
+        return None
+    target = question.candidates[0]
+    wanted = _named_for(values, target, language)
+    if wanted is None or not set(wanted) & set(question.missing):
+        return None
+    return _merged(target, wanted, language)
+
+
+def _correction(values: Mapping[str, Any], context: Context, language: Language) -> Outcome | None:
+    """Another value for what was just said."""
+    target = context.held[-1] if context.held else context.last
+    if context.question is not None and context.question.missing and context.question.candidates:
+        target = context.question.candidates[0]
+    if target is None:
+        return None
+    wanted = _named_for(values, target, language)
+    return None if wanted is None else _merged(target, wanted, language)
+
+
+def _again(values: Mapping[str, Any], context: Context, language: Language) -> Outcome | None:
+    """The same request for something else."""
+    target = context.last
+    if target is None or (language.contract[target.intent].harm != "look" and target.intent not in AGAIN):
+        return None
+    wanted = _named_for(values, target, language)
+    return None if wanted is None else _merged(target, wanted, language)
+
+
+def _named_for(values: Mapping[str, Any], target: Request, language: Language) -> dict[str, Any] | None:
+    """The values under the names that the target gives its slots; None if it has no such slot."""
+    slots = language.contract[target.intent].slots
+    named = {("ticker" if name == "tickers" and "ticker" in slots else name): value for name, value in values.items()}
+    return named if named and all(name in slots for name in named) else None
+
+
+def _merged(target: Request, wanted: Mapping[str, Any], language: Language) -> Outcome:
+    slots = {name: value for name, value in target.slots.items() if not ("value" in wanted and name == "unit")}
+    return fill(target.intent, {**slots, **wanted}, language)
+
+
+_FORMS: Final = {"_answer": _answer, "_correct": _correction, "_also": _again}
+
+
+def opened(request: Request, context: Context) -> Outcome:
+    """A bare yes only where something is open; in a fresh conversation the caller says that nothing is."""
+    if request.intent != "confirm" or context.fresh() or context.held or context.question is not None:
+        return request
+    return Gap("nothing_open")

@@ -1,0 +1,142 @@
+"""Companies and tickers in a message: NVDA, $NVDA, Nvidia, Bank of America; words that are also tickers stay words."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from intents.normalise import Token
+
+SHORTEST_FUZZY: Final = 5  # letters; below, a slip of the finger is another word
+JOINERS: Final = ("and", "or", "&", "plus")
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """What a name stands for: one ticker, or several that are near alike and must be asked back.
+
+    `slip` is the number of letters that had to be repaired.
+    """
+
+    tickers: tuple[str, ...]
+    slip: int = 0
+
+
+@dataclass(slots=True)
+class Companies:
+    """The index of tickers and names; read once, never changed after."""
+
+    tickers: set[str] = field(default_factory=set)
+    by_first: dict[str, list[tuple[tuple[str, ...], str]]] = field(default_factory=dict)  # longest names first
+    openings: dict[str, set[str]] = field(default_factory=dict)  # first word of longer names → tickers
+    singles: dict[str, str] = field(default_factory=dict)  # one-word name → ticker
+    initials: dict[str, list[str]] = field(default_factory=dict)  # first letter → one-word names
+    common: frozenset[str] = frozenset()  # words of the language: never a ticker in small letters
+
+
+def read_companies(path: Path, common: Iterable[str]) -> Companies:
+    """The index from a table `ticker,names`, names separated by `|` in small letters."""
+    index = Companies(common=frozenset(common))
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            _add(index, row["ticker"], row["names"].split("|"))
+    for names in index.by_first.values():
+        names.sort(key=lambda pair: -len(pair[0]))
+    return index
+
+
+def _add(index: Companies, ticker: str, names: Iterable[str]) -> None:
+    index.tickers.add(ticker)
+    for name in names:
+        words = tuple(name.replace("-", " ").replace(",", " ").replace("'s", "").split())
+        if not words:
+            continue
+        index.by_first.setdefault(words[0], []).append((words, ticker))
+        if len(words) > 1:
+            index.openings.setdefault(words[0], set()).add(ticker)
+        elif len(name) >= SHORTEST_FUZZY:
+            index.singles[words[0]] = ticker
+            index.initials.setdefault(words[0][0], []).append(words[0])
+
+
+def company_at(
+    tokens: Sequence[Token], at: int, index: Companies, vocabulary: frozenset[str], near: frozenset[str]
+) -> list[tuple[int, Company]]:
+    """Every company reading at `at`, exact ones first; `near` are the owner's own tickers."""
+    found = _exact(tokens, at, index)
+    written = _ticker(tokens[at], index, near)
+    if written is not None and not any(end == at + 1 and one.tickers == written.tickers for end, one in found):
+        found.append((at + 1, written))
+    return found or _loose(tokens, at, index, vocabulary)
+
+
+def _exact(tokens: Sequence[Token], at: int, index: Companies) -> list[tuple[int, Company]]:
+    ends: dict[int, set[str]] = {}
+    for words, ticker in index.by_first.get(tokens[at].text, ()):
+        if len(words) == 1 or tuple(token.text for token in tokens[at : at + len(words)]) == words:
+            ends.setdefault(at + len(words), set()).add(ticker)
+    return [(end, Company(tuple(sorted(tickers)))) for end, tickers in ends.items()]
+
+
+def _ticker(token: Token, index: Companies, near: frozenset[str]) -> Company | None:
+    """A ticker as written; a word of the language only with a $ or in capitals, one letter only so."""
+    text = token.text.lstrip("$").upper().replace("-", ".")
+    if text not in index.tickers and text not in near:
+        return None
+    if token.kind == "cash":
+        return Company((text,))
+    if token.kind != "word":
+        return None
+    if token.capital and text not in {"A", "I"}:
+        return Company((text,))
+    plain = len(text) > 1 and token.text not in index.common
+    return Company((text,)) if plain else None
+
+
+def _loose(
+    tokens: Sequence[Token], at: int, index: Companies, vocabulary: frozenset[str]
+) -> list[tuple[int, Company]]:
+    """The first word of several names (General …), or a name with a slip of the finger."""
+    word = tokens[at].text
+    if word in vocabulary or tokens[at].kind != "word":
+        return []
+    if word in index.openings and (word not in index.common or word in index.openings):
+        return [(at + 1, Company(tuple(sorted(index.openings[word]))))]
+    if word in index.common or len(word) < SHORTEST_FUZZY:
+        return []
+    plural = index.singles.get(word.removesuffix("s"))
+    if plural:
+        return [(at + 1, Company((plural,)))]
+    return _repaired(word, at, index)
+
+
+def _repaired(word: str, at: int, index: Companies) -> list[tuple[int, Company]]:
+    names = index.initials.get(word[0], [])
+    allowed = 1 if len(word) < 8 else 2
+    close = process.extract(word, names, scorer=OSA.distance, score_cutoff=allowed, limit=3)
+    if not close:
+        return []
+    best = min(distance for _, distance, _ in close)
+    tickers = {index.singles[name] for name, distance, _ in close if distance <= best}
+    return [(at + 1, Company(tuple(sorted(tickers)), int(best)))]
+
+
+def lists_from(
+    ones: Mapping[int, Sequence[tuple[int, Company]]], tokens: Sequence[Token], at: int
+) -> list[tuple[int, tuple[Company, ...]]]:
+    """Every list of companies that starts at `at`: Apple · Apple and Coke · AMD, INTC and Costco."""
+    lists: list[tuple[int, tuple[Company, ...]]] = []
+    for end, one in ones.get(at, ()):
+        lists.append((end, (one,)))
+        after = end + 1 if end < len(tokens) and tokens[end].text in JOINERS else end
+        if after in ones:  # a spoken list has no commas
+            lists.extend((last, (one, *more)) for last, more in lists_from(ones, tokens, after))
+    return lists

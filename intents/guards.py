@@ -1,0 +1,38 @@
+"""Words that turn an order around: negation, condition, question, past, quotation. A code for each, or None."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from intents.match import phrases_at
+from intents.spelling import guarded
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from intents.load import Language
+    from intents.normalise import Token, Utterance
+
+
+def guard(said: Utterance, tokens: Sequence[Token], language: Language) -> str | None:
+    """The code of the first thing that turns the message around."""
+    if said.quoted:
+        return "quoted"
+    for at, token in enumerate(tokens):
+        found = phrases_at(tokens, at, language.lists.guard_phrases)
+        if found:
+            return str(found[0][1])
+        code = language.lists.guards.get(token.text)
+        if code is not None:
+            return code
+    if any(guarded(token.text, language) for token in tokens if token.kind == "word"):
+        return "negated"
+    return "question" if said.question else None
+
+
+def asks(said: Utterance, tokens: Sequence[Token], language: Language) -> bool:
+    """Whether the message only asks: a question mark without a polite frame (could you …?, … ok?)."""
+    if not said.question:
+        return False
+    polite = language.lists.polite
+    return not any(phrases_at(tokens, at, polite) for at in range(len(tokens)))

@@ -1,0 +1,286 @@
+"""The language as one value: contract, templates, lists and companies, read once from the packaged files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+import yaml
+
+from intents.entities import Companies, read_companies
+from intents.grammar import Automaton, Node, Template, expanded, leaves, read_template
+from intents.numbers import NumberWords
+from intents.times import TimeWords
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+HERE: Final = Path(__file__).parent
+COMPANIES: Final = HERE / "lists" / "companies.csv"
+Phrases = dict[str, list[tuple[tuple[str, ...], Any]]]  # by first word, longest first
+
+
+@dataclass(frozen=True, slots=True)
+class SlotSpec:
+    """A slot of an intent: the type of its value, and whether it must be said."""
+
+    name: str
+    type: str
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class IntentSpec:
+    """An intent of the contract; `harm` is look, safer, neutral, riskier, grave, by_direction or dialogue."""
+
+    name: str
+    slots: Mapping[str, SlotSpec]
+    harm: str
+    example: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSpec:
+    """A preference that can be set: its unit (None for bare numbers), choices, and whether none is allowed."""
+
+    path: str
+    unit: str | None
+    none: bool
+    choices: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A composed reading: the words it needs, one of each group, and the words it also explains."""
+
+    intent: str
+    needs: tuple[frozenset[str], ...]
+    also: frozenset[str]
+    unit: str | None
+    fixed: Mapping[str, Any]
+    takes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """The closed lists of a language."""
+
+    spell: Mapping[str, tuple[str, ...]]
+    joined: Phrases
+    filler: Phrases
+    tail: Phrases
+    polite: Phrases
+    guards: Mapping[str, str]
+    guard_phrases: Phrases
+    numbers: NumberWords
+    times: TimeWords
+    periods: Mapping[tuple[str, ...], str]
+    choices: Mapping[str, Phrases]
+    domain: frozenset[str]
+    common: frozenset[str]
+    frames: tuple[Frame, ...]
+    explained: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """Everything the parser knows; never changed after loading."""
+
+    contract: Mapping[str, IntentSpec]
+    fields: Mapping[str, FieldSpec]
+    lists: Lists
+    companies: Companies
+    templates: tuple[Template, ...]
+    automaton: Automaton
+    labels: Mapping[str, tuple[str, ...]]  # slot type → labels of the automaton
+    vocabulary: frozenset[str]
+    closed: tuple[str, ...] = field(default=())  # what spelling may repair to, sorted
+
+
+@cache
+def load_language(companies: Path = COMPANIES, tongue: str = "en") -> Language:
+    """The language from its files; the same value for the same files. Raises TemplateError on a bad template."""
+    lists_of = {path.stem: _yaml(path) for path in sorted((HERE / "lists" / tongue).glob("*.yaml"))}
+    lists = _lists(lists_of)
+    templates, trees = _sentences(HERE / "sentences" / tongue, lists)
+    automaton = Automaton(trees)
+    words = automaton.words() | _list_words(lists)
+    index = read_companies(companies, words | lists.common)
+    return Language(
+        contract=_contract(_yaml(HERE / "intents.yaml")),
+        fields=_fields(lists_of["fields"]),
+        lists=lists,
+        companies=index,
+        templates=templates,
+        automaton=automaton,
+        labels=_labels(automaton.slots()),
+        vocabulary=frozenset(words),
+        closed=tuple(sorted(word for word in words if len(word) > 2 and word not in lists.guards)),
+    )
+
+
+class _Words(yaml.CSafeLoader):
+    """YAML in which yes, no, on and off are words."""
+
+    yaml_implicit_resolvers: ClassVar = {
+        first: [pair for pair in pairs if pair[0] != "tag:yaml.org,2002:bool"]
+        for first, pairs in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
+def _yaml(path: Path) -> Any:  # noqa: ANN401 - whatever the file holds
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=_Words)  # noqa: S506 - a safe loader
+
+
+def _contract(entries: Mapping[str, Any]) -> dict[str, IntentSpec]:
+    return {name: _intent(name, entry) for name, entry in entries.items()}
+
+
+def _intent(name: str, entry: Mapping[str, Any]) -> IntentSpec:
+    slots = {
+        slot.rstrip("?"): SlotSpec(slot.rstrip("?"), kind, required=not slot.endswith("?"))
+        for slot, kind in (entry.get("slots") or {}).items()
+    }
+    return IntentSpec(name, slots, entry["harm"], entry["example"], entry["says"])
+
+
+def _fields(entries: Mapping[str, Any]) -> dict[str, FieldSpec]:
+    return {
+        path: FieldSpec(path, entry.get("unit"), bool(entry.get("none")), frozenset(entry.get("choices", ())))
+        for path, entry in entries.items()
+    }
+
+
+def phrases(pairs: Iterable[tuple[str, Any]], spell: Mapping[str, tuple[str, ...]]) -> Phrases:
+    """Phrases, written as small templates, with their values; by first word, longest first."""
+    made: Phrases = {}
+    for text, value in pairs:
+        for words in expanded(read_template(text, {}, spell)):
+            if words:
+                made.setdefault(words[0], []).append((words, value))
+    for several in made.values():
+        several.sort(key=lambda pair: -len(pair[0]))
+    return made
+
+
+def _choice(entry: Mapping[str, Iterable[str]], spell: Mapping[str, tuple[str, ...]]) -> Phrases:
+    return phrases(((text, value) for value, texts in entry.items() for text in texts), spell)
+
+
+def _lists(raw: Mapping[str, Any]) -> Lists:
+    words, guards, filler, concepts = raw["words"], raw["guards"], raw["filler"], raw["concepts"]
+    spell = {written: tuple(said.split()) for written, said in raw["contractions"].items()}
+    choices = {kind: _choice(entry, spell) for kind, entry in raw["choices"].items()}
+    choices["field"] = _choice({path: entry["spoken"] for path, entry in raw["fields"].items()}, spell)
+    single = {word: code for code, entry in guards.items() for word in entry if " " not in word}
+    numbers = _numbers(raw["numbers"])
+    return Lists(
+        spell=spell,
+        joined=phrases(((text, value) for value, texts in raw["spellings"].items() for text in texts), {}),
+        filler=phrases(((text, None) for text in filler["anywhere"]), spell),
+        tail=phrases(((text, None) for text in filler["tail"]), spell),
+        polite=phrases(((text, None) for text in filler["polite"]), spell),
+        guards=single,
+        guard_phrases=phrases(((text, code) for code, entry in guards.items() for text in entry if " " in text), spell),
+        numbers=numbers,
+        times=_times(raw["times"], numbers),
+        periods={said: value for value, texts in raw["periods"].items() for said in _said(texts, spell)},
+        choices=choices,
+        domain=frozenset(words["domain"].split()),
+        common=frozenset(words["common"].split()),
+        frames=tuple(_frame(entry, concepts["words"]) for entry in concepts["frames"]),
+        explained=frozenset(concepts["filler"].split()),
+    )
+
+
+def _said(texts: Iterable[str], spell: Mapping[str, tuple[str, ...]]) -> list[tuple[str, ...]]:
+    return [words for text in texts for words in expanded(read_template(text, {}, spell))]
+
+
+def _numbers(raw: Mapping[str, Any]) -> NumberWords:
+    return NumberWords(
+        small={word: float(value) for word, value in raw["small"].items()},
+        scales={word: float(value) for word, value in raw["scales"].items()},
+        parts={word: float(value) for word, value in raw["parts"].items()},
+        units={text: unit for unit, texts in raw["units"].items() for text in texts},
+        fixed={word: float(value) for word, value in raw["fixed"].items()},
+        approx=frozenset(raw["approx"]),
+        ordinals=raw["ordinals"],
+    )
+
+
+def _times(raw: Mapping[str, Any], numbers: NumberWords) -> TimeWords:
+    ends = {name: tuple(sorted(_said(raw[name], {}), key=len, reverse=True)) for name in raw["phrases"]}
+    return TimeWords(
+        days=raw["days"],
+        months=raw["months"],
+        lengths={word: float(seconds) for seconds, words in raw["lengths"].items() for word in words},
+        hours={word: (hour // 60, hour % 60) for word, hour in raw["hours"].items()},
+        dayparts={" ".join(said): half for half, texts in raw["dayparts"].items() for said in _said(texts, {})},
+        numbers=numbers,
+        **ends,
+    )
+
+
+def _frame(entry: Mapping[str, Any], words: Mapping[str, str]) -> Frame:
+    def concept(names: str) -> frozenset[str]:
+        return frozenset(word for name in names.split("|") for word in words.get(name, name).split())
+
+    return Frame(
+        intent=entry["intent"],
+        needs=tuple(concept(names) for names in entry["needs"]),
+        also=concept(entry.get("also", "")),
+        unit=entry.get("unit"),
+        fixed=entry.get("fixed", {}),
+        takes=frozenset(entry.get("takes", ())),
+    )
+
+
+def _sentences(folder: Path, lists: Lists) -> tuple[tuple[Template, ...], list[Node]]:
+    rules: dict[str, Node] = {}
+    for name, text in _yaml(folder / "_rules.yaml").items():
+        rules[name] = read_template(text, rules, lists.spell)
+    templates: list[Template] = []
+    for path in sorted(folder.glob("*.yaml")):
+        if path.stem != "_rules":
+            templates.extend(_templates(path.stem, _yaml(path)))
+    return tuple(templates), [read_template(one.text, rules, lists.spell) for one in templates]
+
+
+def _templates(intent: str, entries: Iterable[Any]) -> Iterable[Template]:
+    """A file holds templates, and groups `{fixed: {slot: value}, say: [templates]}`."""
+    for entry in entries:
+        if isinstance(entry, str):
+            yield Template(intent, entry)
+        else:
+            for text in entry["say"]:
+                yield Template(entry.get("intent", intent), text, entry.get("fixed", {}))
+
+
+def _labels(labels: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    kinds: dict[str, list[str]] = {}
+    for label in sorted(labels):
+        kinds.setdefault(label[1:-1].split(":")[1], []).append(label)
+    return {kind: tuple(several) for kind, several in kinds.items()}
+
+
+def _list_words(lists: Lists) -> set[str]:
+    """Every word of the lists that a message may be made of."""
+    tables = (lists.filler, lists.tail, lists.polite, lists.joined, *lists.choices.values())
+    words = {word for table in tables for several in table.values() for said, _ in several for word in said}
+    words |= {single for several in lists.joined.values() for _, single in several}
+    words |= {word for said in lists.periods for word in said} | set(lists.guards)
+    words |= {word for texts in (lists.numbers.units, lists.times.dayparts) for text in texts for word in text.split()}
+    times = lists.times
+    for group in (times.days, times.months, times.lengths, times.hours, lists.numbers.small, lists.numbers.scales):
+        words |= set(group)
+    for several in (times.open_ends, times.closes, times.opens, times.day_ends, times.week_ends, times.month_ends):
+        words |= {word for said in several for word in said}
+    words |= set(lists.numbers.parts) | set(lists.numbers.fixed) | set(lists.numbers.approx) | lists.domain
+    return words | {word for frame in lists.frames for group in (*frame.needs, frame.also) for word in group}
+
+
+__all__ = ["COMPANIES", "FieldSpec", "IntentSpec", "Language", "Lists", "SlotSpec", "leaves", "load_language"]

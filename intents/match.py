@@ -1,0 +1,176 @@
+"""Templates laid over a message: every word is a word, a part of a value, or filler; nothing is left over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from intents.entities import Company, company_at, lists_from
+from intents.numbers import Quantity, quantity_at
+from intents.periods import period_at
+from intents.times import Clock, duration_at, instant_at, iso
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from intents.grammar import Template
+    from intents.load import Language, Phrases
+    from intents.normalise import Token
+
+STEPS: Final = 4_000  # a message that needs more is not one of ours
+Edge = tuple[int, str, Any]  # end, slot type, value
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A template that explains a whole message, with the values found in its slots."""
+
+    template: Template
+    values: tuple[tuple[str, Any], ...]
+
+    def slips(self) -> int:
+        """Letters repaired in company names."""
+        return sum(
+            one.slip for _, value in self.values if isinstance(value, tuple) for one in value if isinstance(one, Company)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Lattice:
+    """The readings of each place of a message: values by where they start, and where filler may be stepped over."""
+
+    tokens: Sequence[Token]
+    values: Mapping[int, Sequence[Edge]]
+    filler: Mapping[int, Sequence[int]]
+
+    def has(self, kind: str) -> bool:
+        """Whether a value of this type stands anywhere."""
+        return any(edge[1] == kind for edges in self.values.values() for edge in edges)
+
+
+def lattice(tokens: Sequence[Token], language: Language, owner: Clock, near: frozenset[str]) -> Lattice:
+    """Every value and every filler phrase of a message, whichever will be needed."""
+    values: dict[int, list[Edge]] = {at: _values_at(tokens, at, language, owner) for at in range(len(tokens))}
+    ones = {
+        at: found
+        for at in range(len(tokens))
+        if (found := company_at(tokens, at, language.companies, language.vocabulary, near))
+    }
+    for at in ones:
+        several = lists_from(ones, tokens, at)
+        values[at].extend((end, "tickers", several_at) for end, several_at in several)
+        values[at].extend((end, "ticker", (one,)) for end, one in ones[at])
+    filler = {at: ends for at in range(len(tokens)) if (ends := _filler_at(tokens, at, language))}
+    return Lattice(tokens, values, filler)
+
+
+def _values_at(tokens: Sequence[Token], at: int, language: Language, owner: Clock) -> list[Edge]:
+    lists, edges = language.lists, list[Edge]()
+    found = quantity_at(tokens, at, lists.numbers)
+    if found is not None:
+        edges.extend((found[0], kind, found[1]) for kind in _kinds(found[1]))
+    ordinal = lists.numbers.ordinals.get(tokens[at].text)
+    if ordinal is not None:
+        edges.append((at + 1, "ordinal", ordinal))
+    period = period_at(tokens, at, lists.times, lists.periods, owner.now.date())
+    if period is not None:
+        edges.append((period[0], "period", period[1]))
+    edges.extend(_times_at(tokens, at, language, owner))
+    for kind, table in lists.choices.items():
+        edges.extend((end, kind, value) for end, value in phrases_at(tokens, at, table))
+    return edges
+
+
+def _kinds(quantity: Quantity) -> tuple[str, ...]:
+    if quantity.unit is None:
+        return ("value", "number")
+    return ("value", quantity.unit)
+
+
+def _times_at(tokens: Sequence[Token], at: int, language: Language, owner: Clock) -> list[Edge]:
+    words, text, edges = language.lists.times, tokens[at].text, list[Edge]()
+    if text == "until" and at + 1 < len(tokens):
+        until = instant_at(tokens, at + 1, words, owner)
+        edges.extend([(until[0], "until", until[1])] if until else [])
+    skip = at + (text in {"for", "in"})
+    skip += skip < len(tokens) and tokens[skip].text == "the"
+    skip += skip < len(tokens) and tokens[skip].text == "next"
+    length = duration_at(tokens, skip, words) if skip < len(tokens) else None
+    if length is not None:
+        kind = "until" if text in {"for", "the", "next"} else "length"
+        edges.append((length[0], kind, _later(owner, length[1])))
+    if text in {"for", "the"}:
+        named = instant_at(tokens, at, words, owner)
+        edges.extend([(named[0], "until", named[1])] if named else [])
+    instant = instant_at(tokens, at, words, owner)
+    return [*edges, (instant[0], "instant", instant[1])] if instant else edges
+
+
+def _later(owner: Clock, seconds: float) -> str:
+    """Seconds from now, counted on the clock of the world, told on the owner's."""
+    from datetime import UTC, timedelta  # noqa: PLC0415
+
+    return iso((owner.now.astimezone(UTC) + timedelta(seconds=seconds)).astimezone(owner.now.tzinfo))
+
+
+def phrases_at(tokens: Sequence[Token], at: int, table: Phrases) -> list[tuple[int, Any]]:
+    """Every phrase of a table that stands at `at`: its end and value."""
+    found = []
+    for words, value in table.get(tokens[at].text, ()):
+        if len(words) == 1 or tuple(token.text for token in tokens[at : at + len(words)]) == words:
+            found.append((at + len(words), value))
+    return found
+
+
+def _filler_at(tokens: Sequence[Token], at: int, language: Language) -> list[int]:
+    lists = language.lists
+    ends = [end for table in (lists.filler, lists.polite) for end, _ in phrases_at(tokens, at, table)]
+    return ends + [end for end, _ in phrases_at(tokens, at, lists.tail) if end == len(tokens)]
+
+
+def readings(grid: Lattice, language: Language, start: int = 0, end: int | None = None) -> list[Reading]:
+    """Every template that explains the words from `start` to `end` without remainder."""
+    return _Search(grid, language, len(grid.tokens) if end is None else end).run(start)
+
+
+class _Search:
+    def __init__(self, grid: Lattice, language: Language, end: int) -> None:
+        self.grid, self.language, self.end = grid, language, end
+        self.seen: set[tuple[int, int, tuple[tuple[str, Any], ...]]] = set()
+        self.stack: list[tuple[int, Any, tuple[tuple[str, Any], ...]]] = []
+        self.found: dict[tuple[int, tuple[tuple[str, Any], ...]], Reading] = {}
+
+    def run(self, start: int) -> list[Reading]:
+        self._push(start, self.language.automaton.start, ())
+        steps = 0
+        while self.stack and steps < STEPS:
+            steps += 1
+            at, state, values = self.stack.pop()
+            if at == self.end:
+                self._accept(state.accepts, values)
+            else:
+                self._advance(at, state, values)
+        return list(self.found.values()) if steps < STEPS else []
+
+    def _push(self, at: int, state: Any, values: tuple[tuple[str, Any], ...]) -> None:  # noqa: ANN401 - a State
+        key = (at, id(state), values)
+        if at <= self.end and key not in self.seen:
+            self.seen.add(key)
+            self.stack.append((at, state, values))
+
+    def _advance(self, at: int, state: Any, values: tuple[tuple[str, Any], ...]) -> None:  # noqa: ANN401 - a State
+        step = self.language.automaton.step
+        after = step(state, self.grid.tokens[at].text)
+        if after is not None:
+            self._push(at + 1, after, values)
+        for end in self.grid.filler.get(at, ()):
+            self._push(end, state, values)
+        for end, kind, value in self.grid.values.get(at, ()):
+            for label in self.language.labels.get(kind, ()):
+                after = step(state, label)
+                if after is not None:
+                    self._push(end, after, (*values, (label[1:-1].partition(":")[0], value)))
+
+    def _accept(self, accepts: Sequence[int], values: tuple[tuple[str, Any], ...]) -> None:
+        for number in accepts:
+            self.found.setdefault((number, values), Reading(self.language.templates[number], values))

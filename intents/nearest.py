@@ -1,0 +1,62 @@
+"""The nearest things that can be said, for a message that was not understood: only ever offered, never run."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+from rapidfuzz import fuzz, process
+
+from intents.result import Request
+from intents.slots import Gap, fill
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from intents.load import Language
+    from intents.match import Lattice
+
+OFFERED: Final = 3
+CLOSE: Final = 60.0  # ratio of 100
+
+
+def nearest(grid: Lattice, language: Language) -> tuple[Request, ...]:
+    """Up to three requests whose examples read most like the message, filled with the values it names."""
+    text = " ".join(token.text for token in grid.tokens)
+    names, examples = _examples(language)
+    close = process.extract(text, examples, scorer=fuzz.ratio, score_cutoff=CLOSE, limit=8)
+    intents = dict.fromkeys(names[place] for _, _, place in close)
+    made = [_filled(intent, grid, language) for intent in intents]
+    return tuple(one for one in made if one is not None)[:OFFERED]
+
+
+@lru_cache(maxsize=4)
+def _examples_of(pairs: tuple[tuple[str, str], ...]) -> tuple[list[str], list[str]]:
+    return [name for name, _ in pairs], [text for _, text in pairs]
+
+
+def _examples(language: Language) -> tuple[list[str], list[str]]:
+    pairs = tuple((name, spec.example.lower()) for name, spec in language.contract.items() if spec.harm != "dialogue")
+    return _examples_of(pairs)
+
+
+def _filled(intent: str, grid: Lattice, language: Language) -> Request | None:
+    """The intent with the first value of each slot's type that the message holds."""
+    slots: dict[str, Any] = {}
+    kinds = {slot.type: name for name, slot in language.contract[intent].slots.items()}
+    for edges in grid.values.values():
+        for _, kind, value in sorted(edges, key=lambda edge: -edge[0]):
+            if kind in kinds:
+                slots.setdefault(kinds[kind], value)
+    made = fill(intent, slots, language)
+    if isinstance(made, Gap):
+        return made.candidates[0] if made.candidates else None
+    return Request(made.intent, made.slots, 0.5)
+
+
+def about_trading(words: Sequence[str], language: Language) -> bool:
+    """Whether a message is about what we do: a word of the trade, and hardly a word that is not ours."""
+    if not any(word in language.lists.domain for word in words):
+        return False
+    foreign = sum(word not in language.vocabulary and word not in language.lists.common for word in words)
+    return foreign <= len(words) / 4

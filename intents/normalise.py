@@ -1,0 +1,142 @@
+"""A message as words: lower case, contractions written out, every word with its place in the original text."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+LONGEST: Final = 600  # characters; what people say is shorter, and time grows with length
+MARKUP: Final = re.compile(r"[<>{}\[\]`|\\]|\$\(|://|--\s*$|\.\./")
+QUOTED: Final = re.compile(r"[\"“”«»„]|(?<!\w)['‘][^']{3,}['’](?!\w)")
+QUESTION: Final = re.compile(r"\?[\s!?.]*$")
+ALLOWED_CONTROLS: Final = "\n\t\r\u200d\ufe0f"
+TOKEN: Final = re.compile(
+    r"""
+      (?P<date>\d{4}-\d{2}-\d{2})
+    | (?P<clock>\d{1,2}:\d{2}(?:\s?[ap]\.?\s?m\b\.?)?|\d{1,2}\s?[ap]\.?\s?m\b\.?)
+    | (?P<ordinal>\d{1,3}(?:st|nd|rd|th)\b)
+    | (?P<cash>\$[a-z]{1,5}(?:[.\-][a-z])?\b)
+    | (?P<number>(?:(?<![\w%])[-+−])?\$?\s?(?:\.(?=\d))?\d+(?:[.,]\d+)*(?:k|m|bn)?(?![\w])%?)
+    | (?P<word>[^\W_]+(?:['&][^\W_]+)+|[a-z]{1,4}\.[ab]\b|p/l|[^\W_]+|%|&|=)
+    | (?P<mark>[,;:.!?…\-–—/+]+)
+    """,  # noqa: RUF001
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word, number, date or clock time; `start` and `end` are its place in the original text.
+
+    `kind` is word, number, date, clock, ordinal or cash ($NVDA); `before` holds the marks that stand before it;
+    `capital` says that it was written in capitals inside a sentence that is not all capitals.
+    """
+
+    text: str
+    start: int
+    end: int
+    kind: str = "word"
+    before: str = ""
+    capital: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """A message after normalising; `refusal` is a code when it is not read at all."""
+
+    tokens: tuple[Token, ...]
+    question: bool = False
+    quoted: bool = False
+    refusal: str | None = None
+
+
+def refusal(text: str) -> str | None:
+    """Why a text is not read at all: too long, markup, hidden or foreign characters."""
+    if len(text) > LONGEST:
+        return "too_long"
+    if MARKUP.search(text):
+        return "markup"
+    return None if text.isascii() and text.isprintable() else _odd(text)
+
+
+def _odd(text: str) -> str | None:
+    for char in text:
+        if char.isalpha():
+            if not unicodedata.name(char, "").startswith(("LATIN", "FULLWIDTH LATIN", "FEMININE", "MASCULINE")):
+                return "other_script"
+        elif unicodedata.category(char) in {"Cc", "Cf", "Co", "Cs"} and char not in ALLOWED_CONTROLS:
+            return "hidden_characters"
+    return None
+
+
+def normalise(text: str, spell: Mapping[str, Sequence[str]]) -> Utterance:
+    """The words of `text`; `spell` maps a written form to the words it stands for (don't → do not)."""
+    code = refusal(text)
+    if code is not None:
+        return Utterance((), refusal=code)
+    folded = _folded(text)
+    quoted = bool(QUOTED.search(folded))
+    return Utterance(tuple(_tokens(folded, spell)), bool(QUESTION.search(folded)), quoted)
+
+
+def _folded(text: str) -> str:
+    """NFKC, plain apostrophes; keeps every place where NFKC changes no length."""
+    if text.isascii():
+        return text
+    parts = (char if len(part) != 1 else part for char in text for part in (unicodedata.normalize("NFKC", char),))
+    return "".join(parts).replace("’", "'").replace("‘", "'").replace("´", "'")  # noqa: RUF001
+
+
+def _tokens(text: str, spell: Mapping[str, Sequence[str]]) -> list[Token]:
+    letters = [char for char in text if char.isalpha()]
+    shouted = sum(char.isupper() for char in letters) > 0.7 * len(letters) and len(letters) > 5
+    tokens: list[Token] = []
+    before = ""
+    for found in TOKEN.finditer(text):
+        kind = found.lastgroup or "word"
+        if kind == "mark":
+            before += found.group()
+            continue
+        tokens.extend(_spelt(found, kind, before, spell, shouted=shouted))
+        before = ""
+    return tokens
+
+
+def _spelt(
+    found: re.Match[str], kind: str, before: str, spell: Mapping[str, Sequence[str]], *, shouted: bool
+) -> list[Token]:
+    raw = found.group()
+    capital = raw.isupper() and not shouted and raw.isascii()
+    if kind != "word":
+        return [Token(re.sub(r"\s+", "", raw).lower(), found.start(), found.end(), kind, before, capital)]
+    text = raw.lower()
+    words = spell.get(text)
+    if words is None:
+        words = spell.get(text[:-2], (text[:-2],)) if text.endswith("'s") else (text,)
+    if len(words) == 1:
+        return [Token(words[0], found.start(), found.end(), kind, before, capital)]
+    return [
+        Token(word, found.start(), found.end(), kind, before if place == 0 else "") for place, word in enumerate(words)
+    ]
+
+
+def rejoined(tokens: Sequence[Token], phrases: Mapping[str, Sequence[tuple[tuple[str, ...], str]]]) -> list[Token]:
+    """Tokens with spellings in several words made one (watch list → watchlist); `phrases` is keyed by first word."""
+    made: list[Token] = []
+    place = 0
+    while place < len(tokens):
+        for words, single in phrases.get(tokens[place].text, ()):
+            part = tokens[place : place + len(words)]
+            if tuple(token.text for token in part) == words:
+                made.append(Token(single, part[0].start, part[-1].end, "word", part[0].before))
+                place += len(words)
+                break
+        else:
+            made.append(tokens[place])
+            place += 1
+    return made

@@ -1,0 +1,200 @@
+"""Amounts in words and digits: 2%, two and a half percent, $1,200.50, twelve hundred, 5k, a dozen, half."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from intents.normalise import Token
+
+GROUPED: Final = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?")
+PLAIN: Final = re.compile(r"\d*\.?\d+")
+SCALES: Final = {"k": 1_000.0, "m": 1_000_000.0, "bn": 1_000_000_000.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number with the unit it was said with: percent, dollars, part (of the whole), or None for a bare number.
+
+    `odd` is a code when the number must be asked back: a decimal comma, a sign, a range.
+    """
+
+    value: float
+    unit: str | None = None
+    odd: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NumberWords:
+    """The words of a language for numbers, from its lists."""
+
+    small: Mapping[str, float]  # one … nineteen, twenty, thirty …
+    scales: Mapping[str, float]  # hundred, thousand, grand, million
+    parts: Mapping[str, float]  # half, quarter, third, tenth
+    units: Mapping[str, str]  # word after a number → unit
+    fixed: Mapping[str, float]  # dozen
+    approx: frozenset[str]  # about, roughly
+    ordinals: Mapping[str, int]
+
+
+def quantity_at(tokens: Sequence[Token], at: int, words: NumberWords) -> tuple[int, Quantity] | None:
+    """The longest amount that starts at `at`, with the place after it."""
+    start = at
+    while at < len(tokens) and tokens[at].text in words.approx:
+        at += 1
+    found = _between(tokens, at, words) or _amount(tokens, at, words)
+    return None if found is None or (start == at == len(tokens)) else found
+
+
+def _between(tokens: Sequence[Token], at: int, words: NumberWords) -> tuple[int, Quantity] | None:
+    """A range, `between 2 and 3 percent`: understood, and odd."""
+    if at >= len(tokens) or tokens[at].text not in {"between", "from"}:
+        return None
+    low = _amount(tokens, at + 1, words)
+    if low is None or low[0] >= len(tokens) or tokens[low[0]].text not in {"and", "to"}:
+        return None
+    high = _amount(tokens, low[0] + 1, words)
+    return None if high is None else (high[0], Quantity(high[1].value, high[1].unit, "range"))
+
+
+def _amount(tokens: Sequence[Token], at: int, words: NumberWords) -> tuple[int, Quantity] | None:
+    found = _number(tokens, at, words)
+    if found is None:
+        return None
+    end, value, unit, odd = found
+    if end < len(tokens) and (tokens[end].before in {"-", "–"} or tokens[end].text in {"to", "or"}):  # noqa: RUF001
+        upper = _number(tokens, end + (tokens[end].text in {"to", "or"}), words)
+        if upper is not None:
+            end, value, unit, odd = upper[0], upper[1], upper[2] or unit, "range"
+    end, unit = _unit(tokens, end, unit, words)
+    return end, Quantity(value, unit, odd)
+
+
+def _unit(tokens: Sequence[Token], end: int, unit: str | None, words: NumberWords) -> tuple[int, str | None]:
+    if unit == "part":
+        end, said = _unit(tokens, end, None, words)
+        return (end, said) if said else (end, "part")
+    if unit is not None:
+        return (end + 1, unit) if end < len(tokens) and words.units.get(tokens[end].text) == unit else (end, unit)
+    for length in (3, 2, 1):  # "of one percent", "a percent", "percent"
+        said = " ".join(token.text for token in tokens[end : end + length])
+        if said in words.units:
+            return end + length, words.units[said]
+    return end, None
+
+
+def _number(tokens: Sequence[Token], at: int, words: NumberWords) -> tuple[int, float, str | None, str | None] | None:
+    """End, value, unit if the number carries one ($, %, a part of the whole), and what is odd."""
+    if at >= len(tokens):
+        return None
+    if tokens[at].kind == "number":
+        return _digits(tokens, at, words)
+    part = _part(tokens, at, words)
+    if part is not None:
+        return (*part, "part", None)
+    spoken = _spoken(tokens, at, words)
+    return None if spoken is None else (*spoken, None, None)
+
+
+def _digits(tokens: Sequence[Token], at: int, words: NumberWords) -> tuple[int, float, str | None, str | None] | None:
+    text = tokens[at].text
+    body = text.lstrip("-+−$").rstrip("%")  # noqa: RUF001
+    unit = "dollars" if "$" in text else "percent" if text.endswith("%") else None
+    suffix = next((one for one in ("bn", "k", "m") if body.endswith(one)), "")
+    body = body.removesuffix(suffix)
+    plain = body.replace(",", "")
+    if not PLAIN.fullmatch(plain) or ("," in body and not GROUPED.fullmatch(body)):
+        return at + 1, 0.0, unit, "ambiguous_number"
+    end, value = _scaled(tokens, at + 1, float(plain) * SCALES.get(suffix, 1.0), words)
+    end, value = _and_part(tokens, end, value, words)
+    return end, value, unit, "negative_number" if text[0] in "-−" else None  # noqa: RUF001
+
+
+def _scaled(tokens: Sequence[Token], at: int, value: float, words: NumberWords) -> tuple[int, float]:
+    while at < len(tokens) and tokens[at].text in words.scales:
+        value *= words.scales[tokens[at].text]
+        at += 1
+    return at, value
+
+
+def _and_part(tokens: Sequence[Token], at: int, value: float, words: NumberWords) -> tuple[int, float]:
+    """`… and a half`, `… and three quarters`."""
+    said = [token.text for token in tokens[at : at + 3]]
+    if len(said) == 3 and said[0] == "and":
+        if said[1] in {"a", "one"} and said[2] in words.parts:
+            return at + 3, value + words.parts[said[2]]
+        if said[1:] == ["three", "quarters"]:
+            return at + 3, value + 0.75
+    return at, value
+
+
+def _spoken(tokens: Sequence[Token], at: int, words: NumberWords) -> tuple[int, float] | None:
+    text = tokens[at].text
+    after = tokens[at + 1].text if at + 1 < len(tokens) else ""
+    if text in {"a", "one"} and after in words.fixed:
+        return at + 2, words.fixed[after]
+    if text in words.fixed:
+        return at + 1, words.fixed[text]
+    if text == "point":
+        end, value = _pointed(tokens, at, 0.0, words)
+        return None if end == at else (end, value)
+    return None if text == "a" and after not in words.scales else _cardinal(tokens, at, words)
+
+
+def _part(tokens: Sequence[Token], at: int, words: NumberWords) -> tuple[int, float] | None:
+    """Half, a quarter, three quarters; a quarter of a year is not meant here."""
+    texts = [token.text for token in tokens[at : at + 2]] + ["", ""]
+    if texts[0] == "half":
+        return at + 1, 0.5
+    if texts[0] in {"a", "one"} and texts[1] in words.parts:
+        return at + 2, words.parts[texts[1]]
+    if texts[:2] == ["three", "quarters"]:
+        return at + 2, 0.75
+    return None
+
+
+def _cardinal(tokens: Sequence[Token], at: int, words: NumberWords) -> tuple[int, float] | None:
+    total, group, end = (0.0, 1.0, at + 1) if tokens[at].text == "a" else (0.0, 0.0, at)
+    while end < len(tokens):
+        text = tokens[end].text
+        if text in words.small and _fits(group, words.small[text]):
+            group += words.small[text]
+        elif text in words.scales and (group or end == at):
+            group = (group or 1.0) * words.scales[text]
+            total, group = (total + group, 0.0) if words.scales[text] >= 1_000 else (total, group)
+        elif not _joins(tokens, end, at, words):
+            break
+        end += 1
+    if end == at:
+        return None
+    end, value = _pointed(tokens, end, total + group, words)
+    return _and_part(tokens, end, value, words)
+
+
+def _fits(group: float, small: float) -> bool:
+    """Whether a word may go on a number: twenty two, hundred five; never five six."""
+    below = group % 100
+    return below == 0 or (below >= 20 and below % 10 == 0 and small < 10 and below != 0)
+
+
+def _joins(tokens: Sequence[Token], end: int, at: int, words: NumberWords) -> bool:
+    """`one hundred and twenty`: an `and` between a scale and a smaller number."""
+    if tokens[end].text != "and" or end == at or end + 1 >= len(tokens):
+        return False
+    return tokens[end - 1].text in words.scales and tokens[end + 1].text in words.small
+
+
+def _pointed(tokens: Sequence[Token], at: int, value: float, words: NumberWords) -> tuple[int, float]:
+    """`… point seven five`."""
+    if at >= len(tokens) or tokens[at].text != "point":
+        return at, value
+    digits = ""
+    end = at + 1
+    while end < len(tokens) and words.small.get(tokens[end].text, 99.0) < 10:
+        digits += str(int(words.small[tokens[end].text]))
+        end += 1
+    return (end, value + float(f"0.{digits}")) if digits else (at, value)

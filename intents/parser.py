@@ -1,0 +1,220 @@
+"""From a message to requests: exact wordings first, then parts, follow-ups, repaired spelling, composed readings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from intents.compose import composed
+from intents.dialogue import follow_up, opened
+from intents.guards import asks, guard
+from intents.match import Lattice, lattice, readings
+from intents.nearest import about_trading, nearest
+from intents.normalise import Token, Utterance, normalise, rejoined
+from intents.result import Parsed, Request
+from intents.slots import Gap, settle
+from intents.spelling import guarded, repaired
+from intents.split import Part, Splitter
+from intents.times import clock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from intents.context import Context
+    from intents.load import Language
+    from intents.match import Reading
+    from intents.slots import Outcome
+
+FOLLOWING: Final = frozenset({"_answer", "_correct", "_also"})
+REPAIRED: Final = 0.9  # confidence after repairing spelling
+COMPOSED: Final = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """One message on its way through the parser."""
+
+    text: str
+    said: Utterance
+    context: Context
+    language: Language
+
+
+def parse(text: str, context: Context, language: Language) -> Parsed:
+    """What a message asks for in its context; never raises, whatever the text."""
+    said = normalise(text, language.lists.spell)
+    if said.refusal is not None:
+        return Parsed(text, "unknown", why=said.refusal)
+    tokens = rejoined(said.tokens, language.lists.joined)
+    if not tokens:
+        return Parsed(text, "unknown", why="empty")
+    heard = Hearing(text, said, context, language)
+    grid = _grid(heard, tokens)
+    return _plain(heard, grid) or _mended(heard, tokens) or _composed(heard, grid) or _refused(heard, grid)
+
+
+def _grid(heard: Hearing, tokens: Sequence[Token]) -> Lattice:
+    context = heard.context
+    near = frozenset((*context.watchlist, *context.positions))
+    return lattice(tokens, heard.language, clock(context.now, context.tz), near)
+
+
+def _plain(heard: Hearing, grid: Lattice) -> Parsed | None:
+    """The message as it stands: one request, several, or a follow-up."""
+    outcomes = _outcomes(heard, grid)
+    return _judged(heard, grid, outcomes) if outcomes else _parts(heard, grid)
+
+
+def _outcomes(heard: Hearing, grid: Lattice) -> list[Outcome]:
+    found = readings(grid, heard.language)
+    served = [one for one in found if one.template.intent[0] != "_"]
+    if any(one.template.intent == "_other" for one in found) and not _looks(served, heard.language):
+        return [Gap("not_served")]
+    leaning = follow_up([one for one in found if one.template.intent in FOLLOWING], heard.context, heard.language)
+    if any(isinstance(one, Request) for one in leaning) and not _commands(served, heard.language):
+        return leaning
+    outcomes = [settle(one, heard.language, _antecedent(heard.context)) for one in served]
+    return outcomes or leaning
+
+
+def _looks(found: Sequence[Reading], language: Language) -> bool:
+    return bool(found) and all(language.contract[one.template.intent].harm == "look" for one in found)
+
+
+def _commands(found: Sequence[Reading], language: Language) -> bool:
+    """Whether a full command stands there, not only a word of dialogue."""
+    return any(language.contract[one.template.intent].harm != "dialogue" for one in found)
+
+
+def _antecedent(context: Context) -> tuple[str, ...]:
+    if context.last is None:
+        return ()
+    ticker = context.last.slots.get("ticker")
+    return (ticker,) if ticker else tuple(context.last.slots.get("tickers", ()))
+
+
+def _judged(heard: Hearing, grid: Lattice, outcomes: Iterable[Outcome]) -> Parsed:
+    """One request if all readings agree; otherwise what to ask."""
+    requests: list[Request] = []
+    gaps: list[Gap] = []
+    for one in outcomes:
+        if isinstance(one, Gap):
+            gaps.append(one)
+        elif not any(one.same(other) for other in requests):
+            requests.append(one)
+    if not requests:
+        return _gap(heard, gaps[0])
+    best = max(one.confidence for one in requests)
+    requests = [one for one in requests if one.confidence == best]
+    if len(requests) > 1:
+        return Parsed(heard.text, "clarify", candidates=tuple(requests[:3]), why="two_readings")
+    return _accepted(heard, grid, requests)
+
+
+def _gap(heard: Hearing, gap: Gap) -> Parsed:
+    return Parsed(heard.text, "clarify", missing=gap.missing, candidates=gap.candidates, why=gap.why)
+
+
+def _accepted(heard: Hearing, grid: Lattice, requests: Sequence[Request]) -> Parsed:
+    """Requests that were understood, unless the whole message only asks or quotes."""
+    checked = [opened(one, heard.context) for one in requests]
+    gap = next((one for one in checked if isinstance(one, Gap)), None)
+    if gap is not None:
+        return _gap(heard, gap)
+    if any(_changes(one, heard.language) for one in requests):
+        if heard.said.quoted:
+            return Parsed(heard.text, "clarify", why="quoted")
+        if asks(heard.said, grid.tokens, heard.language):
+            return Parsed(heard.text, "clarify", candidates=tuple(requests), why="question")
+    return Parsed(heard.text, "ok", requests=tuple(requests))
+
+
+def _changes(request: Request, language: Language) -> bool:
+    return language.contract[request.intent].harm not in {"look", "dialogue"} or request.intent == "confirm"
+
+
+def _parts(heard: Hearing, grid: Lattice) -> Parsed | None:
+    splitter = Splitter(grid, heard.language, _antecedent(heard.context))
+    parts = splitter.parts()
+    if parts:
+        return _joined(heard, grid, parts)
+    understood = [part for part in splitter.understood() if isinstance(part.outcome, Request)]
+    if understood and any(part.outcome.intent not in {"greet", "thank"} for part in understood if part.outcome):  # type: ignore[union-attr]
+        return Parsed(heard.text, "clarify", why=guard(heard.said, grid.tokens, heard.language) or "partly_unclear")
+    return None
+
+
+def _joined(heard: Hearing, grid: Lattice, parts: Sequence[Part]) -> Parsed | None:
+    """All parts in order; one gap, or one thing we do not do, and nothing is done."""
+    if any(part.intent == "_other" for part in parts):
+        return Parsed(heard.text, "clarify", why="not_served")
+    gap = next((part.outcome for part in parts if isinstance(part.outcome, Gap)), None)
+    if gap is not None:
+        return _gap(heard, gap)
+    requests = [part.outcome for part in parts if isinstance(part.outcome, Request)]
+    serious = [one for one in requests if one.intent not in {"greet", "thank"}] or requests[:1]
+    if not serious:
+        return None
+    if _contradicts(serious, heard.language) or _asked_inside(grid, parts, heard.language):
+        return Parsed(heard.text, "clarify", candidates=tuple(serious[:3]), why="two_readings")
+    return _accepted(heard, grid, serious)
+
+
+def _contradicts(requests: Sequence[Request], language: Language) -> bool:
+    """A word of dialogue beside a change: "no, pause" may mean either."""
+    talk = any(language.contract[one.intent].harm == "dialogue" for one in requests)
+    return talk and len(requests) > 1 and (
+        any(language.contract[one.intent].harm not in {"look", "dialogue"} for one in requests)
+        or sum(language.contract[one.intent].harm == "dialogue" for one in requests) > 1
+    )
+
+
+def _asked_inside(grid: Lattice, parts: Sequence[Part], language: Language) -> bool:
+    """A changing part that ends in a question mark in the middle of the message."""
+    for part in parts:
+        ends = part.end < len(grid.tokens) and "?" in grid.tokens[part.end].before
+        if ends and isinstance(part.outcome, Request) and _changes(part.outcome, language):
+            return True
+    return False
+
+
+def _mended(heard: Hearing, tokens: Sequence[Token]) -> Parsed | None:
+    """The message with its spelling repaired: every version that means something must mean the same."""
+    if any(guarded(token.text, heard.language) for token in tokens if token.kind == "word"):
+        return None
+    results: list[Parsed] = []
+    for version in repaired(tokens, heard.language):
+        result = _plain(heard, _grid(heard, rejoined(version, heard.language.lists.joined)))
+        if result is not None and not any(_alike(result, other) for other in results):
+            results.append(result)
+    clear = [one for one in results if one.status == "ok"]
+    if len(clear) == 1:
+        requests = tuple(Request(one.intent, one.slots, one.confidence * REPAIRED) for one in clear[0].requests)
+        return Parsed(heard.text, "ok", requests=requests)
+    if clear:
+        offered = tuple(one.requests[0] for one in clear)[:3]
+        return Parsed(heard.text, "clarify", candidates=offered, why="two_readings")
+    return results[0] if results else None
+
+
+def _alike(one: Parsed, other: Parsed) -> bool:
+    return one.status == other.status and len(one.requests) == len(other.requests) and all(
+        mine.same(yours) for mine, yours in zip(one.requests, other.requests, strict=True)
+    )
+
+
+def _composed(heard: Hearing, grid: Lattice) -> Parsed | None:
+    outcomes = composed(grid, heard.language)
+    return _judged(heard, grid, outcomes) if outcomes else None
+
+
+def _refused(heard: Hearing, grid: Lattice) -> Parsed:
+    """Nothing understood: asked back if it is about trading, unknown otherwise."""
+    words = [token.text for token in grid.tokens]
+    code = guard(heard.said, grid.tokens, heard.language)
+    ours = about_trading(words, heard.language) or grid.has("tickers")
+    waiting = heard.context.question is not None and len(words) <= 3
+    if not ours and not waiting:
+        return Parsed(heard.text, "unknown", why="not_understood")
+    offered = () if code in {"negated", "quoted", "reported", "past"} else nearest(grid, heard.language)
+    return Parsed(heard.text, "clarify", candidates=offered, why=code or "not_understood")

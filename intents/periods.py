@@ -1,0 +1,109 @@
+"""Periods of the past: today, last week, the past two weeks, since February 2nd, in January."""
+
+from __future__ import annotations
+
+import calendar
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Final
+
+from intents.numbers import quantity_at
+from intents.times import calendar_at
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from intents.normalise import Token
+    from intents.times import TimeWords
+
+DAYS: Final = {86_400.0: 1, 604_800.0: 7, 2_592_000.0: 30, 31_536_000.0: 365}  # seconds of a length → days
+Found = tuple[int, str] | None
+
+
+def period_at(
+    tokens: Sequence[Token], at: int, words: TimeWords, phrases: Mapping[tuple[str, ...], str], today: date
+) -> Found:
+    """The longest period that starts at `at`, with or without its preposition, in canonical form."""
+    text = tokens[at].text
+    if text in {"since", "from"} and (found := _since(tokens, at + 1, words, today, text)):
+        return found
+    if text == "between" and (found := _between(tokens, at + 1, words, today, "and")):
+        return found
+    if text in {"in", "during", "for", "of", "over", "from", "on", "through"}:
+        at += 1
+        if at < len(tokens) and text in {"in", "during", "for", "of"} and (found := _month(tokens, at, words, today)):
+            return found
+        if text == "on" and (day := _day(tokens, at, words, today)):
+            return day[0], f"{day[1]}..{day[1]}"
+    return _named(tokens, at, phrases) or _counted(tokens, at, words)
+
+
+def _named(tokens: Sequence[Token], at: int, phrases: Mapping[tuple[str, ...], str]) -> Found:
+    for length in range(min(6, len(tokens) - at), 0, -1):
+        key = tuple(token.text for token in tokens[at : at + length])
+        if key in phrases:
+            return at + length, phrases[key]
+    return None
+
+
+def _counted(tokens: Sequence[Token], at: int, words: TimeWords) -> Found:
+    """The last five days, the past two weeks."""
+    said = [token.text for token in tokens[at : at + 3]] + ["", "", ""]
+    at += said[0] == "the"
+    if said[said[0] == "the"] not in {"last", "past", "previous"} or at + 1 >= len(tokens):
+        return None
+    found = quantity_at(tokens, at + 1, words.numbers)
+    if found is None or found[1].odd or found[1].unit or found[0] >= len(tokens):
+        return None
+    days = DAYS.get(words.lengths.get(tokens[found[0]].text, 0.0))
+    count = found[1].value * (days or 0)
+    return (found[0] + 1, f"last_{int(count)}_days") if count >= 1 and count == int(count) else None
+
+
+def _since(tokens: Sequence[Token], at: int, words: TimeWords, today: date, word: str) -> Found:
+    if word == "from" and (found := _between(tokens, at, words, today, "to")):
+        return found
+    day = _day(tokens, at, words, today)
+    if day is not None:
+        return None if word == "from" else (day[0], f"since:{day[1]}")
+    if at < len(tokens) and word == "since" and tokens[at].text in words.months:
+        month = words.months[tokens[at].text]
+        return at + 1, f"since:{date(today.year - (month > today.month), month, 1)}"
+    return None
+
+
+def _between(tokens: Sequence[Token], at: int, words: TimeWords, today: date, middle: str) -> Found:
+    first = _day(tokens, at, words, today)
+    if first is None or first[0] >= len(tokens) or tokens[first[0]].text != middle:
+        return None
+    last = _day(tokens, first[0] + 1, words, today)
+    return None if last is None or last[1] < first[1] else (last[0], f"{first[1]}..{last[1]}")
+
+
+def _day(tokens: Sequence[Token], at: int, words: TimeWords, today: date) -> tuple[int, date] | None:
+    """A past day: yesterday, (last) Monday, February 2nd."""
+    if at >= len(tokens):
+        return None
+    skip = at + (tokens[at].text == "last")
+    if skip < len(tokens) and tokens[skip].text in words.days:
+        return skip + 1, today - timedelta(days=(today.weekday() - words.days[tokens[skip].text]) % 7 or 7)
+    if tokens[at].text in {"today", "yesterday"}:
+        return at + 1, today - timedelta(days=tokens[at].text == "yesterday")
+    return calendar_at(tokens, at, words, today, ahead=False)
+
+
+def _month(tokens: Sequence[Token], at: int, words: TimeWords, today: date) -> Found:
+    """In January, in January 2025, in 2024."""
+    text = tokens[at].text
+    if text.isdigit() and 1990 <= int(text) <= today.year:
+        return at + 1, f"{text}-01-01..{text}-12-31"
+    month = words.months.get(text)
+    if month is None:
+        return None
+    after = tokens[at + 1].text if at + 1 < len(tokens) else ""
+    if after.isdigit() and len(after) == 4:
+        return at + 2, _whole(int(after), month)
+    return at + 1, _whole(today.year - (month > today.month), month)
+
+
+def _whole(year: int, month: int) -> str:
+    return f"{date(year, month, 1)}..{date(year, month, calendar.monthrange(year, month)[1])}"

@@ -1,0 +1,180 @@
+"""From a reading to a request: canonical slot values, or the gap that must be asked about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING, Any, Final
+
+from intents.entities import Company
+from intents.numbers import Quantity
+from intents.result import Request
+from intents.times import OPEN_END
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from intents.load import FieldSpec, Language
+    from intents.match import Reading
+
+IT: Final = "it"  # a pronoun where tickers stand
+OFFERED: Final = 3  # candidates shown at most
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Why a reading cannot be handed on yet, what to ask for, and what it would be."""
+
+    why: str
+    missing: tuple[str, ...] = ()
+    candidates: tuple[Request, ...] = ()
+
+
+Outcome = Request | Gap
+
+
+def settle(reading: Reading, language: Language, antecedent: tuple[str, ...] = ()) -> Outcome:
+    """The request of a reading; `antecedent` is what `it` stands for."""
+    slots: dict[str, Any] = dict(reading.template.fixed)
+    for name, value in reading.values:
+        slots[name] = value
+    confidence = 1.0 if not reading.slips() else 0.9
+    return fill(reading.template.intent, slots, language, antecedent, confidence)
+
+
+def fill(
+    intent: str,
+    said: Mapping[str, Any],
+    language: Language,
+    antecedent: tuple[str, ...] = (),
+    confidence: float = 1.0,
+) -> Outcome:
+    """The request of an intent with raw slot values, checked against the contract."""
+    slots: dict[str, Any] = {}
+    for name, raw in said.items():
+        value = _value(name, raw, antecedent)
+        if isinstance(value, Gap):
+            return _asked(intent, slots, name, value, confidence)
+        if value is not OPEN_END:
+            slots[name] = value
+    if slots.get("tickers") and "ticker" in language.contract[intent].slots:
+        slots["ticker"] = slots.pop("tickers")
+    if isinstance(slots.get("ticker"), list):
+        if len(slots["ticker"]) > 1:
+            return Gap("one_only", ("ticker",))
+        slots["ticker"] = slots["ticker"][0]
+    if "field" in slots and intent == "set_preference":
+        return _preference(slots, language, confidence)
+    return _complete(intent, slots, language, confidence)
+
+
+def _asked(intent: str, slots: dict[str, Any], name: str, gap: Gap, confidence: float) -> Gap:
+    """A gap with the requests it may stand for."""
+    if not gap.candidates:
+        return Gap(gap.why, gap.missing or (name,), (Request(intent, slots, confidence),))
+    made = tuple(Request(intent, {**slots, **one.slots}, confidence) for one in gap.candidates)
+    return Gap(gap.why, (name,), made[:OFFERED])
+
+
+def _complete(intent: str, slots: dict[str, Any], language: Language, confidence: float) -> Outcome:
+    spec = language.contract[intent]
+    missing = tuple(name for name, slot in spec.slots.items() if slot.required and name not in slots)
+    request = Request(intent, slots, confidence)
+    unknown = [name for name in slots if name not in spec.slots]
+    if "until" in unknown:
+        return Gap("until_not_supported", (), (Request(intent, _without(slots, "until"), confidence),))
+    if unknown:
+        return Gap("not_served", (), (Request(intent, _without(slots, *unknown), confidence),))
+    return Gap("missing", missing, (request,)) if missing else request
+
+
+def _without(slots: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in slots.items() if name not in names}
+
+
+def _value(name: str, raw: Any, antecedent: tuple[str, ...]) -> Any:  # noqa: ANN401 - any slot value
+    if raw == IT:
+        return list(antecedent) if antecedent else Gap("missing")
+    if isinstance(raw, tuple) and raw and isinstance(raw[0], Company):
+        return _tickers(name, raw)
+    if isinstance(raw, str) and raw.startswith("?"):
+        return Gap(raw[1:])
+    if isinstance(raw, Quantity):
+        return _number(name, raw)
+    return raw
+
+
+def _tickers(name: str, companies: tuple[Company, ...]) -> list[str] | Gap:
+    if any(len(one.tickers) > 1 for one in companies):
+        several = product(*(one.tickers[:OFFERED] for one in companies))
+        made = [Request("", {name: sorted(set(tickers))}) for tickers, _ in zip(several, range(OFFERED), strict=False)]
+        return Gap("ambiguous_name", (name,), tuple(made))
+    return sorted({one.tickers[0] for one in companies})
+
+
+def _number(name: str, quantity: Quantity) -> Any:  # noqa: ANN401 - a Quantity stays one until its field is known
+    if quantity.odd:
+        return Gap(quantity.odd, (name,))
+    if name == "value":
+        return quantity
+    if name == "fraction":
+        return _fraction(quantity)
+    whole = quantity.value == int(quantity.value) and quantity.value >= 1 and quantity.unit is None
+    return int(quantity.value) if whole else Gap("wrong_unit", (name,))
+
+
+def _fraction(quantity: Quantity) -> float | Gap:
+    share = quantity.value / 100 if quantity.unit == "percent" else quantity.value
+    return round(share, 10) if quantity.unit in {"percent", "part"} and 0 < share <= 1 else Gap("wrong_unit")
+
+
+def _preference(slots: dict[str, Any], language: Language, confidence: float) -> Outcome:
+    spec = language.fields[slots["field"]]
+    until = {"until": slots["until"]} if "until" in slots else {}
+    named = {"field": spec.path, **until}
+    if "value" not in slots:
+        return Gap("missing", ("value",), (Request("set_preference", named, confidence),))
+    value = field_value(spec, slots["value"])
+    if isinstance(value, Gap):
+        return Gap(value.why, ("value",), (Request("set_preference", named, confidence),))
+    unit = {"unit": spec.unit} if spec.unit else {}
+    return _complete("set_preference", {"field": spec.path, "value": value, **unit, **until}, language, confidence)
+
+
+def field_value(spec: FieldSpec, raw: Any) -> Any:  # noqa: ANN401 - number, choice or None
+    """A value in its field's own unit; a gap when the unit is another, or the value none of its choices."""
+    if raw is None:
+        return None if spec.none else Gap("none_not_allowed")
+    if not isinstance(raw, Quantity):
+        return raw if raw in spec.choices else Gap("wrong_unit")
+    if spec.choices:
+        return Gap("wrong_unit")
+    value = _IN_UNIT[spec.unit](raw)
+    if value is None:
+        return Gap("wrong_unit")
+    value = round(value, 10)
+    return int(value) if value == int(value) else value
+
+
+def _percent(said: Quantity) -> float | None:
+    if said.unit == "part":
+        return said.value * 100
+    bare = said.unit is None and said.value >= 1  # a bare 0.02 may be 2 % or 0.02 %
+    return said.value if said.unit == "percent" or bare else None
+
+
+def _dollars(said: Quantity) -> float | None:
+    return said.value if said.unit in {"dollars", None} else None
+
+
+def _count(said: Quantity) -> float | None:
+    return said.value if said.unit is None and said.value == int(said.value) else None
+
+
+def _share(said: Quantity) -> float | None:
+    if said.unit == "percent":
+        return said.value / 100
+    return said.value if said.unit in {None, "part"} and said.value <= 1 else None
+
+
+_IN_UNIT: Final = {"percent": _percent, "dollars": _dollars, "count": _count, None: _share}

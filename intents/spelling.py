@@ -1,0 +1,67 @@
+"""Slips of the finger: unknown words repaired to the nearest known ones, never digits, guard words or short words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import islice, product
+from typing import TYPE_CHECKING, Final
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from intents.load import Language
+    from intents.normalise import Token
+
+SHORTEST: Final = 3
+VARIANTS: Final = 8  # repaired versions of a message that are tried
+REPAIRS: Final = 3  # words repaired in one message at most
+
+
+def repaired(tokens: Sequence[Token], language: Language) -> list[list[Token]]:
+    """Versions of a message with its unknown words repaired; none if a word may be a misspelt guard word."""
+    options = [_options(token, language) for token in tokens]
+    changed = sum(choice[0].text != token.text for choice, token in zip(options, tokens, strict=True))
+    if not 0 < changed <= REPAIRS:
+        return []
+    return [[*_flat(choice)] for choice in islice(product(*options), VARIANTS)]
+
+
+def _flat(choice: Sequence[Token]) -> list[Token]:
+    """Tokens with repairs of two words ("mypositions") written apart."""
+    made: list[Token] = []
+    for token in choice:
+        words = token.text.split()
+        made.extend(replace(token, text=word, before=token.before if not n else "") for n, word in enumerate(words))
+    return made
+
+
+def _options(token: Token, language: Language) -> list[Token]:
+    if token.kind != "word" or known(token.text, language):
+        return [token]
+    return [replace(token, text=word) for word in nearest_words(token.text, language)] or [token]
+
+
+def known(word: str, language: Language) -> bool:
+    """Whether a word is one of the language's, or too short or too odd to repair."""
+    return word in language.vocabulary or len(word) < SHORTEST or not word.isalpha() or word in language.lists.common
+
+
+def guarded(word: str, language: Language) -> bool:
+    """Whether an unknown word may be a misspelt guard word (nto, nevr)."""
+    if known(word, language):
+        return False
+    return any(OSA.distance(word, guard, score_cutoff=1) <= 1 for guard in language.lists.guards if len(guard) > 2)
+
+
+def nearest_words(word: str, language: Language) -> list[str]:
+    """The known words nearest to an unknown one, all at the same distance; or two words written as one."""
+    allowed = 1 if len(word) < 7 else 2
+    close = process.extract(word, language.closed, scorer=OSA.distance, score_cutoff=allowed, limit=6)
+    if close:
+        best = min(distance for _, distance, _ in close)
+        return [found for found, distance, _ in close if distance == best]
+    parts = ((word[:cut], word[cut:]) for cut in range(2, len(word) - 1))
+    return [f"{head} {tail}" for head, tail in parts if head in language.vocabulary and tail in language.vocabulary][:2]

@@ -1,0 +1,293 @@
+"""Instants and periods as people say them, relative to the owner's clock: until Friday, for two hours, last week."""
+
+from __future__ import annotations
+
+import calendar
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
+
+from intents.numbers import NumberWords, quantity_at
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from intents.normalise import Token
+
+MARKET: Final = ZoneInfo("America/New_York")
+OPENS: Final = time(9, 30)
+CLOSES: Final = time(16, 0)
+OPEN_END: Final = "open_end"  # until further notice: no instant
+
+
+@dataclass(frozen=True, slots=True)
+class TimeWords:
+    """The words of a language for times, from its lists."""
+
+    days: Mapping[str, int]  # monday → 0
+    months: Mapping[str, int]  # march → 3
+    lengths: Mapping[str, float]  # minute, minutes … → seconds
+    hours: Mapping[str, tuple[int, int]]  # noon → 12:00
+    dayparts: Mapping[str, str]  # morning → am, evening → pm
+    open_ends: tuple[tuple[str, ...], ...]  # further notice, i say so
+    closes: tuple[tuple[str, ...], ...]  # the close, the closing bell
+    opens: tuple[tuple[str, ...], ...]
+    day_ends: tuple[tuple[str, ...], ...]
+    week_ends: tuple[tuple[str, ...], ...]
+    month_ends: tuple[tuple[str, ...], ...]
+    numbers: NumberWords
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The owner's clock: an aware instant, seen in the owner's zone."""
+
+    now: datetime
+
+
+def clock(now: datetime, tz: str) -> Clock:
+    """The owner's clock for an instant and an IANA zone."""
+    return Clock(now.astimezone(ZoneInfo(tz)))
+
+
+def iso(instant: datetime) -> str:
+    """ISO 8601 with offset, whole seconds."""
+    return instant.replace(microsecond=0).isoformat()
+
+
+def duration_at(tokens: Sequence[Token], at: int, words: TimeWords) -> tuple[int, float] | None:
+    """A length of time that starts at `at`, in seconds: two hours, half an hour, an hour and a half."""
+    said = [token.text for token in tokens[at : at + 4]] + ["", "", "", ""]
+    if said[0] == "half" and said[1] in {"a", "an"} and said[2] in words.lengths:
+        return at + 3, words.lengths[said[2]] / 2
+    if said[0] == "half" and said[1] in words.lengths:
+        return at + 2, words.lengths[said[1]] / 2
+    if said[0] in {"a", "an", "one"} and said[1] in words.lengths:
+        return _and_half(tokens, at + 2, words.lengths[said[1]])
+    if said[:3] == ["a", "couple", "of"] and said[3] in words.lengths:
+        return at + 4, 2 * words.lengths[said[3]]
+    if said[0] == "quarter" or said[:2] == ["a", "quarter"]:
+        end = at + (2 if said[0] == "a" else 1)
+        rest = [token.text for token in tokens[end : end + 3]]
+        return (end + 3, 900.0) if rest in (["of", "an", "hour"], ["of", "a", "hour"]) else None
+    return _counted(tokens, at, words)
+
+
+def _counted(tokens: Sequence[Token], at: int, words: TimeWords) -> tuple[int, float] | None:
+    found = quantity_at(tokens, at, words.numbers)
+    if found is None or found[1].odd or found[1].unit or found[0] >= len(tokens):
+        return None
+    end, quantity = found
+    length = words.lengths.get(tokens[end].text)
+    if length is None or tokens[at].text in {"between", "from"}:
+        return None
+    return _and_half(tokens, end + 1, quantity.value * length, length)
+
+
+def _and_half(tokens: Sequence[Token], at: int, seconds: float, length: float | None = None) -> tuple[int, float]:
+    said = [token.text for token in tokens[at : at + 3]]
+    if said == ["and", "a", "half"]:
+        return at + 3, seconds + (length or seconds) / 2
+    return at, seconds
+
+
+def instant_at(tokens: Sequence[Token], at: int, words: TimeWords, owner: Clock) -> tuple[int, str] | None:
+    """An instant that starts at `at` as ISO 8601; OPEN_END for an open end; '?' and a code when it must be asked."""
+    end, day, hour = at, None, None
+    named = _named(tokens, at, words, owner)
+    if named is not None:
+        return named[0], iso(named[1]) if isinstance(named[1], datetime) else named[1]
+    for _ in range(2):  # a day and an hour, in either order
+        if day is None and (found := day_at(tokens, _after(tokens, end, ("on",)), words, owner.now.date())):
+            end, day = found
+        if hour is None and (clocked := _hour_at(tokens, _after(tokens, end, ("at", "by")), words)):
+            end, hour = clocked
+    if day is None and hour is None:
+        return None
+    if hour is not None and not hour[2]:  # 11 tomorrow morning
+        end, hour = _half_day(tokens, end, hour[:2], words)
+    return end, _settled(day, hour, owner)
+
+
+def _settled(day: date | None, hour: tuple[int, int, bool] | None, owner: Clock) -> str:
+    zone = owner.now.tzinfo
+    if hour is None:
+        made = datetime.combine(day or owner.now.date(), time(0), zone)
+    elif day is None:
+        if not hour[2]:
+            return "?ambiguous_time"
+        made = datetime.combine(owner.now.date(), time(hour[0], hour[1]), zone)
+        made += timedelta(days=1) if made <= owner.now else timedelta(0)
+    else:
+        if not hour[2] and hour[0] < 7:  # "tomorrow at 3" is the afternoon or the night
+            return "?ambiguous_time"
+        made = datetime.combine(day, time(hour[0], hour[1]), zone)
+    return iso(made) if made > owner.now else "?past_time"
+
+
+def _after(tokens: Sequence[Token], at: int, skipped: tuple[str, ...]) -> int:
+    return at + 1 if at < len(tokens) and tokens[at].text in skipped else at
+
+
+def starts(tokens: Sequence[Token], at: int, phrases: tuple[tuple[str, ...], ...]) -> int | None:
+    """The place after the longest of `phrases` that stands at `at`."""
+    for phrase in phrases:
+        if tuple(token.text for token in tokens[at : at + len(phrase)]) == phrase:
+            return at + len(phrase)
+    return None
+
+
+def _named(tokens: Sequence[Token], at: int, words: TimeWords, owner: Clock) -> tuple[int, datetime | str] | None:
+    if (end := starts(tokens, at, words.open_ends)) is not None:
+        return end, OPEN_END
+    if (end := starts(tokens, at, words.closes + words.day_ends)) is not None:
+        return end, _market(owner, CLOSES)
+    if (end := starts(tokens, at, words.opens)) is not None:
+        return end, _market(owner, OPENS)
+    if (end := starts(tokens, at, words.week_ends)) is not None:
+        friday = owner.now.date() + timedelta(days=(4 - owner.now.weekday()) % 7)
+        return end, datetime.combine(friday, CLOSES, MARKET).astimezone(owner.now.tzinfo)
+    if (end := starts(tokens, at, words.month_ends)) is not None:
+        days = calendar.monthrange(owner.now.year, owner.now.month)[1]
+        last = owner.now.date().replace(day=days)
+        return end, datetime.combine(last, CLOSES, MARKET).astimezone(owner.now.tzinfo)
+    return None
+
+
+def _market(owner: Clock, hour: time) -> datetime:
+    """The next opening or close on a weekday; holidays are the engine's."""
+    day = owner.now.astimezone(MARKET).date()
+    while day.weekday() > 4 or datetime.combine(day, hour, MARKET) <= owner.now:
+        day += timedelta(days=1)
+    return datetime.combine(day, hour, MARKET).astimezone(owner.now.tzinfo)
+
+
+def day_at(tokens: Sequence[Token], at: int, words: TimeWords, today: date) -> tuple[int, date] | None:
+    """A coming day: today, tomorrow, Friday, next Monday, March 20th, 2026-03-20."""
+    said = [token.text for token in tokens[at : at + 3]] + ["", "", ""]
+    if said[0] in {"today", "tonight"}:
+        return at + (said[0] == "today"), today
+    if said[0] == "tomorrow":
+        return at + 1, today + timedelta(days=1)
+    skip = 1 if said[0] in {"next", "this", "coming"} else 0
+    if said[skip] in words.days:
+        ahead = (words.days[said[skip]] - today.weekday()) % 7 or 7
+        ahead += 7 if said[0] == "next" and words.days[said[skip]] > today.weekday() and ahead < 7 else 0
+        return at + skip + 1, today + timedelta(days=ahead)
+    if said[:2] == ["next", "week"]:
+        return at + 2, today + timedelta(days=7 - today.weekday())
+    if said[:2] == ["next", "month"]:
+        return at + 2, (today.replace(day=1) + timedelta(days=32)).replace(day=1)
+    return calendar_at(tokens, at, words, today, ahead=True)
+
+
+def calendar_at(
+    tokens: Sequence[Token], at: int, words: TimeWords, today: date, *, ahead: bool
+) -> tuple[int, date] | None:
+    """A date of the calendar, with or without a year; without one the nearest ahead, or the nearest past."""
+    if at >= len(tokens):
+        return None
+    if tokens[at].kind == "date":
+        return at + 1, date.fromisoformat(tokens[at].text) if _valid(tokens[at].text) else today
+    said = [token.text for token in tokens[at : at + 4]] + ["", "", "", ""]
+    if said[0] in words.months and (day := _day_number(said[1], words)):
+        end, month = at + 2, words.months[said[0]]
+    elif (day := _day_number(said[0], words)) and said[1] == "of" and said[2] in words.months:
+        end, month = at + 3, words.months[said[2]]
+    elif day and said[1] in words.months:
+        end, month = at + 2, words.months[said[1]]
+    else:
+        return None
+    year = tokens[end].text if end < len(tokens) else ""
+    if year.isdigit() and len(year) == 4:
+        return _dated(end + 1, int(year), month, day)
+    return _nearest(end, month, day, today, ahead=ahead)
+
+
+def _valid(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _dated(end: int, year: int, month: int, day: int) -> tuple[int, date] | None:
+    return (end, date(year, month, day)) if day <= calendar.monthrange(year, month)[1] else None
+
+
+def _nearest(end: int, month: int, day: int, today: date, *, ahead: bool) -> tuple[int, date] | None:
+    found = _dated(end, today.year, month, day)
+    if found is None or (found[1] >= today) == ahead:
+        return found
+    return _dated(end, today.year + (1 if ahead else -1), month, day)
+
+
+def _day_number(text: str, words: TimeWords) -> int:
+    digits = text.rstrip("stndrh")
+    number = int(digits) if digits.isdigit() else words.numbers.ordinals.get(text, 0)
+    return number if 1 <= number <= 31 else 0
+
+
+def _hour_at(tokens: Sequence[Token], at: int, words: TimeWords) -> tuple[int, tuple[int, int, bool]] | None:
+    """Hour, minute, and whether morning or afternoon is certain."""
+    if at >= len(tokens):
+        return None
+    if tokens[at].text in words.hours:
+        return at + 1, (*words.hours[tokens[at].text], True)
+    for before, minutes in (("quarter to", -15), ("quarter past", 15), ("half past", 30)):
+        if f"{tokens[at].text} {tokens[at + 1].text if at + 1 < len(tokens) else ''}" == before:
+            found = _plain_hour(tokens, at + 2, words)
+            if found is None:
+                return None
+            minute = found[1][0] * 60 + minutes
+            return _half_day(tokens, found[0], (minute // 60, minute % 60), words)
+    found = _plain_hour(tokens, at, words)
+    return None if found is None else _half_day(tokens, found[0], found[1], words)
+
+
+def _plain_hour(tokens: Sequence[Token], at: int, words: TimeWords) -> tuple[int, tuple[int, int]] | None:
+    if at >= len(tokens):
+        return None
+    token = tokens[at]
+    if token.kind == "clock":
+        return _clock_digits(at, token.text)
+    if token.kind == "number" and token.text.isdigit() and int(token.text) <= 23:
+        return at + 1, (int(token.text), 0)
+    hour = words.numbers.small.get(token.text)
+    if hour is None or not 1 <= hour <= 12:
+        return None
+    after = words.numbers.small.get(tokens[at + 1].text) if at + 1 < len(tokens) else None
+    if after is not None and after >= 10:  # ten thirty, ten forty five
+        units = words.numbers.small.get(tokens[at + 2].text, 0.0) if at + 2 < len(tokens) and after >= 20 else 0.0
+        units = units if 0 < units < 10 else 0.0
+        return at + 2 + (units > 0), (int(hour), int(after + units))
+    return at + 1, (int(hour), 0)
+
+
+def _clock_digits(at: int, text: str) -> tuple[int, tuple[int, int]] | None:
+    half = text.rstrip(".m").rstrip(".")[-1:]
+    digits = text.rstrip(".mapAP")
+    hour, _, minute = digits.partition(":")
+    made = int(hour), int(minute or 0)
+    if half in {"a", "p"}:
+        made = (made[0] % 12 + (12 if half == "p" else 0), made[1])
+        made = (made[0] + 100, made[1])  # certain: morning or afternoon was said
+    return (at + 1, made) if made[0] % 100 < 24 and made[1] < 60 else None
+
+
+def _half_day(
+    tokens: Sequence[Token], at: int, clocked: tuple[int, int], words: TimeWords
+) -> tuple[int, tuple[int, int, bool]]:
+    hour, minute = clocked
+    if hour >= 100:
+        return at, (hour - 100, minute, True)
+    said = [token.text for token in tokens[at : at + 3]] + ["", "", ""]
+    at, said = (at + 1, said[1:]) if said[0] in {"o'clock", "oclock"} else (at, said)
+    for length in (3, 2, 1):
+        half = words.dayparts.get(" ".join(said[:length]))
+        if half:
+            return at + length, (hour % 12 + (12 if half == "pm" else 0), minute, True)
+    sure = hour > 12 or hour == 0
+    return at, (hour, minute, sure)
