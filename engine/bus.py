@@ -63,6 +63,11 @@ class Bus:
         """The outside as it is now."""
         return await self._look(self.state)
 
+    def preview(self, command: c.Command, scene: Scene) -> Refused | None:
+        """The refusal that this command would get now; None where it would be done. Nothing is changed."""
+        verdict = judge(command, Ground(self.state, scene, self.policy))
+        return verdict if isinstance(verdict, Refused) else None
+
     async def _decided(self, command: c.Command) -> Outcome:
         scene = await self.scene()
         verdict = judge(command, Ground(self.state, scene, self.policy))

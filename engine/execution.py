@@ -71,7 +71,7 @@ class Execution:
         async with self._collecting:
             try:
                 fills = await asyncio.wait_for(self._broker.fills(self._last), DEADLINE_S)
-            except (Unavailable, TimeoutError) as silence:
+            except (Unavailable, Rejected, TimeoutError) as silence:
                 self._health.fails(f"the broker did not answer: {silence or 'no answer in time'}")
                 return
             for fill in fills:

@@ -53,14 +53,13 @@ class Plan:
     """What an engine is to be: where its files are, when its market begins and how fast it goes.
 
     `start` is the day to begin a new account with; where `start_asked`, a different account already begun is an
-    error. `pace_s` is seconds of people's time a session. `cash` is what a new paper account begins with.
+    error. `cash` is what a new paper account begins with.
     """
 
     database: Path
     book: Path
     start: date
     start_asked: bool
-    pace_s: float
     cash: Money
     policy: Policy
 

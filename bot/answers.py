@@ -1,0 +1,164 @@
+"""What is said when something was done, refused or not understood: from outcomes to phrases."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from bot.message import Button, Reply
+from bot.phrases import Phrases, Spoken
+from bot.readback import valued
+from engine.bus import Done
+from engine.core import events as e
+from engine.core.journal import plain
+from engine.core.nouns import Decision
+from engine.core.refusals import Refused
+from engine.core.undo import PAUSE
+from engine.core.words import Side, Skip
+from intents.result import Parsed, Request
+from skills.skill import Say
+
+WATCHLIST: Final = "trading.watchlist"
+
+
+def rendered(say: Say, phrases: Phrases) -> Spoken:
+    """An answer in words; facts that are answers themselves are put into words first."""
+    return phrases.say(say.key, {name: inner(value, phrases) for name, value in say.facts.items()})
+
+
+def inner(value: Any, phrases: Phrases) -> Any:  # noqa: ANN401  # facts are of any kind
+    if isinstance(value, Say):
+        return rendered(value, phrases)
+    if isinstance(value, list) and value and isinstance(value[0], Mapping):
+        return [{name: inner(one, phrases) for name, one in row.items()} for row in value]
+    return value
+
+
+def reply(says: list[Say], phrases: Phrases) -> Reply:
+    """Several answers as one reply, with the buttons of the last."""
+    spoken = [rendered(say, phrases) for say in says]
+    last = says[-1]
+    return Reply(
+        text="\n".join(one.text for one in spoken),
+        speech=" ".join(one.speech for one in spoken),
+        buttons=tuple(button(name, phrases) for name in last.buttons),
+        key=last.key,
+        facts=last.facts,
+    )
+
+
+def button(name: str, phrases: Phrases) -> Button:
+    return Button(phrases.say(f"button.{name}").text, phrases.say(f"button.{name}.says").text)
+
+
+def done(outcome: Done) -> Say:
+    """What a person's command led to, told by the first of its events that has words."""
+    for event in outcome.events:
+        teller = TELLERS.get(type(event))
+        say = teller(event, outcome) if teller else None
+        if say is not None:
+            return say
+    return Say("done.other")
+
+
+def preferences_changed(event: e.PreferencesChanged, outcome: Done) -> Say:
+    paths = [path for path, _, _ in event.change.fields]
+    if event.undoes:
+        return Say("done.undone", {"rows": from_to(event)}, ())
+    if paths == [WATCHLIST]:
+        return watchlist_changed(event)
+    if paths == ["trading.autonomy"]:
+        new = outcome.new.preferences.trading.autonomy.value
+        return Say(f"done.autonomy.{new}", {"withdrawn": withdrawn(outcome)}, ("undo", "status"))
+    return Say("done.changed", {"rows": from_to(event)}, ("undo", "limits"))
+
+
+def from_to(event: e.PreferencesChanged) -> list[dict[str, Any]]:
+    return [
+        {"field": path, "old": valued(path, old), "new": valued(path, new)} for path, old, new in event.change.fields
+    ]
+
+
+def watchlist_changed(event: e.PreferencesChanged) -> Say:
+    _, old, new = event.change.fields[0]
+    added, removed = sorted(set(new) - set(old)), sorted(set(old) - set(new))
+    return Say("done.watchlist", {"added": added or None, "removed": removed or None, "count": len(new)}, ("undo",))
+
+
+def withdrawn(outcome: Done) -> int | None:
+    """How many open questions and entry orders a command took back; None for none."""
+    before = len(outcome.old.proposals) + sum(1 for one in outcome.old.orders.values() if one.side is Side.BUY)
+    return before - len(outcome.new.proposals) or None
+
+
+def entries_paused(event: e.EntriesPaused, outcome: Done) -> Say:
+    facts = {"until": plain(event.pause.until), "positions": len(outcome.new.positions) or None}
+    return Say("done.undone_resume" if event.undoes else "done.paused", facts, ("undo",) if event.change else ())
+
+
+def entries_resumed(event: e.EntriesResumed, outcome: Done) -> Say:
+    autonomy = Say(f"autonomy.{outcome.new.preferences.trading.autonomy.value}")
+    still = next(iter(outcome.new.breakers), None)
+    facts = {"autonomy": autonomy, "breaker": still[0].value if still else None, "killed": outcome.new.killed_at}
+    return Say("done.resumed", facts, ("status",))
+
+
+def killed(event: e.EngineKilled, outcome: Done) -> Say:  # noqa: ARG001  # all tellers take both
+    facts = {"positions": len(outcome.new.positions) or None, "withdrawn": withdrawn(outcome)}
+    return Say("done.killed", facts, ("status", "positions"))
+
+
+def decided(event: e.Decided, outcome: Done) -> Say | None:
+    """An owner's close, or the answer to a proposal."""
+    decision = event.decision
+    if decision.id in outcome.old.proposals:
+        return answered(decision)
+    if decision.acts:
+        orders = [one.order for one in outcome.events if isinstance(one, e.OrderIntended)]
+        rows = [{"ticker": order.ticker, "shares": order.shares} for order in orders]
+        return Say("done.closing", {"rows": rows, "account": outcome.new.kind.value}, ("positions",))
+    return None
+
+
+def answered(decision: Decision) -> Say:
+    facts = {"ticker": decision.ticker, "side": decision.side.value, "shares": decision.shares}
+    if decision.acts:
+        return Say("done.approved", facts, ("positions",))
+    if decision.reason is Skip.DECLINED:
+        return Say("done.declined", facts)
+    failed = next((line for line in reversed(decision.trace) if line.outcome == "reject"), None)
+    values = {"value": failed.value if failed else None, "limit": failed.limit if failed else None}
+    reason = Say(f"skip.{decision.reason.code}", {**values, "ticker": decision.ticker, "tier": "", "passed": 0})
+    return Say("done.gate_closed", {**facts, "reason": reason})
+
+
+Teller = Callable[[Any, Done], Say | None]
+
+TELLERS: Final[Mapping[type[e.Event], Teller]] = {
+    e.PreferencesChanged: preferences_changed,
+    e.EntriesPaused: entries_paused,
+    e.EntriesResumed: entries_resumed,
+    e.EngineKilled: killed,
+    e.Decided: decided,
+}
+
+
+def refused(outcome: Refused) -> Say:
+    """Why a command was not done, and what to do instead."""
+    facts = dict(outcome.facts)
+    if "fields" in facts:
+        facts = {"rows": [{"field": path, "old": valued(path, value)} for path, value in facts["fields"]]}
+    elif "field" in facts and "asked" in facts:
+        facts["asked"] = valued(facts["field"], facts["asked"])
+    if facts.get("field") == PAUSE:
+        facts["field"] = None
+    return Say(f"refused.{outcome.code.value}", facts)
+
+
+def not_understood(parsed: Parsed, examples: Callable[[Request], str | None]) -> Say:
+    """What to ask back: the missing piece, the readings to choose from, or what can be said at all."""
+    readings = [text for request in parsed.candidates[:3] if (text := examples(request))]
+    if parsed.missing:
+        known = parsed.candidates[0].intent if parsed.candidates else ""
+        return Say("ask.missing", {"slot": Say(f"slot.{parsed.missing[0]}"), "intent": known or None})
+    rows = [{"number": number, "reading": text} for number, text in enumerate(readings, 1)]
+    why = f"why_not.{parsed.why}" if parsed.why else f"why_not.{parsed.status}"
+    return Say("ask.readings" if rows else "ask.again", {"why": Say(why), "rows": rows}, () if rows else ("help",))

@@ -1,0 +1,166 @@
+"""The composition root: engine, skills, language and channel are put together here, once."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Mapping
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
+from functools import partial
+from datetime import UTC, datetime
+from typing import Final
+
+import structlog
+
+from bot.access import Access
+from bot.answers import button, rendered
+from bot.channels.lines import PERSON, Channel, ChannelClosed
+from bot.channels.local import Comforts, local_channel
+from bot.config import Options, Settings
+from bot.confirm import Confirmations
+from bot.dialogue import Dialogue, Tongue
+from bot.folder import DataFolder
+from bot.log import start_log
+from bot.notify import Notifier
+from bot.phrases import Phrases
+from bot.render import Reader
+from engine.core.instruments import Instrument
+from engine.core.units import money
+from engine.ports import Unavailable
+from engine.wiring import BadStart, Engine, Plan, open_engine
+from intents.load import Language, load_language
+from skills.skill import Say
+
+log = structlog.get_logger(__name__)
+
+UNUSABLE: Final = 3
+USAGE: Final = 2
+
+
+@dataclass(slots=True)
+class House:
+    """Everything that one conversation needs, running."""
+
+    engine: Engine
+    dialogue: Dialogue
+    notifier: Notifier
+    phrases: Phrases
+    channel: Channel
+
+
+async def chat(settings: Settings, options: Options) -> int:
+    """Talk at the terminal while the engine runs behind it; returns the process's exit code."""
+    with DataFolder.open(settings.folder) as folder:
+        start_log(folder.log, settings.log.level)
+        try:
+            async with AsyncExitStack() as stack:
+                house = await build(settings, options, folder, stack)
+                await talk(house, settings, options)
+        except BadStart as error:
+            return complain(str(error), USAGE)
+        except Unavailable as error:
+            return complain(str(error), UNUSABLE)
+    return 0
+
+
+async def build(settings: Settings, options: Options, folder: DataFolder, stack: AsyncExitStack) -> House:
+    """Recover or begin the account, and put mouth and ears to it."""
+    confirmations = Confirmations()
+    engine = await open_engine(plan(settings, folder), lambda: confirmations.any_open(datetime.now(UTC)))
+    stack.push_async_callback(engine.stop)
+    language = await asyncio.to_thread(load_language)
+    phrases = Phrases.load(reader=Reader(company=partial(company, engine.instruments)))
+    access = Access(engine.store)
+    await access.admit_owner(PERSON, engine.clock.wall())
+    dialogue = Dialogue(engine.bus, engine.view, access, Tongue(language, phrases), confirmations)
+    channel = local_channel(
+        comforts(engine, language, phrases, settings, folder),
+        plain=settings.terminal.plain,
+        stays=options.run_s is not None,
+    )
+    notifier = Notifier(engine.bus.state.account, engine.store, engine.clock, phrases, channel.push)
+    engine.bus.listen(notifier)
+    return House(engine, dialogue, notifier, phrases, channel)
+
+
+def plan(settings: Settings, folder: DataFolder) -> Plan:
+    """What the configuration asks of the engine."""
+    return Plan(
+        database=folder.database,
+        book=folder.broker_book,
+        start=settings.replay.start,
+        start_asked="start" in settings.replay.model_fields_set,
+        cash=money(settings.replay.cash),
+        policy=settings.engine.policy(),
+    )
+
+
+def company(instruments: Mapping[str, Instrument], ticker: str) -> str:
+    """The name by which people know a ticker; the ticker itself where none is known."""
+    known = instruments.get(ticker)
+    return known.name if known else ticker
+
+
+def comforts(
+    engine: Engine, language: Language, phrases: Phrases, settings: Settings, folder: DataFolder
+) -> Comforts:
+    """Completion, history and the line at the bottom."""
+    examples = [spec.example for spec in language.contract.values() if spec.harm != "dialogue"]
+    toolbar = (lambda: bottom_line(engine, phrases)) if settings.terminal.toolbar else None
+    return Comforts(folder.history, sorted(examples), sorted(engine.tickers), toolbar)
+
+
+def bottom_line(engine: Engine, phrases: Phrases) -> str:
+    """Account, market day, value and autonomy, as of the last commit."""
+    state = engine.bus.state
+    facts = {
+        "account": state.kind.value,
+        "at": engine.clock.market(),
+        "equity": state.last.equity if state.last else state.contributed,
+        "positions": len(state.positions),
+        "autonomy": state.preferences.trading.autonomy.value,
+    }
+    return phrases.say("toolbar", facts).text
+
+
+async def talk(house: House, settings: Settings, options: Options) -> None:
+    """Welcome, then run loops, notifier and channel until the person leaves or `stop` is set."""
+    with suppress(ChannelClosed):
+        await welcome(house)
+        await house.notifier.flush()
+    house.engine.start(float(settings.replay.pace_seconds))
+    news = asyncio.create_task(house.notifier.run())
+    try:
+        await house.channel.run(house.dialogue.hear, options.stop)
+    finally:
+        house.engine.scheduler.stop()
+        news.cancel()
+        with suppress(asyncio.CancelledError, ChannelClosed):
+            await news
+    with suppress(ChannelClosed, Unavailable):
+        await house.notifier.flush()
+
+
+async def welcome(house: House) -> None:
+    """The first words, which name what one would say first."""
+    state = house.engine.bus.state
+    say = Say("welcome" if house.engine.is_new else "welcome_back", {"autonomy": state.preferences.trading.autonomy})
+    await house.channel.push(rendered(say, house.phrases).text, (button("trade", house.phrases),))
+
+
+def complain(text: str, code: int) -> int:
+    print(text, file=sys.stderr)  # noqa: T201  # what stderr is for
+    return code
+
+
+async def verify(settings: Settings, *, as_json: bool) -> int:
+    """Check database and broker's book against each other; 0 only if all is well."""
+    from engine.verify import verify_files  # noqa: PLC0415  # only this command needs it
+
+    folder = settings.folder
+    try:
+        report = verify_files(folder / "parley.sqlite", folder / "paper.sqlite")
+    except Unavailable as error:
+        return complain(str(error), UNUSABLE)
+    print(json.dumps(report.as_json(), indent=2) if as_json else report.as_text())  # noqa: T201  # a command's output
+    return 0 if report.sound else 1

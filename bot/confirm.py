@@ -1,0 +1,103 @@
+"""Commands that wait for a yes: from the same person, in the same channel, in time, and while nothing has changed."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final, TypeAlias
+
+from engine.core import commands as c
+from engine.core.preferences import BadValue, value_of
+from engine.core.undo import undoing
+from engine.core.units import Money, Ticker
+from engine.view import View
+from intents.result import Request
+
+EXPIRES: Final = timedelta(seconds=120)
+REMEMBERED: Final = timedelta(minutes=5)
+MOVED: Final = 0.01
+"""A quoted price that moved by more than this overtakes the question."""
+
+Place: TypeAlias = tuple[str, str]
+"""A person in a channel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Commands of one message that wait, with what they looked like when they were read back."""
+
+    requests: tuple[Request, ...]
+    commands: tuple[c.Command, ...]
+    asked_at: datetime
+    prices: tuple[tuple[Ticker, Money], ...]
+    settings: tuple[tuple[str, Any], ...]
+
+    def expired(self, now: datetime) -> bool:
+        return now - self.asked_at >= EXPIRES
+
+
+class Confirmations:
+    """At most one question a person and channel; a new one takes the place of the old."""
+
+    def __init__(self) -> None:
+        self._held: dict[Place, Held] = {}
+
+    def hold(self, place: Place, requests: tuple[Request, ...], commands: tuple[c.Command, ...], view: View) -> None:
+        """Keep these commands until their person says yes."""
+        settings, prices = touched_settings(commands, view), touched_prices(commands, view)
+        self._held[place] = Held(requests, commands, view.scene.wall, prices, settings)
+
+    def waiting(self, place: Place, now: datetime) -> Held | None:
+        """What waits for this person here; None where nothing does any more."""
+        held = self._held.get(place)
+        return None if held is None or held.expired(now) else held
+
+    def take(self, place: Place, now: datetime) -> Held | None:
+        """What waits or waited lately, once: it is gone afterwards, whatever the answer. It may have expired."""
+        held = self._held.pop(place, None)
+        return None if held is None or now - held.asked_at > REMEMBERED else held
+
+    def any_open(self, now: datetime) -> bool:
+        """Whether anybody has been asked and may still answer."""
+        return any(not held.expired(now) for held in self._held.values())
+
+
+def touched_settings(commands: tuple[c.Command, ...], view: View) -> tuple[tuple[str, Any], ...]:
+    """The fields that these commands would set, as they are now."""
+    found: list[tuple[str, Any]] = []
+    for command in commands:
+        if isinstance(command, c.ChangePreferences):
+            paths = list(command.patch)
+        elif isinstance(command, c.UndoChanges):
+            paths = list(undoing(view.state, command.count, command.field)[0])
+        else:
+            continue
+        found += [(path, setting(view, path)) for path in paths]
+    return tuple(found)
+
+
+def setting(view: View, path: str) -> Any:  # noqa: ANN401  # fields differ in type
+    try:
+        return value_of(view.state.preferences, path)
+    except BadValue:  # not a preference: a pause, which is remembered among the changes
+        return view.state.pause
+
+
+def touched_prices(commands: tuple[c.Command, ...], view: View) -> tuple[tuple[Ticker, Money], ...]:
+    """The prices quoted for the tickers that these commands name."""
+    tickers = {ticker for command in commands for ticker in getattr(command, "tickers", ())}
+    return tuple((ticker, price) for ticker in sorted(tickers) if (price := view.scene.price(ticker)))
+
+
+def overtaken(held: Held, view: View) -> str | None:
+    """The setting or ticker by which a question no longer fits, or None."""
+    for path, old in held.settings:
+        if setting(view, path) != old:
+            return path
+    for ticker, quoted in held.prices:
+        if abs((view.scene.price(ticker) or quoted) - quoted) > MOVED * quoted:
+            return ticker
+    return None
+
+
+def keyed(command: c.Command, person: str, channel: str, key: str) -> c.Command:
+    """The command with its sender's name on it; the same message twice is one command."""
+    return replace(command, by=person, channel=channel, key=key)

@@ -1,0 +1,68 @@
+"""Announcements on their way to people: stored with what they tell, shown in order, marked when shown."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeAlias
+
+import structlog
+
+from bot.answers import button
+from bot.message import Button
+from bot.phrases import PhraseError, Phrases
+from engine.bus import Done
+from engine.core.announcement import Announcement
+from engine.core.nouns import AccountId
+from engine.ports import Clock, Store, Unavailable
+
+log = structlog.get_logger(__name__)
+
+Push: TypeAlias = Callable[[str, tuple[Button, ...]], Awaitable[None]]
+
+AT_ONCE: Final = 100
+RETRY_S: Final = 5.0
+BUTTONS: Final = {"push.trade_proposed": ("yes", "no", "why"), "push.trade_opened": ("why_bought",)}
+
+
+class Notifier:
+    """Works the outbox off, oldest first, whenever something was added to it; trading never waits for it."""
+
+    def __init__(self, account: AccountId, store: Store, clock: Clock, phrases: Phrases, push: Push) -> None:
+        self._account, self._store, self._clock = account, store, clock
+        self._phrases, self._push = phrases, push
+        self._news = asyncio.Event()
+        self._working = asyncio.Lock()
+        self._news.set()
+
+    async def __call__(self, done: Done) -> None:  # noqa: ARG002  # a listener; the outbox knows what is new
+        self._news.set()
+
+    async def run(self) -> None:
+        """Deliver for ever; an outbox that cannot be read now is read again later."""
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            try:
+                await self.flush()
+            except Unavailable as error:
+                log.warning("notify.waiting", error=str(error))
+                await asyncio.sleep(RETRY_S)
+                self._news.set()
+
+    async def flush(self) -> None:
+        """Show everything that waits, in order, each marked as soon as it was shown."""
+        async with self._working:
+            while waiting := await self._store.undelivered(self._account, AT_ONCE):
+                for announcement in waiting:
+                    text, buttons = self._worded(announcement)
+                    await self._push(text, buttons)
+                    await self._store.delivered(self._account, announcement.id, self._clock.wall())
+
+    def _worded(self, announcement: Announcement) -> tuple[str, tuple[Button, ...]]:
+        """Its words and buttons; news without words is told by its name rather than lost."""
+        buttons = tuple(button(name, self._phrases) for name in BUTTONS.get(announcement.key, ()))
+        try:
+            facts = {**announcement.facts, "at": announcement.at}
+            return self._phrases.say(announcement.key, facts).text, buttons
+        except PhraseError as error:
+            log.error("phrase.missing", key=announcement.key, error=str(error))  # noqa: TRY400
+            return announcement.event_type.replace("_", " "), ()

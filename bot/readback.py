@@ -1,0 +1,124 @@
+"""What is read back before a yes: from → to, and what it means in dollars today."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from engine.core import commands as c
+from engine.core.journal import plain
+from engine.core.limits import Limits, in_force
+from engine.core.preferences import Preferences, fields, patched, value_of
+from engine.core.undo import PAUSE, undoing
+from engine.core.words import Autonomy
+from engine.view import View
+from skills.positions import row
+from skills.skill import Say
+
+UNITS: Final = {field.path: field.unit for field in fields()}
+MEANS: Final[Mapping[str, str]] = {
+    "trading.risk_tolerance": "max_position",
+    "trading.position_size_pct": "base_allocation",
+    "risk.max_position_pct": "max_position",
+    "risk.max_exposure_pct": "max_exposure",
+    "risk.max_sector_pct": "max_sector",
+    "risk.daily_loss_limit_pct": "daily_loss",
+    "risk.max_drawdown_pct": "max_drawdown",
+    "risk.single_position_loss_pct": "single_position_loss",
+}
+"""Fields whose change means a number of dollars today: the limit in force that they move."""
+
+
+def valued(path: str, value: object) -> dict[str, Any]:
+    """A setting's value with its unit, as phrases render it."""
+    return {"value": plain(value), "unit": UNITS.get(path)}
+
+
+def read_back(command: c.Command, view: View) -> Say:
+    """The question to ask before a riskier command."""
+    match command:
+        case c.ChangePreferences(patch=patch):
+            return of_patch(patch, view)
+        case c.UndoChanges(count=count, field=field):
+            return of_undo(count, field, view)
+        case c.ClosePosition(tickers=tickers, fraction=fraction):
+            return of_close(tickers, fraction, view)
+        case c.ResumeEntries():
+            return of_resume(view)
+        case _:
+            return Say("ask.other", {"command": type(command).__name__})
+
+
+def of_patch(patch: Mapping[str, Any], view: View) -> Say:
+    old = view.state.preferences
+    new = patched(old, patch)
+    if new.trading.autonomy is not old.trading.autonomy and len(patch) == 1:
+        return of_autonomy(new, view)
+    rows = [changed(path, old, new, view) for path in patch]
+    return Say("ask.change", {"account": view.state.kind.value, "rows": rows})
+
+
+def changed(path: str, old: Preferences, new: Preferences, view: View) -> dict[str, Any]:
+    """One field from → to, and the dollars that its limit allows today before and after."""
+    values = {"field": path, "old": valued(path, value_of(old, path)), "new": valued(path, value_of(new, path))}
+    return {**values, "meaning": meaning(path, old, new, view)}
+
+
+def meaning(path: str, old: Preferences, new: Preferences, view: View) -> Say | None:
+    if path not in MEANS:
+        return None
+    before, after = (getattr(limits(one, view), MEANS[path]) for one in (old, new))
+    of = view.worth.equity if MEANS[path] in ("daily_loss", "max_drawdown") else view.worth.tradable
+    if MEANS[path] == "single_position_loss":
+        of = int(of * limits(new, view).max_position)
+    return Say(f"meaning.{MEANS[path]}", {"old": int(of * before), "new": int(of * after)})
+
+
+def limits(preferences: Preferences, view: View) -> Limits:
+    return in_force(preferences.trading.risk_tolerance, preferences, view.policy)
+
+
+def of_autonomy(new: Preferences, view: View) -> Say:
+    """What the engine may do by itself from now on, at most."""
+    allowed, worth = limits(new, view), view.worth
+    facts = {
+        "account": view.state.kind.value,
+        "old": view.state.preferences.trading.autonomy.value,
+        "new": new.trading.autonomy.value,
+        "count": allowed.max_open_positions,
+        "position": int(worth.tradable * allowed.max_position),
+        "exposure": int(worth.tradable * allowed.max_exposure),
+        "loss": int(worth.equity * allowed.daily_loss),
+        "tier": new.trading.risk_tolerance.value,
+    }
+    return Say("ask.auto" if new.trading.autonomy is Autonomy.AUTO else "ask.ask", facts)
+
+
+def of_undo(count: int, field: str | None, view: View) -> Say:
+    patch, _ = undoing(view.state, count, field)
+    settings = {path: value for path, value in patch.items() if path != PAUSE}
+    if PAUSE in patch and patch[PAUSE] is None and not settings:
+        return of_resume(view)
+    return of_patch(settings, view)
+
+
+def of_close(tickers: tuple[str, ...], fraction: float, view: View) -> Say:
+    held = [row(view, view.state.positions[ticker]) for ticker in tickers if ticker in view.state.positions]
+    facts = {
+        "account": view.state.kind.value,
+        "part": fraction if fraction < 1 else None,
+        "dollars": int(sum(one["value"] for one in held) * fraction),
+        "gain": int(sum(one["gain"] for one in held) * fraction),
+        "rows": held,
+    }
+    opens = None if view.scene.session else view.scene.upcoming[0].opens_at
+    return Say("ask.close", {**facts, "opens_at": opens})
+
+
+def of_resume(view: View) -> Say:
+    state, allowed = view.state, view.limits
+    facts = {
+        "account": state.kind.value,
+        "autonomy": Say(f"autonomy.{state.preferences.trading.autonomy.value}"),
+        "position": int(view.worth.tradable * allowed.max_position),
+        "killed": state.killed_at,
+    }
+    return Say("ask.resume", facts)

@@ -1,0 +1,47 @@
+"""Whether the engine runs, what it may do, and what holds it back."""
+
+from typing import Any
+
+from engine.view import View
+from skills.skill import NoSlots, Say, Skill
+
+
+def show_status(slots: NoSlots, view: View) -> Say:  # noqa: ARG001
+    state, worth, scene = view.state, view.worth, view.scene
+    before = state.last.equity if state.last else state.contributed
+    facts: dict[str, Any] = {
+        "account": state.kind.value,
+        "at": scene.at,
+        "market": "open" if scene.session else "closed",
+        "equity": worth.equity,
+        "pnl": worth.equity - before,
+        "pnl_frac": (worth.equity - before) / before if before else 0.0,
+        "cash": state.cash - state.reserve,
+        "positions": len(state.positions),
+        "exposure_frac": worth.exposure / worth.tradable if worth.tradable else 0.0,
+        "autonomy": Say(f"autonomy.{state.preferences.trading.autonomy.value}"),
+        "tier": state.preferences.trading.risk_tolerance.value,
+        "entries": state.tally.entries,
+        "waiting": len(state.proposals) or None,
+        "orders": len(state.orders) or None,
+        "held_back": held_back(view),
+    }
+    return Say("status", facts, ("positions", "limits"))
+
+
+def held_back(view: View) -> Say | None:
+    """The first thing that keeps the engine from entering, most final first; None when nothing does."""
+    state = view.state
+    if not view.scene.healthy:
+        return Say("held.degraded")
+    if state.killed_at is not None:
+        return Say("held.killed", {"since": state.killed_at})
+    if state.pause is not None:
+        return Say("held.paused", {"until": state.pause.until})
+    for breaker in state.breakers.values():
+        facts = {"kind": breaker.kind.value, "ticker": breaker.ticker, "until": breaker.until}
+        return Say("held.breaker", facts)
+    return None
+
+
+SKILLS = (Skill("show_status", NoSlots, show_status, "look"),)
