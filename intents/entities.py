@@ -73,8 +73,8 @@ def company_at(
     """Every company reading at `at`, exact ones first; `near` are the owner's own tickers."""
     found = _exact(tokens, at, index)
     written = _ticker(tokens[at], index, near)
-    if written is not None and not any(end == at + 1 and one.tickers == written.tickers for end, one in found):
-        found.append((at + 1, written))
+    if written is not None and (tokens[at].capital or tokens[at].kind == "cash" or not found):
+        found = [pair for pair in found if pair[0] != at + 1] + [(at + 1, written)]
     return found or _loose(tokens, at, index, vocabulary)
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 PIECE: Final = re.compile(r"[()\[\]|]|\{[^}]*\}|<[^>]*>|[^\s()\[\]{}<>|]+")
 CLOSING: Final = {"(": ")", "[": "]"}
+STEPPED_OVER: Final = frozenset({"the", "a", "an", "my", "our", "your"})  # filler in every message, so in no template
 
 
 class TemplateError(ValueError):
@@ -55,14 +56,21 @@ class Template:
     fixed: Mapping[str, Any] = field(default_factory=dict)
 
 
-def read_template(text: str, rules: Mapping[str, Node], spell: Mapping[str, Sequence[str]]) -> Node:
-    """The tree of a template; words found in `spell` are replaced as in messages (don't → do not)."""
-    return _Reader(text, rules, spell).whole()
+def read_template(
+    text: str, rules: Mapping[str, Node], spell: Mapping[str, Sequence[str]], *, keep: bool = False
+) -> Node:
+    """The tree of a template; words found in `spell` are replaced as in messages (don't → do not).
+
+    Articles are left out unless `keep` is set: messages are read over them.
+    """
+    return _Reader(text, rules, spell, frozenset() if keep else STEPPED_OVER).whole()
 
 
 class _Reader:
-    def __init__(self, text: str, rules: Mapping[str, Node], spell: Mapping[str, Sequence[str]]) -> None:
-        self.text, self.rules, self.spell = text, rules, spell
+    def __init__(
+        self, text: str, rules: Mapping[str, Node], spell: Mapping[str, Sequence[str]], dropped: frozenset[str]
+    ) -> None:
+        self.text, self.rules, self.spell, self.dropped = text, rules, spell, dropped
         self.pieces = PIECE.findall(text)
         self.at = 0
 
@@ -94,8 +102,8 @@ class _Reader:
             return Leaf(f"{{{name}:{kind or name}}}")
         if piece[0] == "<":
             return self._rule(piece[1:-1])
-        words = self.spell.get(piece)
-        return Leaf(piece) if words is None else Seq(tuple(Leaf(word) for word in words))
+        words = [word for word in self.spell.get(piece, (piece,)) if word not in self.dropped]
+        return Leaf(words[0]) if len(words) == 1 else Seq(tuple(Leaf(word) for word in words))
 
     def _bracket(self, opening: str) -> Node:
         inner = self._choice(CLOSING[opening])

@@ -34,5 +34,7 @@ def asks(said: Utterance, tokens: Sequence[Token], language: Language) -> bool:
     """Whether the message only asks: a question mark without a polite frame (could you …?, … ok?)."""
     if not said.question:
         return False
-    polite = language.lists.polite
-    return not any(phrases_at(tokens, at, polite) for at in range(len(tokens)))
+    places = range(len(tokens))
+    framed = any(phrases_at(tokens, at, language.lists.polite) for at in places)
+    tagged = any(end == len(tokens) for at in places for end, _ in phrases_at(tokens, at, language.lists.tail))
+    return not framed and not tagged

@@ -73,6 +73,7 @@ class Lists:
     filler: Phrases
     tail: Phrases
     polite: Phrases
+    pronouns: Phrases
     guards: Mapping[str, str]
     guard_phrases: Phrases
     numbers: NumberWords
@@ -158,7 +159,7 @@ def phrases(pairs: Iterable[tuple[str, Any]], spell: Mapping[str, tuple[str, ...
     """Phrases, written as small templates, with their values; by first word, longest first."""
     made: Phrases = {}
     for text, value in pairs:
-        for words in expanded(read_template(text, {}, spell)):
+        for words in expanded(read_template(text, {}, spell, keep=True)):
             if words:
                 made.setdefault(words[0], []).append((words, value))
     for several in made.values():
@@ -183,6 +184,7 @@ def _lists(raw: Mapping[str, Any]) -> Lists:
         filler=phrases(((text, None) for text in filler["anywhere"]), spell),
         tail=phrases(((text, None) for text in filler["tail"]), spell),
         polite=phrases(((text, None) for text in filler["polite"]), spell),
+        pronouns=phrases(((text, None) for text in filler["pronouns"]), spell),
         guards=single,
         guard_phrases=phrases(((text, code) for code, entry in guards.items() for text in entry if " " in text), spell),
         numbers=numbers,
@@ -197,7 +199,7 @@ def _lists(raw: Mapping[str, Any]) -> Lists:
 
 
 def _said(texts: Iterable[str], spell: Mapping[str, tuple[str, ...]]) -> list[tuple[str, ...]]:
-    return [words for text in texts for words in expanded(read_template(text, {}, spell))]
+    return [words for text in texts for words in expanded(read_template(text, {}, spell, keep=True))]
 
 
 def _numbers(raw: Mapping[str, Any]) -> NumberWords:

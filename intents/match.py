@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from intents.normalise import Token
 
 STEPS: Final = 4_000  # a message that needs more is not one of ours
+IT: Final = "it"  # a pronoun where tickers stand
 Edge = tuple[int, str, Any]  # end, slot type, value
 
 
@@ -47,6 +48,16 @@ class Lattice:
         """Whether a value of this type stands anywhere."""
         return any(edge[1] == kind for edges in self.values.values() for edge in edges)
 
+    def named(self) -> frozenset[int]:
+        """The places that belong to a company as written."""
+        return frozenset(
+            place
+            for at, edges in self.values.items()
+            for end, kind, value in edges
+            if kind == "ticker" and not value[0].slip
+            for place in range(at, end)
+        )
+
 
 def lattice(tokens: Sequence[Token], language: Language, owner: Clock, near: frozenset[str]) -> Lattice:
     """Every value and every filler phrase of a message, whichever will be needed."""
@@ -58,7 +69,7 @@ def lattice(tokens: Sequence[Token], language: Language, owner: Clock, near: fro
     }
     for at in ones:
         several = lists_from(ones, tokens, at)
-        values[at].extend((end, "tickers", several_at) for end, several_at in several)
+        values[at].extend((end, kind, named) for end, named in several for kind in ("tickers", "tickers_it"))
         values[at].extend((end, "ticker", (one,)) for end, one in ones[at])
     filler = {at: ends for at in range(len(tokens)) if (ends := _filler_at(tokens, at, language))}
     return Lattice(tokens, values, filler)
@@ -76,6 +87,7 @@ def _values_at(tokens: Sequence[Token], at: int, language: Language, owner: Cloc
     if period is not None:
         edges.append((period[0], "period", period[1]))
     edges.extend(_times_at(tokens, at, language, owner))
+    edges.extend((end, "tickers_it", IT) for end, _ in phrases_at(tokens, at, lists.pronouns))
     for kind, table in lists.choices.items():
         edges.extend((end, kind, value) for end, value in phrases_at(tokens, at, table))
     return edges

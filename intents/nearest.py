@@ -11,8 +11,6 @@ from intents.result import Request
 from intents.slots import Gap, fill
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from intents.load import Language
     from intents.match import Lattice
 
@@ -54,9 +52,11 @@ def _filled(intent: str, grid: Lattice, language: Language) -> Request | None:
     return Request(made.intent, made.slots, 0.5)
 
 
-def about_trading(words: Sequence[str], language: Language) -> bool:
+def about_trading(grid: Lattice, language: Language, *, guarded: bool) -> bool:
     """Whether a message is about what we do: a word of the trade, and hardly a word that is not ours."""
-    if not any(word in language.lists.domain for word in words):
+    named = grid.named()
+    words = [token.text for at, token in enumerate(grid.tokens) if token.kind == "word" and at not in named]
+    if not named and not any(word in language.lists.domain for word in words):
         return False
-    foreign = sum(word not in language.vocabulary and word not in language.lists.common for word in words)
-    return foreign <= len(words) / 4
+    foreign = sum(word not in language.vocabulary for word in words)
+    return foreign <= len(grid.tokens) * (0.5 if guarded else 0.2)

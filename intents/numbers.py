@@ -82,7 +82,7 @@ def _unit(tokens: Sequence[Token], end: int, unit: str | None, words: NumberWord
         return (end + 1, unit) if end < len(tokens) and words.units.get(tokens[end].text) == unit else (end, unit)
     for length in (3, 2, 1):  # "of one percent", "a percent", "percent"
         said = " ".join(token.text for token in tokens[end : end + length])
-        if said in words.units:
+        if end + length <= len(tokens) and said in words.units:
             return end + length, words.units[said]
     return end, None
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 FOLLOWING: Final = frozenset({"_answer", "_correct", "_also"})
 REPAIRED: Final = 0.9  # confidence after repairing spelling
-COMPOSED: Final = 0.8
+SMALL_TALK: Final = frozenset({"greet", "thank", "help"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def parse(text: str, context: Context, language: Language) -> Parsed:
         return Parsed(text, "unknown", why="empty")
     heard = Hearing(text, said, context, language)
     grid = _grid(heard, tokens)
-    return _plain(heard, grid) or _mended(heard, tokens) or _composed(heard, grid) or _refused(heard, grid)
+    return _plain(heard, grid) or _mended(heard, grid) or _composed(heard, grid) or _refused(heard, grid)
 
 
 def _grid(heard: Hearing, tokens: Sequence[Token]) -> Lattice:
@@ -121,7 +121,7 @@ def _accepted(heard: Hearing, grid: Lattice, requests: Sequence[Request]) -> Par
     gap = next((one for one in checked if isinstance(one, Gap)), None)
     if gap is not None:
         return _gap(heard, gap)
-    if any(_changes(one, heard.language) for one in requests):
+    if any(changes(one, heard.language) for one in requests):
         if heard.said.quoted:
             return Parsed(heard.text, "clarify", why="quoted")
         if asks(heard.said, grid.tokens, heard.language):
@@ -129,7 +129,8 @@ def _accepted(heard: Hearing, grid: Lattice, requests: Sequence[Request]) -> Par
     return Parsed(heard.text, "ok", requests=tuple(requests))
 
 
-def _changes(request: Request, language: Language) -> bool:
+def changes(request: Request, language: Language) -> bool:
+    """Whether a request does anything but look or talk."""
     return language.contract[request.intent].harm not in {"look", "dialogue"} or request.intent == "confirm"
 
 
@@ -138,8 +139,8 @@ def _parts(heard: Hearing, grid: Lattice) -> Parsed | None:
     parts = splitter.parts()
     if parts:
         return _joined(heard, grid, parts)
-    understood = [part for part in splitter.understood() if isinstance(part.outcome, Request)]
-    if understood and any(part.outcome.intent not in {"greet", "thank"} for part in understood if part.outcome):  # type: ignore[union-attr]
+    understood = [part.outcome for part in splitter.understood() if isinstance(part.outcome, Request)]
+    if any(one.intent not in SMALL_TALK and heard.language.contract[one.intent].harm != "dialogue" for one in understood):
         return Parsed(heard.text, "clarify", why=guard(heard.said, grid.tokens, heard.language) or "partly_unclear")
     return None
 
@@ -151,8 +152,11 @@ def _joined(heard: Hearing, grid: Lattice, parts: Sequence[Part]) -> Parsed | No
     gap = next((part.outcome for part in parts if isinstance(part.outcome, Gap)), None)
     if gap is not None:
         return _gap(heard, gap)
-    requests = [part.outcome for part in parts if isinstance(part.outcome, Request)]
-    serious = [one for one in requests if one.intent not in {"greet", "thank"}] or requests[:1]
+    requests: list[Request] = []
+    for part in parts:
+        if isinstance(part.outcome, Request) and not any(part.outcome.same(one) for one in requests):
+            requests.append(part.outcome)
+    serious = [one for one in requests if one.intent not in SMALL_TALK - {"help"}] or requests[:1]
     if not serious:
         return None
     if _contradicts(serious, heard.language) or _asked_inside(grid, parts, heard.language):
@@ -173,28 +177,34 @@ def _asked_inside(grid: Lattice, parts: Sequence[Part], language: Language) -> b
     """A changing part that ends in a question mark in the middle of the message."""
     for part in parts:
         ends = part.end < len(grid.tokens) and "?" in grid.tokens[part.end].before
-        if ends and isinstance(part.outcome, Request) and _changes(part.outcome, language):
+        if ends and isinstance(part.outcome, Request) and changes(part.outcome, language):
             return True
     return False
 
 
-def _mended(heard: Hearing, tokens: Sequence[Token]) -> Parsed | None:
+def _mended(heard: Hearing, grid: Lattice) -> Parsed | None:
     """The message with its spelling repaired: every version that means something must mean the same."""
-    if any(guarded(token.text, heard.language) for token in tokens if token.kind == "word"):
+    if any(guarded(token.text, heard.language) for token in grid.tokens if token.kind == "word"):
         return None
     results: list[Parsed] = []
-    for version in repaired(tokens, heard.language):
+    for version in repaired(grid.tokens, grid.named(), heard.language):
         result = _plain(heard, _grid(heard, rejoined(version, heard.language.lists.joined)))
         if result is not None and not any(_alike(result, other) for other in results):
             results.append(result)
+    if any(one.why == "not_served" for one in results):
+        return Parsed(heard.text, "clarify", why="not_served")
+    return _chosen(heard, results)
+
+
+def _chosen(heard: Hearing, results: Sequence[Parsed]) -> Parsed | None:
+    """The one repaired reading; of several the likeliest, if none changes anything."""
     clear = [one for one in results if one.status == "ok"]
-    if len(clear) == 1:
-        requests = tuple(Request(one.intent, one.slots, one.confidence * REPAIRED) for one in clear[0].requests)
-        return Parsed(heard.text, "ok", requests=requests)
-    if clear:
-        offered = tuple(one.requests[0] for one in clear)[:3]
-        return Parsed(heard.text, "clarify", candidates=offered, why="two_readings")
-    return results[0] if results else None
+    if not clear:
+        return results[0] if results else None
+    if len(clear) > 1 and any(changes(request, heard.language) for one in clear for request in one.requests):
+        return Parsed(heard.text, "clarify", candidates=tuple(one.requests[0] for one in clear)[:3], why="two_readings")
+    requests = tuple(Request(one.intent, one.slots, one.confidence * REPAIRED) for one in clear[0].requests)
+    return Parsed(heard.text, "ok", requests=requests)
 
 
 def _alike(one: Parsed, other: Parsed) -> bool:
@@ -210,11 +220,12 @@ def _composed(heard: Hearing, grid: Lattice) -> Parsed | None:
 
 def _refused(heard: Hearing, grid: Lattice) -> Parsed:
     """Nothing understood: asked back if it is about trading, unknown otherwise."""
-    words = [token.text for token in grid.tokens]
     code = guard(heard.said, grid.tokens, heard.language)
-    ours = about_trading(words, heard.language) or grid.has("tickers")
-    waiting = heard.context.question is not None and len(words) <= 3
-    if not ours and not waiting:
+    leaning = any(one.template.intent in FOLLOWING for one in readings(grid, heard.language))
+    waiting = heard.context.question is not None and len(grid.tokens) <= 3
+    if leaning and not heard.context.fresh():
+        return Parsed(heard.text, "clarify", why="nothing_open")
+    if not waiting and not about_trading(grid, heard.language, guarded=code not in {None, "question"}):
         return Parsed(heard.text, "unknown", why="not_understood")
     offered = () if code in {"negated", "quoted", "reported", "past"} else nearest(grid, heard.language)
     return Parsed(heard.text, "clarify", candidates=offered, why=code or "not_understood")

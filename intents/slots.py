@@ -7,6 +7,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
 from intents.entities import Company
+from intents.match import IT
 from intents.numbers import Quantity
 from intents.result import Request
 from intents.times import OPEN_END
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from intents.load import FieldSpec, Language
     from intents.match import Reading
 
-IT: Final = "it"  # a pronoun where tickers stand
 OFFERED: Final = 3  # candidates shown at most
 
 

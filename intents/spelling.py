@@ -20,9 +20,9 @@ VARIANTS: Final = 8  # repaired versions of a message that are tried
 REPAIRS: Final = 3  # words repaired in one message at most
 
 
-def repaired(tokens: Sequence[Token], language: Language) -> list[list[Token]]:
-    """Versions of a message with its unknown words repaired; none if a word may be a misspelt guard word."""
-    options = [_options(token, language) for token in tokens]
+def repaired(tokens: Sequence[Token], named: frozenset[int], language: Language) -> list[list[Token]]:
+    """Versions of a message with its unknown words repaired, the likeliest first; `named` are places of companies."""
+    options = [[token] if at in named else _options(token, language) for at, token in enumerate(tokens)]
     changed = sum(choice[0].text != token.text for choice, token in zip(options, tokens, strict=True))
     if not 0 < changed <= REPAIRS:
         return []
@@ -56,12 +56,19 @@ def guarded(word: str, language: Language) -> bool:
     return any(OSA.distance(word, guard, score_cutoff=1) <= 1 for guard in language.lists.guards if len(guard) > 2)
 
 
+def _slip(word: str, found: str) -> int:
+    """How common a slip is: letters swapped, one missing or doubled, another letter."""
+    if sorted(word) == sorted(found):
+        return 0
+    return 1 if len(word) != len(found) else 2
+
+
 def nearest_words(word: str, language: Language) -> list[str]:
     """The known words nearest to an unknown one, all at the same distance; or two words written as one."""
     allowed = 1 if len(word) < 7 else 2
     close = process.extract(word, language.closed, scorer=OSA.distance, score_cutoff=allowed, limit=6)
     if close:
         best = min(distance for _, distance, _ in close)
-        return [found for found, distance, _ in close if distance == best]
+        return sorted((found for found, distance, _ in close if distance == best), key=lambda found: _slip(word, found))
     parts = ((word[:cut], word[cut:]) for cut in range(2, len(word) - 1))
     return [f"{head} {tail}" for head, tail in parts if head in language.vocabulary and tail in language.vocabulary][:2]
