@@ -47,8 +47,7 @@ def follow(context: Context, parsed: Parsed, language: Language) -> Context:
     if parsed.status == "unknown":
         return context
     if parsed.status == "clarify":
-        asked = Question(parsed.missing, parsed.candidates) if parsed.missing or parsed.candidates else context.question
-        return replace(context, question=asked)
+        return replace(context, question=Question(parsed.missing, parsed.candidates))
     for request in parsed.requests:
         context = _after(context, request, language)
     return context

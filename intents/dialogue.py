@@ -77,6 +77,7 @@ _FORMS: Final = {"_answer": _answer, "_correct": _correction, "_also": _again}
 
 def opened(request: Request, context: Context) -> Outcome:
     """A bare yes only where something is open; in a fresh conversation the caller says that nothing is."""
-    if request.intent != "confirm" or context.fresh() or context.held or context.question is not None:
+    offered = context.question is not None and context.question.candidates
+    if request.intent != "confirm" or context.fresh() or context.held or offered:
         return request
     return Gap("nothing_open")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from intents.normalise import Token
 
 SHORTEST_FUZZY: Final = 5  # letters; below, a slip of the finger is another word
+ALL: Final = ("all", "any", "both", "each", "every")
 JOINERS: Final = ("and", "or", "&", "plus")
 
 
@@ -40,11 +41,12 @@ class Companies:
     singles: dict[str, str] = field(default_factory=dict)  # one-word name → ticker
     initials: dict[str, list[str]] = field(default_factory=dict)  # first letter → one-word names
     common: frozenset[str] = frozenset()  # words of the language: never a ticker in small letters
+    worded: frozenset[str] = frozenset()  # words of templates: never the first word of a name by itself
 
 
-def read_companies(path: Path, common: Iterable[str]) -> Companies:
+def read_companies(path: Path, common: Iterable[str], worded: Iterable[str]) -> Companies:
     """The index from a table `ticker,names`, names separated by `|` in small letters."""
-    index = Companies(common=frozenset(common))
+    index = Companies(common=frozenset(common), worded=frozenset(worded))
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             _add(index, row["ticker"], row["names"].split("|"))
@@ -97,8 +99,13 @@ def _ticker(token: Token, index: Companies, near: frozenset[str]) -> Company | N
         return None
     if token.capital and text not in {"A", "I"}:
         return Company((text,))
-    plain = len(text) > 1 and token.text not in index.common
+    plain = len(text) > 1 and token.text not in index.common and not _quantifier(token.text)
     return Company((text,)) if plain else None
+
+
+def _quantifier(word: str) -> bool:
+    """Whether a short word may be a slip of `all` or `any`, which must never become a company."""
+    return any(word != one and (sorted(word) == sorted(one) or word in {one[1:], one[:-1], one[0] + one[2:]}) for one in ALL)
 
 
 def _loose(
@@ -106,11 +113,11 @@ def _loose(
 ) -> list[tuple[int, Company]]:
     """The first word of several names (General …), or a name with a slip of the finger."""
     word = tokens[at].text
-    if word in vocabulary or tokens[at].kind != "word":
+    if tokens[at].kind != "word" or len(word) < SHORTEST_FUZZY:
         return []
-    if word in index.openings and (word not in index.common or word in index.openings):
+    if word in index.openings and word not in index.worded:
         return [(at + 1, Company(tuple(sorted(index.openings[word]))))]
-    if word in index.common or len(word) < SHORTEST_FUZZY:
+    if word in vocabulary or word in index.common:
         return []
     plural = index.singles.get(word.removesuffix("s"))
     if plural:

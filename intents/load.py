@@ -75,6 +75,7 @@ class Lists:
     polite: Phrases
     pronouns: Phrases
     guards: Mapping[str, str]
+    negations: frozenset[str]
     guard_phrases: Phrases
     numbers: NumberWords
     times: TimeWords
@@ -108,8 +109,9 @@ def load_language(companies: Path = COMPANIES, tongue: str = "en") -> Language:
     lists = _lists(lists_of)
     templates, trees = _sentences(HERE / "sentences" / tongue, lists)
     automaton = Automaton(trees)
-    words = automaton.words() | _list_words(lists)
-    index = read_companies(companies, words | lists.common)
+    worded = automaton.words()
+    words = worded | _list_words(lists)
+    index = read_companies(companies, words | lists.common, worded)
     return Language(
         contract=_contract(_yaml(HERE / "intents.yaml")),
         fields=_fields(lists_of["fields"]),
@@ -186,6 +188,10 @@ def _lists(raw: Mapping[str, Any]) -> Lists:
         polite=phrases(((text, None) for text in filler["polite"]), spell),
         pronouns=phrases(((text, None) for text in filler["pronouns"]), spell),
         guards=single,
+        negations=frozenset(
+            [word for word, code in single.items() if code in {"negated", "exception", "conditional"} and len(word) > 2]
+            + [written for written, said in spell.items() if said[-1] == "not"]
+        ),
         guard_phrases=phrases(((text, code) for code, entry in guards.items() for text in entry if " " in text), spell),
         numbers=numbers,
         times=_times(raw["times"], numbers),

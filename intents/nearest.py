@@ -9,6 +9,7 @@ from rapidfuzz import fuzz, process
 
 from intents.result import Request
 from intents.slots import Gap, fill
+from intents.spelling import nearest_words
 
 if TYPE_CHECKING:
     from intents.load import Language
@@ -58,5 +59,12 @@ def about_trading(grid: Lattice, language: Language, *, guarded: bool) -> bool:
     words = [token.text for at, token in enumerate(grid.tokens) if token.kind == "word" and at not in named]
     if not named and not any(word in language.lists.domain for word in words):
         return False
-    foreign = sum(word not in language.vocabulary for word in words)
-    return foreign <= len(grid.tokens) * (0.5 if guarded else 0.2)
+    foreign = sum(_foreign(word, language) for word in words)
+    return foreign <= (len(grid.tokens) / 2 if guarded else 0)
+
+
+def _foreign(word: str, language: Language) -> bool:
+    """Whether a word is none of ours, even if misspelt."""
+    if word in language.vocabulary:
+        return False
+    return word in language.lists.common or not nearest_words(word, language)

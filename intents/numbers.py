@@ -70,6 +70,8 @@ def _amount(tokens: Sequence[Token], at: int, words: NumberWords) -> tuple[int, 
         upper = _number(tokens, end + (tokens[end].text in {"to", "or"}), words)
         if upper is not None:
             end, value, unit, odd = upper[0], upper[1], upper[2] or unit, "range"
+    if tokens[end - 1].text == "grand" or tokens[end - 1].text[-1:] == "k":
+        unit = unit or "dollars"
     end, unit = _unit(tokens, end, unit, words)
     return end, Quantity(value, unit, odd)
 

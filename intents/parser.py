@@ -50,7 +50,13 @@ def parse(text: str, context: Context, language: Language) -> Parsed:
         return Parsed(text, "unknown", why="empty")
     heard = Hearing(text, said, context, language)
     grid = _grid(heard, tokens)
-    return _plain(heard, grid) or _mended(heard, grid) or _composed(heard, grid) or _refused(heard, grid)
+    return (
+        _plain(heard, grid)
+        or _mended(heard, grid)
+        or _composed(heard, grid)
+        or _partly(heard, grid)
+        or _refused(heard, grid)
+    )
 
 
 def _grid(heard: Hearing, tokens: Sequence[Token]) -> Lattice:
@@ -135,14 +141,18 @@ def changes(request: Request, language: Language) -> bool:
 
 
 def _parts(heard: Hearing, grid: Lattice) -> Parsed | None:
-    splitter = Splitter(grid, heard.language, _antecedent(heard.context))
-    parts = splitter.parts()
-    if parts:
-        return _joined(heard, grid, parts)
-    understood = [part.outcome for part in splitter.understood() if isinstance(part.outcome, Request)]
-    if any(one.intent not in SMALL_TALK and heard.language.contract[one.intent].harm != "dialogue" for one in understood):
-        return Parsed(heard.text, "clarify", why=guard(heard.said, grid.tokens, heard.language) or "partly_unclear")
-    return None
+    parts = Splitter(grid, heard.language, _antecedent(heard.context)).parts()
+    return _joined(heard, grid, parts) if parts else None
+
+
+def _partly(heard: Hearing, grid: Lattice) -> Parsed | None:
+    """A message of which only some part was understood: nothing is done, and it is asked."""
+    parts = Splitter(grid, heard.language, _antecedent(heard.context)).understood()
+    understood = [part.outcome for part in parts if isinstance(part.outcome, Request)]
+    serious = (one for one in understood if heard.language.contract[one.intent].harm != "dialogue")
+    if all(one.intent in SMALL_TALK for one in serious):
+        return None
+    return Parsed(heard.text, "clarify", why=guard(heard.said, grid.tokens, heard.language) or "partly_unclear")
 
 
 def _joined(heard: Hearing, grid: Lattice, parts: Sequence[Part]) -> Parsed | None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from intents.times import TimeWords
 
 DAYS: Final = {86_400.0: 1, 604_800.0: 7, 2_592_000.0: 30, 31_536_000.0: 365}  # seconds of a length → days
+BEGINNINGS: Final = {"start", "beginning", "inception", "began", "started", "opened", "joined", "one", "morning", "new"}
 Found = tuple[int, str] | None
 
 
@@ -34,7 +35,16 @@ def period_at(
             return found
         if text == "on" and (day := _day(tokens, at, words, today)):
             return day[0], f"{day[1]}..{day[1]}"
+    if text == "since" and at + 1 < len(tokens):
+        return _begun(tokens, at + 1, phrases)
     return _named(tokens, at, phrases) or _counted(tokens, at, words)
+
+
+def _begun(tokens: Sequence[Token], at: int, phrases: Mapping[tuple[str, ...], str]) -> Found:
+    """Since the start of the month, since this morning; not since last week, which is another period."""
+    found = _named(tokens, at, phrases)
+    said = {token.text for token in tokens[at : found[0]]} if found else set()
+    return found if said & BEGINNINGS else None
 
 
 def _named(tokens: Sequence[Token], at: int, phrases: Mapping[tuple[str, ...], str]) -> Found:

@@ -53,7 +53,7 @@ def guarded(word: str, language: Language) -> bool:
     """Whether an unknown word may be a misspelt guard word (nto, nevr)."""
     if known(word, language):
         return False
-    return any(OSA.distance(word, guard, score_cutoff=1) <= 1 for guard in language.lists.guards if len(guard) > 2)
+    return any(OSA.distance(word, guard, score_cutoff=1) <= 1 for guard in language.lists.negations)
 
 
 def _slip(word: str, found: str) -> int:
