@@ -121,7 +121,7 @@ def load_language(companies: Path = COMPANIES, tongue: str = "en") -> Language:
         automaton=automaton,
         labels=_labels(automaton.slots()),
         vocabulary=frozenset(words),
-        closed=tuple(sorted(word for word in words if len(word) > 2 and word not in lists.guards)),
+        closed=tuple(sorted(word for word in words if len(word) > 2 and word not in lists.negations)),
     )
 
 

@@ -13,13 +13,14 @@ from intents.times import Clock, duration_at, instant_at, iso
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from intents.grammar import Template
+    from intents.grammar import State, Template
     from intents.load import Language, Phrases
     from intents.normalise import Token
 
 STEPS: Final = 4_000  # a message that needs more is not one of ours
 IT: Final = "it"  # a pronoun where tickers stand
 Edge = tuple[int, str, Any]  # end, slot type, value
+Values = tuple[tuple[str, Any], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Reading:
 
     template: Template
     values: tuple[tuple[str, Any], ...]
+    skipped: int = 0  # filler words stepped over; the reading that explains more words literally is the better one
 
     def slips(self) -> int:
         """Letters repaired in company names."""
@@ -145,44 +147,49 @@ def readings(grid: Lattice, language: Language, start: int = 0, end: int | None 
     return _Search(grid, language, len(grid.tokens) if end is None else end).run(start)
 
 
+Path = tuple[int, "State", Values, int]  # place, state, values, filler words stepped over
+
+
 class _Search:
     def __init__(self, grid: Lattice, language: Language, end: int) -> None:
         self.grid, self.language, self.end = grid, language, end
-        self.seen: set[tuple[int, int, tuple[tuple[str, Any], ...]]] = set()
-        self.stack: list[tuple[int, Any, tuple[tuple[str, Any], ...]]] = []
-        self.found: dict[tuple[int, tuple[tuple[str, Any], ...]], Reading] = {}
+        self.seen: set[tuple[int, int, Values, int]] = set()
+        self.stack: list[Path] = []
+        self.found: dict[tuple[int, Values], Reading] = {}
 
     def run(self, start: int) -> list[Reading]:
-        self._push(start, self.language.automaton.start, ())
+        self._push(start, self.language.automaton.start, (), 0)
         steps = 0
         while self.stack and steps < STEPS:
             steps += 1
-            at, state, values = self.stack.pop()
+            at, state, values, skipped = self.stack.pop()
             if at == self.end:
-                self._accept(state.accepts, values)
+                self._accept(state.accepts, values, skipped)
             else:
-                self._advance(at, state, values)
+                self._advance(at, state, values, skipped)
         return list(self.found.values()) if steps < STEPS else []
 
-    def _push(self, at: int, state: Any, values: tuple[tuple[str, Any], ...]) -> None:  # noqa: ANN401 - a State
-        key = (at, id(state), values)
+    def _push(self, at: int, state: State, values: Values, skipped: int) -> None:
+        key = (at, id(state), values, skipped)
         if at <= self.end and key not in self.seen:
             self.seen.add(key)
-            self.stack.append((at, state, values))
+            self.stack.append((at, state, values, skipped))
 
-    def _advance(self, at: int, state: Any, values: tuple[tuple[str, Any], ...]) -> None:  # noqa: ANN401 - a State
+    def _advance(self, at: int, state: State, values: Values, skipped: int) -> None:
         step = self.language.automaton.step
         after = step(state, self.grid.tokens[at].text)
         if after is not None:
-            self._push(at + 1, after, values)
+            self._push(at + 1, after, values, skipped)
         for end in self.grid.filler.get(at, ()):
-            self._push(end, state, values)
+            self._push(end, state, values, skipped + end - at)
         for end, kind, value in self.grid.values.get(at, ()):
             for label in self.language.labels.get(kind, ()):
                 after = step(state, label)
                 if after is not None:
-                    self._push(end, after, (*values, (label[1:-1].partition(":")[0], value)))
+                    self._push(end, after, (*values, (label[1:-1].partition(":")[0], value)), skipped)
 
-    def _accept(self, accepts: Sequence[int], values: tuple[tuple[str, Any], ...]) -> None:
+    def _accept(self, accepts: Sequence[int], values: Values, skipped: int) -> None:
         for number in accepts:
-            self.found.setdefault((number, values), Reading(self.language.templates[number], values))
+            known = self.found.get((number, values))
+            if known is None or known.skipped > skipped:
+                self.found[number, values] = Reading(self.language.templates[number], values, skipped)

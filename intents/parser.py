@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 FOLLOWING: Final = frozenset({"_answer", "_correct", "_also"})
 REPAIRED: Final = 0.9  # confidence after repairing spelling
+ANSWER: Final = 5  # words of an answer to us at most
 SMALL_TALK: Final = frozenset({"greet", "thank", "help"})
 
 
@@ -79,8 +80,15 @@ def _outcomes(heard: Hearing, grid: Lattice) -> list[Outcome]:
     leaning = follow_up([one for one in found if one.template.intent in FOLLOWING], heard.context, heard.language)
     if any(isinstance(one, Request) for one in leaning) and not _commands(served, heard.language):
         return leaning
-    outcomes = [settle(one, heard.language, _antecedent(heard.context)) for one in served]
-    return outcomes or leaning
+    return _settled(served, heard) or leaning
+
+
+def _settled(served: Sequence[Reading], heard: Hearing) -> list[Outcome]:
+    """What readings ask for; complete ones before gaps, and of those the ones that explain most words literally."""
+    pairs = [(one.skipped, settle(one, heard.language, _antecedent(heard.context))) for one in served]
+    pairs = [pair for pair in pairs if isinstance(pair[1], Request)] or pairs
+    least = min((skipped for skipped, _ in pairs), default=0)
+    return [outcome for skipped, outcome in pairs if skipped == least]
 
 
 def _looks(found: Sequence[Reading], language: Language) -> bool:
@@ -232,7 +240,7 @@ def _refused(heard: Hearing, grid: Lattice) -> Parsed:
     """Nothing understood: asked back if it is about trading, unknown otherwise."""
     code = guard(heard.said, grid.tokens, heard.language)
     leaning = any(one.template.intent in FOLLOWING for one in readings(grid, heard.language))
-    waiting = heard.context.question is not None and len(grid.tokens) <= 3
+    waiting = (heard.context.question is not None or bool(heard.context.held)) and len(grid.tokens) <= ANSWER
     if leaning and not heard.context.fresh():
         return Parsed(heard.text, "clarify", why="nothing_open")
     if not waiting and not about_trading(grid, heard.language, guarded=code not in {None, "question"}):

@@ -69,7 +69,8 @@ class Splitter:
         found = self.known[start, end]
         served = [one for one in found if one.template.intent[0] != "_"]
         if served:
-            outcomes = [settle(one, self.language, antecedent) for one in served]
+            least = min(one.skipped for one in served)
+            outcomes = [settle(one, self.language, antecedent) for one in served if one.skipped == least]
             return [Part(start, end, one, served[0].template.intent) for one in _distinct(outcomes)]
         others = {one.template.intent for one in found} & {"_remark", "_other"}
         return [Part(start, end, None, sorted(others)[0])] if others else []
