@@ -62,9 +62,18 @@ def claim(connection: Connection, batch: Batch) -> None:
         except IntegrityError as error:
             raise Conflict(f"account {batch.new.account} exists already") from error
         return
-    where = (t.accounts.c.account == batch.new.account) & (t.accounts.c.seq == batch.old.seq)
-    if connection.execute(update(t.accounts).where(where), account_changes(batch.old, batch.new)).rowcount != 1:
+    changes = account_changes(batch.old, batch.new)
+    where = {"at_account": batch.new.account, "at_seq": batch.old.seq}
+    if connection.execute(advance(frozenset(changes)), changes | where).rowcount != 1:
         raise Conflict(f"account {batch.new.account} is not at journal number {batch.old.seq} any more")
+
+
+@cache
+def advance(names: frozenset[str]) -> Update:
+    """An update of these columns of the account that still stands at `at_seq`."""
+    table = t.accounts
+    found = update(table).where(table.c.account == bindparam("at_account"), table.c.seq == bindparam("at_seq"))
+    return found.values({name: bindparam(name) for name in names})
 
 
 def account_row(state: State) -> Values:
