@@ -94,7 +94,7 @@ def entries_paused(event: e.EntriesPaused, outcome: Done) -> Say:
     return Say("done.undone_resume" if event.undoes else "done.paused", facts, ("undo",) if event.change else ())
 
 
-def entries_resumed(event: e.EntriesResumed, outcome: Done) -> Say:
+def entries_resumed(event: e.EntriesResumed, outcome: Done) -> Say:  # noqa: ARG001
     autonomy = Say(f"autonomy.{outcome.new.preferences.trading.autonomy.value}")
     still = next(iter(outcome.new.breakers), None)
     facts = {"autonomy": autonomy, "breaker": still[0].value if still else None, "killed": outcome.new.killed_at}

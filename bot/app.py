@@ -6,8 +6,8 @@ import sys
 from collections.abc import Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
-from functools import partial
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
 import structlog
@@ -101,9 +101,7 @@ def company(instruments: Mapping[str, Instrument], ticker: str) -> str:
     return known.name if known else ticker
 
 
-def comforts(
-    engine: Engine, language: Language, phrases: Phrases, settings: Settings, folder: DataFolder
-) -> Comforts:
+def comforts(engine: Engine, language: Language, phrases: Phrases, settings: Settings, folder: DataFolder) -> Comforts:
     """Completion, history and the line at the bottom."""
     examples = [spec.example for spec in language.contract.values() if spec.harm != "dialogue"]
     toolbar = (lambda: bottom_line(engine, phrases)) if settings.terminal.toolbar else None
@@ -133,7 +131,7 @@ async def talk(house: House, settings: Settings, options: Options) -> None:
     try:
         await house.channel.run(house.dialogue.hear, options.stop)
     finally:
-        house.engine.scheduler.stop()
+        await house.engine.rest()
         news.cancel()
         with suppress(asyncio.CancelledError, ChannelClosed):
             await news

@@ -252,6 +252,7 @@ UNITS: Final[Mapping[str, Unit]] = {
     "word": Unit(lambda v, _a, _r: _word(v), lambda v, _a, _r: _word(v)),
     "field": Unit(lambda v, _a, _r: _field(v), lambda v, _a, _r: _field(v)),
     "setting": Unit(_setting("text"), _setting("speech")),
+    "account": Unit(lambda v, _a, _r: v.upper(), lambda v, _a, _r: v),
     "said": Unit(lambda v, _a, _r: v.text, lambda v, _a, _r: v.speech),
 }
 

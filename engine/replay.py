@@ -1,6 +1,5 @@
 """Driving the loops by a replay's clock: from one moment at which something is due to the next."""
 
-import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -41,7 +40,6 @@ class Replay:
         self._ends_at, self._hold = ends_at, hold
         self._due: deque[tuple[datetime, Occasion, Session]] = deque()
         self._failing: set[str] = set()
-        self._beating = asyncio.Lock()
         self._fresh = True
         self.ended = False
 
@@ -51,17 +49,8 @@ class Replay:
         earlier = [day for day in self._around(now) if day.closes_at <= now]
         await self._run(LOOPS[Occasion.AFTER_CLOSE], earlier[-1])
 
-    async def rest(self) -> None:
-        """Wait until no beat is under way; none begins afterwards."""
-        async with self._beating:
-            self.ended = True
-
     async def beat(self) -> None:
         """Go on to the next moment at which something is due, and run what belongs there."""
-        async with self._beating:
-            await self._beat()
-
-    async def _beat(self) -> None:
         if self.ended or self._hold() or not self._crew.health.ok:
             return
         if not self._due and not self._filled():

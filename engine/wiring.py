@@ -1,6 +1,5 @@
 """Putting an engine together: the only place that knows which clock, market, broker and store it is."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -92,13 +91,14 @@ class Engine:
         self.scheduler.every("replay", pace_s / BEATS, self.replay.beat)
         self.scheduler.start()
 
-    async def stop(self) -> None:
-        """Begin nothing more, let what runs come to its end, and close every file."""
-        self.scheduler.stop()
-        try:
-            await asyncio.wait_for(self.replay.rest(), GRACE_S)
-        except TimeoutError:
+    async def rest(self) -> None:
+        """Begin nothing more, and let what runs come to its end."""
+        if not await self.scheduler.stop(GRACE_S):
             log.warning("engine.stopped_in_flight")
+
+    async def stop(self) -> None:
+        """Rest, and close every file."""
+        await self.rest()
         await self.store.close()
         self.close_adapters()
         log.info("engine.stopped", market_at=str(self.bus.state.market_at))
@@ -163,7 +163,12 @@ async def _begin(engine: Engine, plan: Plan) -> None:
     if engine.is_new:
         await engine.replay.begin()
     at = engine.clock.market()
-    await engine.bus.do(c.Note(topic="engine_started", facts={"at": at, "resumed": None if engine.is_new else at}))
+    await engine.bus.do(
+        c.Note(
+            topic="engine_started",
+            facts={"begins": at if engine.is_new else None, "resumed": None if engine.is_new else at},
+        )
+    )
 
 
 def _first_open(start: date, calendar: Calendar, market: ReplayMarket) -> datetime:

@@ -8,7 +8,7 @@ from skills.skill import NoSlots, Say, Skill
 
 def show_status(slots: NoSlots, view: View) -> Say:  # noqa: ARG001
     state, worth, scene = view.state, view.worth, view.scene
-    before = state.last.equity if state.last else state.contributed
+    before = view.equity_before(scene.day.date)
     facts: dict[str, Any] = {
         "account": state.kind.value,
         "at": scene.at,

@@ -73,7 +73,7 @@ def read_momentum(closes: Sequence[Money]) -> Signal | None:
     if above > 0 and rise > 0:
         thesis = f"is {_percent(above)} above its 50-session mean and {moved}"
         return Signal(Side.BUY, _strength(above + rise, 0.36), thesis)
-    if above < 0 <= above_before:
+    if above < 0 < above_before:
         thesis = f"fell to {_percent(above)} under its 50-session mean and {moved}"
         return Signal(Side.SELL, _strength(-above - rise, 0.36), thesis)
     return None
@@ -81,19 +81,25 @@ def read_momentum(closes: Sequence[Money]) -> Signal | None:
 
 def read_mean_reversion(closes: Sequence[Money]) -> Signal | None:
     """Buy while the close is more than 1.45 standard deviations under its 20-session mean; sell when it comes back
-    above the mean within 10 sessions of that, in the session in which it does.
+    above the mean within 10 sessions of that, in the session in which it does. It says nothing against momentum: it
+    does not buy in the session in which momentum sells, nor sell what momentum buys.
 
     Strength of a buy is (deviations − 1) / 1.8, of a sell deviations / 1.8, at most 1: two deviations under the mean
     give a confidence of 0.75.
     """
     deviations = _deviations(closes)
     distance, swings = _percent(_above_mean(closes, 20)), f"{abs(deviations):.1f} times its usual swing"
-    if (strength := _fallen(deviations)) >= WEAKEST_BUY:
+    trend = read_momentum(closes)
+    if (strength := _fallen(deviations)) >= WEAKEST_BUY and not _says(trend, Side.SELL):
         return Signal(Side.BUY, strength, f"is {distance} under its 20-session mean, {swings}")
-    if deviations > 0 >= _deviations(closes[:-1]) and _was_far_under(closes):
+    if deviations > 0 >= _deviations(closes[:-1]) and _was_far_under(closes) and not _says(trend, Side.BUY):
         thesis = f"is back above its 20-session mean by {distance}, {swings}"
         return Signal(Side.SELL, _strength(deviations, 1.8), thesis)
     return None
+
+
+def _says(signal: Signal | None, side: Side) -> bool:
+    return signal is not None and signal.side is side
 
 
 def _fallen(deviations: float) -> float:
@@ -121,7 +127,7 @@ def _deviations(closes: Sequence[Money]) -> float:
 
 
 def _percent(fraction: float) -> str:
-    return f"{abs(fraction) * 100:.1f} %"
+    return f"{abs(fraction) * 100:.1f}%"
 
 
 class _Heard(NamedTuple):

@@ -72,10 +72,12 @@ def trade_closed(event: e.TradeClosed, moment: Moment) -> Told:
     facts["share_frac"] = moment.share(trade.shares * trade.exit)
     facts["pnl_share_frac"] = moment.share(abs(trade.realised))
     facts["left"] = moment.new.positions[trade.ticker].shares if trade.ticker in moment.new.positions else None
+    order = moment.old.orders.get(trade.client_order_id)
+    facts["why"] = order.why or None if order else None
     facts["siphoned"] = moment.new.reserve - moment.old.reserve or None
     event_type = CLOSED_BY.get(trade.origin, "trade_closed")
     priority = Priority.HIGH if trade.origin in (Origin.SINGLE_POSITION, Origin.PRICE_UNAVAILABLE) else Priority.MEDIUM
-    return Told(event_type, priority, facts, "trade_closed")
+    return Told(event_type, priority, facts, f"trade_closed.{trade.origin.value}")
 
 
 def trade_facts(trade: ClosedTrade) -> dict[str, Any]:

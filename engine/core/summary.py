@@ -26,17 +26,19 @@ def day_facts(state: State, scene: Scene, worth: Valuation) -> Mapping[str, Any]
         "pnl_frac": last.day_pnl / before if before else 0.0,
         "since_start": last.equity - state.contributed,
         "active": last.equity - last.reserve,
-        "reserve": last.reserve,
+        "reserve": last.reserve or None,
         "entries": last.entries,
         "exits": last.exits,
-        "realised": last.realised_day,
+        "realised": last.realised_day if last.exits else None,
         "positions": last.open_positions,
         "exposure_frac": last.exposure / worth.tradable if worth.tradable else 0.0,
         "drawdown_frac": drawdown(last.equity, last.peak),
-        "best": mover(movers[-1]) if movers else None,
-        "worst": mover(movers[0]) if len(movers) > 1 else None,
-        "skips": [{"reason": reason, "count": count} for reason, count in top(state.tally.skips)],
-        "breakers": [{"kind": kind.value, "ticker": ticker} for kind, ticker in state.breakers],
+        "best": movers[-1][1] if movers else None,
+        "best_frac": movers[-1][0] if movers else None,
+        "worst": movers[0][1] if len(movers) > 1 else None,
+        "worst_frac": movers[0][0] if len(movers) > 1 else None,
+        "rows": [{"reason": reason, "count": count} for reason, count in top(state.tally.skips)],
+        "breakers": [kind.value for kind, _ in state.breakers] or None,
         "autonomy": state.preferences.trading.autonomy.value,
         "tier": state.preferences.trading.risk_tolerance.value,
     }
@@ -46,10 +48,6 @@ def day_changes(state: State, scene: Scene) -> Mapping[Ticker, float]:
     """How far each held ticker moved since the session before, as a fraction."""
     quotes = {ticker: scene.quotes[ticker] for ticker in state.positions if ticker in scene.quotes}
     return {ticker: q.price / q.previous - 1 for ticker, q in quotes.items() if q.previous}
-
-
-def mover(change: tuple[float, Ticker]) -> Mapping[str, Any]:
-    return {"ticker": change[1], "change_frac": change[0]}
 
 
 def top(skips: tuple[tuple[str, int], ...]) -> list[tuple[str, int]]:

@@ -27,12 +27,12 @@ _EXECUTIONS: Final = "SELECT execution_id FROM executions ORDER BY number"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Book:
-    """All that a book says at one instant: orders by client order id, execution ids in their order."""
+    """All that a book says at one instant: orders by client order id, executions in their order."""
 
     cash: Money
     holdings: Mapping[Ticker, int]
     orders: Mapping[str, Receipt]
-    executions: tuple[str, ...]
+    executions: tuple[Fill, ...]
 
 
 class BookedOrder(NamedTuple):
@@ -74,9 +74,7 @@ def read_book(path: Path) -> Book:
             cash=_cash(connection),
             holdings=_holdings(connection),
             orders=MappingProxyType({order.client_order_id: order.receipt for order in _orders(connection, _ORDER)}),
-            executions=tuple(
-                row[0] for row in connection.execute("SELECT execution_id FROM executions ORDER BY number")
-            ),
+            executions=tuple(_fill(row) for row in connection.execute(_FILL, (0,))),
         )
 
 

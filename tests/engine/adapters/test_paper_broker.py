@@ -15,6 +15,7 @@ import pytest
 
 from engine.adapters.paper_broker import Book, PaperBroker, read_book
 from engine.adapters.paper_broker.tables import MIGRATIONS
+from engine.core.nouns import Fill
 from engine.core.units import Money, money
 from engine.core.words import OrderStatus, Side
 from engine.ports import Holdings, Receipt, Rejected, Unavailable
@@ -139,7 +140,18 @@ async def test_a_book_is_read_while_it_is_written(path: Path) -> None:
                 "two": Receipt(client_order_id="two", status=OrderStatus.ACCEPTED),
                 "three": Receipt(client_order_id="three", status=OrderStatus.REJECTED, why="no_shares"),
             },
-            executions=("paper-000001",),
+            executions=(
+                Fill(
+                    execution_id="paper-000001",
+                    client_order_id="one",
+                    ticker="KO",
+                    side=Side.BUY,
+                    shares=10,
+                    price=money("50"),
+                    fee=0,
+                    at=read_book(path).executions[0].at,
+                ),
+            ),
         )
     assert read_book(path).cash == money("9500")
 
@@ -273,7 +285,7 @@ def _check(path: Path, book: Book) -> None:
     assert book.holdings == {ticker: shares for ticker, shares in holdings.items() if shares}
     filled = {identity for identity, receipt in book.orders.items() if receipt.status is OrderStatus.FILLED}
     assert sorted(filled) == sorted(identity for identity, *_ in rows)
-    assert book.executions == tuple(f"paper-{number:06d}" for number in range(1, len(rows) + 1))
+    assert tuple(one.execution_id for one in book.executions) == tuple(f"paper-{number:06d}" for number in range(1, len(rows) + 1))
 
 
 async def _repeat_everything(path: Path) -> None:

@@ -58,7 +58,7 @@ async def test_a_momentum_buy_in_full() -> None:
         action=Side.BUY,
         confidence=0.75,  # 0.5 + 0.45 × (0.0978 + 0.1) / 0.36
         window="30d",
-        thesis="A is 9.8 % above its 50-session mean and rose 10.0 % in 20 sessions",
+        thesis="A is 9.8% above its 50-session mean and rose 10.0% in 20 sessions",
         generated_at=datetime(2020, 2, 3, 21, 1, tzinfo=UTC),
         paper_eligible=True,
         live_eligible=False,
@@ -73,7 +73,7 @@ async def test_a_mean_reversion_buy_in_full() -> None:
     (one,) = await said(MeanReversion, rows(closes))
     assert one.id == "mean_reversion:2020-02-03:A"
     assert (one.action, one.confidence, one.window) == (Side.BUY, 0.85, "7d")
-    assert one.thesis == "A is 2.8 % under its 20-session mean, 2.4 times its usual swing"
+    assert one.thesis == "A is 2.8% under its 20-session mean, 2.4 times its usual swing"
 
 
 def test_momentum_sells_where_the_trend_is_left_and_only_there() -> None:
@@ -83,7 +83,7 @@ def test_momentum_sells_where_the_trend_is_left_and_only_there() -> None:
     assert signal
     assert signal.side is Side.SELL
     assert signal.strength == pytest.approx((0.036323 + 0.071429) / 0.36, abs=1e-5)
-    assert signal.thesis == "fell to 3.6 % under its 50-session mean and fell 7.1 % in 20 sessions"
+    assert signal.thesis == "fell to 3.6% under its 50-session mean and fell 7.1% in 20 sessions"
     assert read_momentum([*closes, 1_290_000]) is None
 
 
@@ -96,7 +96,7 @@ def test_mean_reversion_sells_where_the_fall_is_made_good_and_only_there() -> No
     assert bought.side is Side.BUY
     assert back
     assert back.side is Side.SELL
-    assert back.thesis == "is back above its 20-session mean by 0.4 %, 0.3 times its usual swing"
+    assert back.thesis == "is back above its 20-session mean by 0.4%, 0.3 times its usual swing"
     assert read_mean_reversion([*fallen, 970_000, 1_000_000, 1_001_000]) is None
     assert read_mean_reversion([1_010_000, 990_000] * 30 + [1_000_100]) is None  # it had not fallen before
 
