@@ -42,6 +42,7 @@ def test_losses_are_fractions() -> None:
     assert drawdown(85_000_000, 100_000_000) == 0.15
     assert drawdown(100_000_000, 100_000_000) == 0.0
     assert drawdown(0, 0) == 0.0
+    assert drawdown(0, 1) == 1.0
 
 
 def test_stops_are_counted_within_the_window_both_ends_in() -> None:

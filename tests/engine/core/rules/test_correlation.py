@@ -17,6 +17,16 @@ def test_three_returns_by_hand() -> None:
     assert correlation([100, 200, 100, 200], [100, 200, 400, 200]) == pytest.approx(-0.5, abs=1e-12)
 
 
+def test_two_returns_are_enough() -> None:
+    assert correlation([1, 2, 1], [100, 200, 100]) == pytest.approx(1.0, abs=1e-12)
+
+
+def test_small_moves_count_as_much_as_large() -> None:
+    quiet = [1_000_000, 1_000_100, 1_000_050, 1_000_200, 1_000_150]
+    assert correlation(quiet, quiet) == pytest.approx(1.0, abs=1e-9)
+    assert correlation(quiet, [100, 200, 150, 400, 300]) > 0.9
+
+
 def test_a_series_moves_with_itself_and_against_its_inverse() -> None:
     one = [100_000, 110_000, 99_000, 120_000, 125_000]
     assert correlation(one, one) == pytest.approx(1.0, abs=1e-12)

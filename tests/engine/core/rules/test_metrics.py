@@ -26,6 +26,7 @@ def test_sharpe_by_hand() -> None:
     """Mean 0.02, deviation 0.01: 2 × √252."""
     assert sharpe([0.01, 0.02, 0.03]) == pytest.approx(31.74901573277509, rel=1e-12)
     assert sharpe([-0.01, 0.01]) == 0.0
+    assert sharpe([0.01, 0.010001]) == pytest.approx(0.0100005 / 7.0710678e-7 * 15.874507866, rel=1e-6)
 
 
 @pytest.mark.parametrize("returns", [[], [0.01], [0.0, 0.0], [0.1, 0.1, 0.1], [-0.07] * 9])

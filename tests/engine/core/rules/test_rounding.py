@@ -19,6 +19,8 @@ from tests.engine.core.rules.asks import exact, percent, quick
         (7, 0.0, 0, 0),
         (7, 1.0, 7, 7),
         (3, 0.5, 1, 2),
+        (10_000, 0.99999995, 9_999, 10_000),  # 9,999.9995 is no error of binary fractions
+        (10**13, 0.9999999999999996, 10**13 - 1, 10**13),  # nor is 0.004 of a large amount
         (10**16, 1.0, 10**16, 10**16),
         (10**16, 0.5, 5 * 10**15, 5 * 10**15),
     ],

@@ -116,6 +116,7 @@ def test_each_clamp_takes_its_part_in_turn() -> None:
         ({"heat": 6_000_000, "price": 3_000_000, "stop": 2_000_000}, BELOW_ONE_SHARE, 0),
         ({"heat": 6_000_001, "price": 3_000_000, "stop": 2_000_000}, HEAT, 0),
         ({"stop": 410_000, "heat": 6_000_000}, NONE, 5),  # a stop over the price risks nothing
+        ({"stop": 410_000, "heat": 6_000_001}, HEAT, 0),  # and makes up for nothing
     ],
 )
 def test_every_boundary(changes: dict[str, Any], reason: int, shares: int) -> None:
@@ -170,6 +171,8 @@ def test_steps_that_were_not_reached_hold_nothing() -> None:
     assert size(PLAIN._replace(confidence=0.1)) == Sizing(LOW_CONFIDENCE, 0, 0, 0.0, *nothing)
     assert size(PLAIN._replace(earnings_sessions=1)) == Sizing(EARNINGS_IMMINENT, 0, 0, 0.0, *nothing)
     assert size(PLAIN._replace(earnings_sessions=2, correlation=0.9)) == Sizing(CORRELATED, 0, 0, 0.5, *nothing[:-1], 0)
+    full = size(PLAIN._replace(held_value=5_000_000))
+    assert full[3:] == (1.0, 1.0, 1.0, 0.02, 0, 0, 0, 0, 0, 0.0)
     full = size(PLAIN._replace(sector_value=20_000_000))
     assert full[3:] == (1.0, 1.0, 1.0, 0.02, 2_000_000, 0, 0, 0, 0, 0.0)
 
@@ -232,6 +235,38 @@ def test_an_owners_number_meets_the_same_limits(changes: dict[str, Any], shares:
     assert sizing.shares == (0 if reason else shares)
 
 
+@pytest.mark.parametrize(
+    ("limit", "over", "reason"),
+    [
+        ("max_position", "held_value", POSITION_FULL),
+        ("max_sector", "sector_value", SECTOR_FULL),
+        ("max_exposure", "exposure_value", EXPOSURE),
+    ],
+)
+def test_a_limits_money_is_rounded_down(limit: str, over: str, reason: int) -> None:
+    """5 % of $10,000.0019 are $500.000095: a share for $500.0000 fits, nothing more."""
+    wide: dict[str, Any] = {"max_position": 1.0, "max_sector": 1.0, "max_exposure": 1.0, "max_heat": 1.0, limit: 0.05}
+    ask = PLAIN._replace(tradable=100_000_019, price=5_000_000, **wide)
+    assert fixed(ask, 1).reason == NONE
+    held: dict[str, Any] = {over: 1}
+    assert fixed(ask._replace(**held), 1).reason == reason
+    assert size(ask._replace(base=0.05)).cash_left == 5_000_000
+
+
+def test_the_heat_limits_money_is_rounded_down() -> None:
+    """6 % of $10,000.0019 are $600.000114."""
+    ask = PLAIN._replace(tradable=100_000_019)
+    assert fixed(ask._replace(heat=5_980_001), 1).reason == NONE
+    assert fixed(ask._replace(heat=5_980_002), 1).reason == HEAT
+
+
+def test_an_owners_number_rejected_early_shows_only_what_was_passed() -> None:
+    nothing = (0.0, 0.0, 0.0, 0, 0, 0, 0, 0, 0.0)
+    assert fixed(PLAIN._replace(correlation=0.9), 1) == Sizing(CORRELATED, 0, 0, 1.0, *nothing)
+    assert fixed(PLAIN._replace(earnings_sessions=1), 1) == Sizing(EARNINGS_IMMINENT, 0, 0, 0.0, *nothing)
+    assert fixed(PLAIN, 0) == Sizing(BELOW_ONE_SHARE, 0, 0, 1.0, *nothing)
+
+
 def test_a_refused_number_says_what_would_fit() -> None:
     sizing = fixed(PLAIN._replace(buying_power=1_700_000), 20)
     assert (sizing.reason, sizing.shares, sizing.position_left, sizing.cash_left) == (
@@ -256,4 +291,4 @@ def test_the_largest_amounts_stay_within_an_int64() -> None:
     )
     assert size(ask).shares == 250_000
     assert fixed(ask, 10**6).dollars == 10**16
-    assert max(fixed(ask, 10**9)) < 2**63
+    assert fixed(ask, 10**9).raw == 1.000001

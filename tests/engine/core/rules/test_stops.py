@@ -37,6 +37,7 @@ from engine.core.rules.stops import (
         (12_000, 2_000, 2.0, 0.0, 8_000),
         (12_000, 1_333, 2.0, 0.0, 9_334),
         (9_000, 1, 1.5, 0.0, 8_999),
+        (9_001, 2_000, 1.5, 0.05, 8_551),  # 5 % under is $0.855095
         (9_000, 0, 1.5, 0.0, 8_999),
         (1, 0, 1.5, 0.0, 0),
     ],
@@ -56,6 +57,9 @@ def test_the_first_stop(entry: int, atr: int, multiplier: float, stop_loss: floa
         (400_000, 399_900, 0.1, 0.0, 400_100),  # at least a tick
         (400_000, 370_000, 1.5, 0.0001, 400_100),
         (400_050, 400_049, 1.0, 0.0, 400_200),
+        (400_000, 399_933, 1.5, 0.0, 400_200),  # $40.01005 rounds up
+        (400_000, 410_000, 1.5, 0.0, 400_100),
+        (9_001, 5_000, 1.5, 0.05, 9_452),  # 5 % over is $0.945105
         (9_000, 8_000, 1.5, 0.0, 10_500),
         (9_000, 8_333, 1.0, 0.0, 9_667),
     ],
@@ -82,6 +86,11 @@ def test_half_way_is_passed_and_not_reached() -> None:
 )
 def test_trailing_from_40_to_44_50(stop: int, high: int, price: int, expected: int) -> None:
     assert trailing_stop(stop, 400_000, 445_000, high, 20_000, 1.5, price) == expected
+
+
+def test_under_a_dollar_the_trailing_stop_is_rounded_up_too() -> None:
+    """$0.98 − 1.5 × $0.0101 = $0.96485."""
+    assert trailing_stop(8_800, 9_000, 9_400, 9_800, 101, 1.5, 9_700) == 9_649
 
 
 def test_breakeven_is_rounded_up_to_the_tick() -> None:
@@ -121,6 +130,7 @@ def test_heat_is_in_excess_over_80_percent_of_its_limit() -> None:
     assert heat_excess(4_800_000, 100_000_000, 0.06, 0.8) == 0
     assert heat_excess(4_800_001, 100_000_000, 0.06, 0.8) == 1
     assert heat_excess(0, 100_000_000, 0.06, 0.8) == 0
+    assert heat_excess(4_800_002, 100_000_030, 0.06, 0.8) == 1
 
 
 @pytest.mark.parametrize(
