@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from intents.match import phrases_at
 from intents.spelling import guarded
 
 if TYPE_CHECKING:
@@ -18,8 +17,9 @@ def guard(said: Utterance, tokens: Sequence[Token], language: Language) -> str |
     """The code of the first thing that turns the message around."""
     if said.quoted:
         return "quoted"
+    texts = tuple(token.text for token in tokens)
     for at, token in enumerate(tokens):
-        found = phrases_at(tokens, at, language.lists.guard_phrases)
+        found = language.lists.guard_phrases.at(texts, at)
         if found:
             return str(found[0][1])
         code = language.lists.guards.get(token.text)
@@ -34,7 +34,7 @@ def asks(said: Utterance, tokens: Sequence[Token], language: Language) -> bool:
     """Whether the message only asks: a question mark without a polite frame (could you …?, … ok?)."""
     if not said.question:
         return False
-    places = range(len(tokens))
-    framed = any(phrases_at(tokens, at, language.lists.polite) for at in places)
-    tagged = any(end == len(tokens) for at in places for end, _ in phrases_at(tokens, at, language.lists.tail))
+    texts = tuple(token.text for token in tokens)
+    framed = any(language.lists.polite.at(texts, at) for at in range(len(texts)))
+    tagged = any(end == len(texts) for at in range(len(texts)) for end, _ in language.lists.tail.at(texts, at))
     return not framed and not tagged

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -12,6 +12,7 @@ import yaml
 from intents.entities import Companies, read_companies
 from intents.grammar import Automaton, Node, Template, expanded, leaves, read_template
 from intents.numbers import NumberWords
+from intents.phrases import PhraseTable
 from intents.times import TimeWords
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 HERE: Final = Path(__file__).parent
 COMPANIES: Final = HERE / "lists" / "companies.csv"
-Phrases = dict[str, list[tuple[tuple[str, ...], Any]]]  # by first word, longest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,25 +69,25 @@ class Lists:
     """The closed lists of a language."""
 
     spell: Mapping[str, tuple[str, ...]]
-    joined: Phrases
-    filler: Phrases
-    tail: Phrases
-    polite: Phrases
-    pronouns: Phrases
+    joined: PhraseTable
+    filler: PhraseTable
+    tail: PhraseTable
+    polite: PhraseTable
+    pronouns: PhraseTable
     guards: Mapping[str, str]
     negations: frozenset[str]
-    guard_phrases: Phrases
+    guard_phrases: PhraseTable
     numbers: NumberWords
     times: TimeWords
-    periods: Mapping[tuple[str, ...], str]
-    choices: Mapping[str, Phrases]
+    periods: PhraseTable
+    choices: PhraseTable  # with pairs of slot type and value
     domain: frozenset[str]
     common: frozenset[str]
     frames: tuple[Frame, ...]
     explained: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Language:
     """Everything the parser knows; never changed after loading."""
 
@@ -99,7 +99,8 @@ class Language:
     automaton: Automaton
     labels: Mapping[str, tuple[str, ...]]  # slot type → labels of the automaton
     vocabulary: frozenset[str]
-    closed: tuple[str, ...] = field(default=())  # what spelling may repair to, sorted
+    openers: frozenset[str]  # words that an amount, a period or an instant may begin with
+    closed: Mapping[int, tuple[str, ...]]  # what spelling may repair to, by length
 
 
 @cache
@@ -121,7 +122,8 @@ def load_language(companies: Path = COMPANIES, tongue: str = "en") -> Language:
         automaton=automaton,
         labels=_labels(automaton.slots()),
         vocabulary=frozenset(words),
-        closed=tuple(sorted(word for word in words if len(word) > 2 and word not in lists.negations)),
+        openers=_openers(lists),
+        closed=_by_length(word for word in words if len(word) > 2 and word not in lists.negations),
     )
 
 
@@ -157,33 +159,26 @@ def _fields(entries: Mapping[str, Any]) -> dict[str, FieldSpec]:
     }
 
 
-def phrases(pairs: Iterable[tuple[str, Any]], spell: Mapping[str, tuple[str, ...]]) -> Phrases:
-    """Phrases, written as small templates, with their values; by first word, longest first."""
-    made: Phrases = {}
-    for text, value in pairs:
-        for words in expanded(read_template(text, {}, spell, keep=True)):
-            if words:
-                made.setdefault(words[0], []).append((words, value))
-    for several in made.values():
-        several.sort(key=lambda pair: -len(pair[0]))
-    return made
+def phrases(pairs: Iterable[tuple[str, Any]], spell: Mapping[str, tuple[str, ...]]) -> PhraseTable:
+    """Phrases, written as small templates, with their values."""
+    return PhraseTable((words, value) for text, value in pairs for words in _said([text], spell))
 
 
-def _choice(entry: Mapping[str, Iterable[str]], spell: Mapping[str, tuple[str, ...]]) -> Phrases:
+def _choice(entry: Mapping[str, Iterable[str]], spell: Mapping[str, tuple[str, ...]]) -> PhraseTable:
     return phrases(((text, value) for value, texts in entry.items() for text in texts), spell)
 
 
 def _lists(raw: Mapping[str, Any]) -> Lists:
     words, guards, filler, concepts = raw["words"], raw["guards"], raw["filler"], raw["concepts"]
     spell = {written: tuple(said.split()) for written, said in raw["contractions"].items()}
-    choices = {kind: _choice(entry, spell) for kind, entry in raw["choices"].items()}
-    choices["field"] = _choice({path: entry["spoken"] for path, entry in raw["fields"].items()}, spell)
+    choices = {**raw["choices"], "field": {path: entry["spoken"] for path, entry in raw["fields"].items()}}
+    named = [(text, (kind, one)) for kind, entry in choices.items() for one, texts in entry.items() for text in texts]
     single = {word: code for code, entry in guards.items() for word in entry if " " not in word}
     numbers = _numbers(raw["numbers"])
     return Lists(
         spell=spell,
         joined=phrases(((text, value) for value, texts in raw["spellings"].items() for text in texts), {}),
-        filler=phrases(((text, None) for text in filler["anywhere"]), spell),
+        filler=phrases(((text, None) for text in (*filler["anywhere"], *filler["polite"])), spell),
         tail=phrases(((text, None) for text in filler["tail"]), spell),
         polite=phrases(((text, None) for text in filler["polite"]), spell),
         pronouns=phrases(((text, None) for text in filler["pronouns"]), spell),
@@ -195,8 +190,8 @@ def _lists(raw: Mapping[str, Any]) -> Lists:
         guard_phrases=phrases(((text, code) for code, entry in guards.items() for text in entry if " " in text), spell),
         numbers=numbers,
         times=_times(raw["times"], numbers),
-        periods={said: value for value, texts in raw["periods"].items() for said in _said(texts, spell)},
-        choices=choices,
+        periods=_choice(raw["periods"], spell),
+        choices=phrases(named, spell),
         domain=frozenset(words["domain"].split()),
         common=frozenset(words["common"].split()),
         frames=tuple(_frame(entry, concepts["words"]) for entry in concepts["frames"]),
@@ -221,15 +216,15 @@ def _numbers(raw: Mapping[str, Any]) -> NumberWords:
 
 
 def _times(raw: Mapping[str, Any], numbers: NumberWords) -> TimeWords:
-    ends = {name: tuple(sorted(_said(raw[name], {}), key=len, reverse=True)) for name in raw["phrases"]}
+    named = phrases(((text, name) for name in raw["phrases"] for text in raw[name]), {})
     return TimeWords(
         days=raw["days"],
         months=raw["months"],
         lengths={word: float(seconds) for seconds, words in raw["lengths"].items() for word in words},
         hours={word: (hour // 60, hour % 60) for word, hour in raw["hours"].items()},
         dayparts={" ".join(said): half for half, texts in raw["dayparts"].items() for said in _said(texts, {})},
+        named=named,
         numbers=numbers,
-        **ends,
     )
 
 
@@ -275,18 +270,31 @@ def _labels(labels: Iterable[str]) -> dict[str, tuple[str, ...]]:
     return {kind: tuple(several) for kind, several in kinds.items()}
 
 
+def _by_length(words: Iterable[str]) -> dict[int, tuple[str, ...]]:
+    groups: dict[int, list[str]] = {}
+    for word in sorted(words):
+        groups.setdefault(len(word), []).append(word)
+    return {length: tuple(group) for length, group in groups.items()}
+
+
+def _openers(lists: Lists) -> frozenset[str]:
+    numbers, times = lists.numbers, lists.times
+    plain = "between from since in during for of over on through until the next this coming a an last past previous"
+    groups = (numbers.small, numbers.scales, numbers.parts, numbers.fixed, numbers.approx, numbers.ordinals)
+    dates = (times.days, times.months, times.hours, times.named.firsts(), lists.periods.firsts())
+    more = {"point", "half", "quarter", "three", "today", "tonight", "tomorrow", "yesterday", "at", "by"}
+    return frozenset(plain.split()).union(more, *groups, *dates)
+
+
 def _list_words(lists: Lists) -> set[str]:
     """Every word of the lists that a message may be made of."""
-    tables = (lists.filler, lists.tail, lists.polite, lists.joined, *lists.choices.values())
-    words = {word for table in tables for several in table.values() for said, _ in several for word in said}
-    words |= {single for several in lists.joined.values() for _, single in several}
-    words |= {word for said in lists.periods for word in said} | set(lists.guards)
+    tables = (lists.filler, lists.tail, lists.polite, lists.joined, lists.periods, lists.times.named)
+    words = {word for table in (*tables, lists.choices) for word in table.words()}
+    words |= set(lists.joined.values()) | set(lists.guards)
     words |= {word for texts in (lists.numbers.units, lists.times.dayparts) for text in texts for word in text.split()}
     times = lists.times
     for group in (times.days, times.months, times.lengths, times.hours, lists.numbers.small, lists.numbers.scales):
         words |= set(group)
-    for several in (times.open_ends, times.closes, times.opens, times.day_ends, times.week_ends, times.month_ends):
-        words |= {word for said in several for word in said}
     words |= set(lists.numbers.parts) | set(lists.numbers.fixed) | set(lists.numbers.approx) | lists.domain
     return words | {word for frame in lists.frames for group in (*frame.needs, frame.also) for word in group}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from intents.entities import Company, company_at, lists_from
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from intents.grammar import State, Template
-    from intents.load import Language, Phrases
+    from intents.load import Language
     from intents.normalise import Token
 
 STEPS: Final = 4_000  # a message that needs more is not one of ours
@@ -63,7 +64,8 @@ class Lattice:
 
 def lattice(tokens: Sequence[Token], language: Language, owner: Clock, near: frozenset[str]) -> Lattice:
     """Every value and every filler phrase of a message, whichever will be needed."""
-    values: dict[int, list[Edge]] = {at: _values_at(tokens, at, language, owner) for at in range(len(tokens))}
+    texts = tuple(token.text for token in tokens)
+    values = {at: _values_at(tokens, texts, at, language, owner) for at in range(len(tokens))}
     ones = {
         at: found
         for at in range(len(tokens))
@@ -73,26 +75,34 @@ def lattice(tokens: Sequence[Token], language: Language, owner: Clock, near: fro
         several = lists_from(ones, tokens, at)
         values[at].extend((end, kind, named) for end, named in several for kind in ("tickers", "tickers_it"))
         values[at].extend((end, "ticker", (one,)) for end, one in ones[at])
-    filler = {at: ends for at in range(len(tokens)) if (ends := _filler_at(tokens, at, language))}
+    filler = {at: ends for at in range(len(tokens)) if (ends := _filler_at(texts, at, language))}
     return Lattice(tokens, values, filler)
 
 
-def _values_at(tokens: Sequence[Token], at: int, language: Language, owner: Clock) -> list[Edge]:
+def _values_at(
+    tokens: Sequence[Token], texts: tuple[str, ...], at: int, language: Language, owner: Clock
+) -> list[Edge]:
+    lists, edges = language.lists, list[Edge]()
+    ordinal = lists.numbers.ordinals.get(texts[at])
+    if ordinal is not None:
+        edges.append((at + 1, "ordinal", ordinal))
+    if tokens[at].kind != "word" or texts[at] in language.openers:
+        edges.extend(_counts_at(tokens, at, language, owner))
+    edges.extend((end, "tickers_it", IT) for end, _ in lists.pronouns.at(texts, at))
+    edges.extend((end, kind, value) for end, (kind, value) in lists.choices.at(texts, at))
+    return edges
+
+
+def _counts_at(tokens: Sequence[Token], at: int, language: Language, owner: Clock) -> list[Edge]:
+    """Amounts, periods and instants, where a word stands that they begin with."""
     lists, edges = language.lists, list[Edge]()
     found = quantity_at(tokens, at, lists.numbers)
     if found is not None:
         edges.extend((found[0], kind, found[1]) for kind in _kinds(found[1]))
-    ordinal = lists.numbers.ordinals.get(tokens[at].text)
-    if ordinal is not None:
-        edges.append((at + 1, "ordinal", ordinal))
     period = period_at(tokens, at, lists.times, lists.periods, owner.now.date())
     if period is not None:
         edges.append((period[0], "period", period[1]))
-    edges.extend(_times_at(tokens, at, language, owner))
-    edges.extend((end, "tickers_it", IT) for end, _ in phrases_at(tokens, at, lists.pronouns))
-    for kind, table in lists.choices.items():
-        edges.extend((end, kind, value) for end, value in phrases_at(tokens, at, table))
-    return edges
+    return edges + _times_at(tokens, at, language, owner)
 
 
 def _kinds(quantity: Quantity) -> tuple[str, ...]:
@@ -122,24 +132,13 @@ def _times_at(tokens: Sequence[Token], at: int, language: Language, owner: Clock
 
 def _later(owner: Clock, seconds: float) -> str:
     """Seconds from now, counted on the clock of the world, told on the owner's."""
-    from datetime import UTC, timedelta  # noqa: PLC0415
-
     return iso((owner.now.astimezone(UTC) + timedelta(seconds=seconds)).astimezone(owner.now.tzinfo))
 
 
-def phrases_at(tokens: Sequence[Token], at: int, table: Phrases) -> list[tuple[int, Any]]:
-    """Every phrase of a table that stands at `at`: its end and value."""
-    found = []
-    for words, value in table.get(tokens[at].text, ()):
-        if len(words) == 1 or tuple(token.text for token in tokens[at : at + len(words)]) == words:
-            found.append((at + len(words), value))
-    return found
-
-
-def _filler_at(tokens: Sequence[Token], at: int, language: Language) -> list[int]:
+def _filler_at(texts: Sequence[str], at: int, language: Language) -> list[int]:
     lists = language.lists
-    ends = [end for table in (lists.filler, lists.polite) for end, _ in phrases_at(tokens, at, table)]
-    return ends + [end for end, _ in phrases_at(tokens, at, lists.tail) if end == len(tokens)]
+    ends = [end for end, _ in lists.filler.at(texts, at)]
+    return ends + [end for end, _ in lists.tail.at(texts, at) if end == len(texts)]
 
 
 def readings(grid: Lattice, language: Language, start: int = 0, end: int | None = None) -> list[Reading]:

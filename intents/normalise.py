@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from intents.phrases import PhraseTable
+
 LONGEST: Final = 600  # characters; what people say is shorter, and time grows with length
 MARKUP: Final = re.compile(r"[<>{}\[\]`|\\]|\$\(|://|--\s*$|\.\./")
 QUOTED: Final = re.compile(r"[\"“”«»„]|(?<!\w)['‘][^']{3,}['’](?!\w)")
@@ -18,7 +20,7 @@ ALLOWED_CONTROLS: Final = "\n\t\r\u200d\ufe0f"
 TOKEN: Final = re.compile(
     r"""
       (?P<date>\d{4}-\d{2}-\d{2})
-    | (?P<clock>\d{1,2}:\d{2}(?:\s?[ap]\.?\s?m\b\.?)?|\d{1,2}\s?[ap]\.?\s?m\b\.?)
+    | (?P<clock>\d{1,2}(?::\d{2})?\s?[ap]\.?\s?m\b\.?|\d{1,2}:\d{2}(?!\w))
     | (?P<ordinal>\d{1,3}(?:st|nd|rd|th)\b)
     | (?P<cash>\$[a-z]{1,5}(?:[.\-][a-z])?\b)
     | (?P<number>(?:(?<![\w%])[-+−])?\$?\s?(?:\.(?=\d))?\d+(?:[.,]\d+)*(?:k|m|bn)?(?![\w])%?)
@@ -125,17 +127,17 @@ def _spelt(
     ]
 
 
-def rejoined(tokens: Sequence[Token], phrases: Mapping[str, Sequence[tuple[tuple[str, ...], str]]]) -> list[Token]:
-    """Tokens with spellings in several words made one (watch list → watchlist); `phrases` is keyed by first word."""
+def rejoined(tokens: Sequence[Token], phrases: PhraseTable) -> list[Token]:
+    """Tokens with spellings in several words made one (watch list → watchlist)."""
+    texts = tuple(token.text for token in tokens)
     made: list[Token] = []
     place = 0
     while place < len(tokens):
-        for words, single in phrases.get(tokens[place].text, ()):
-            part = tokens[place : place + len(words)]
-            if tuple(token.text for token in part) == words:
-                made.append(Token(single, part[0].start, part[-1].end, "word", part[0].before))
-                place += len(words)
-                break
+        found = phrases.at(texts, place)
+        if found:
+            end, single = found[0]
+            made.append(Token(single, tokens[place].start, tokens[end - 1].end, "word", tokens[place].before))
+            place = end
         else:
             made.append(tokens[place])
             place += 1

@@ -10,9 +10,10 @@ from intents.numbers import quantity_at
 from intents.times import calendar_at
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from intents.normalise import Token
+    from intents.phrases import PhraseTable
     from intents.times import TimeWords
 
 DAYS: Final = {86_400.0: 1, 604_800.0: 7, 2_592_000.0: 30, 31_536_000.0: 365}  # seconds of a length → days
@@ -21,7 +22,7 @@ Found = tuple[int, str] | None
 
 
 def period_at(
-    tokens: Sequence[Token], at: int, words: TimeWords, phrases: Mapping[tuple[str, ...], str], today: date
+    tokens: Sequence[Token], at: int, words: TimeWords, phrases: PhraseTable, today: date
 ) -> Found:
     """The longest period that starts at `at`, with or without its preposition, in canonical form."""
     text = tokens[at].text
@@ -40,19 +41,16 @@ def period_at(
     return _named(tokens, at, phrases) or _counted(tokens, at, words)
 
 
-def _begun(tokens: Sequence[Token], at: int, phrases: Mapping[tuple[str, ...], str]) -> Found:
+def _begun(tokens: Sequence[Token], at: int, phrases: PhraseTable) -> Found:
     """Since the start of the month, since this morning; not since last week, which is another period."""
     found = _named(tokens, at, phrases)
     said = {token.text for token in tokens[at : found[0]]} if found else set()
     return found if said & BEGINNINGS else None
 
 
-def _named(tokens: Sequence[Token], at: int, phrases: Mapping[tuple[str, ...], str]) -> Found:
-    for length in range(min(6, len(tokens) - at), 0, -1):
-        key = tuple(token.text for token in tokens[at : at + length])
-        if key in phrases:
-            return at + length, phrases[key]
-    return None
+def _named(tokens: Sequence[Token], at: int, phrases: PhraseTable) -> Found:
+    found = phrases.at([token.text for token in tokens[: at + 7]], at)
+    return found[0] if found else None
 
 
 def _counted(tokens: Sequence[Token], at: int, words: TimeWords) -> Found:

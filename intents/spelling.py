@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from itertools import islice, product
 from typing import TYPE_CHECKING, Final
 
@@ -63,10 +64,13 @@ def _slip(word: str, found: str) -> int:
     return 1 if len(word) != len(found) else 2
 
 
+@lru_cache(maxsize=4096)
 def nearest_words(word: str, language: Language) -> list[str]:
     """The known words nearest to an unknown one, all at the same distance; or two words written as one."""
     allowed = 1 if len(word) < 7 else 2
-    close = process.extract(word, language.closed, scorer=OSA.distance, score_cutoff=allowed, limit=6)
+    lengths = range(len(word) - allowed, len(word) + allowed + 1)
+    near = [other for length in lengths for other in language.closed.get(length, ())]
+    close = process.extract(word, near, scorer=OSA.distance, score_cutoff=allowed, limit=6)
     if close:
         best = min(distance for _, distance, _ in close)
         return sorted((found for found, distance, _ in close if distance == best), key=lambda found: _slip(word, found))

@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 from intents.numbers import NumberWords, quantity_at
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from intents.normalise import Token
+    from intents.phrases import PhraseTable
 
 MARKET: Final = ZoneInfo("America/New_York")
 OPENS: Final = time(9, 30)
@@ -30,12 +31,7 @@ class TimeWords:
     lengths: Mapping[str, float]  # minute, minutes … → seconds
     hours: Mapping[str, tuple[int, int]]  # noon → 12:00
     dayparts: Mapping[str, str]  # morning → am, evening → pm
-    open_ends: tuple[tuple[str, ...], ...]  # further notice, i say so
-    closes: tuple[tuple[str, ...], ...]  # the close, the closing bell
-    opens: tuple[tuple[str, ...], ...]
-    day_ends: tuple[tuple[str, ...], ...]
-    week_ends: tuple[tuple[str, ...], ...]
-    month_ends: tuple[tuple[str, ...], ...]
+    named: PhraseTable  # the close, further notice, the end of the week → which
     numbers: NumberWords
 
 
@@ -130,29 +126,22 @@ def _after(tokens: Sequence[Token], at: int, skipped: tuple[str, ...]) -> int:
     return at + 1 if at < len(tokens) and tokens[at].text in skipped else at
 
 
-def starts(tokens: Sequence[Token], at: int, phrases: tuple[tuple[str, ...], ...]) -> int | None:
-    """The place after the longest of `phrases` that stands at `at`."""
-    for phrase in phrases:
-        if tuple(token.text for token in tokens[at : at + len(phrase)]) == phrase:
-            return at + len(phrase)
-    return None
-
-
 def _named(tokens: Sequence[Token], at: int, words: TimeWords, owner: Clock) -> tuple[int, datetime | str] | None:
-    if (end := starts(tokens, at, words.open_ends)) is not None:
-        return end, OPEN_END
-    if (end := starts(tokens, at, words.closes + words.day_ends)) is not None:
-        return end, _market(owner, CLOSES)
-    if (end := starts(tokens, at, words.opens)) is not None:
-        return end, _market(owner, OPENS)
-    if (end := starts(tokens, at, words.week_ends)) is not None:
-        friday = owner.now.date() + timedelta(days=(4 - owner.now.weekday()) % 7)
-        return end, datetime.combine(friday, CLOSES, MARKET).astimezone(owner.now.tzinfo)
-    if (end := starts(tokens, at, words.month_ends)) is not None:
-        days = calendar.monthrange(owner.now.year, owner.now.month)[1]
-        last = owner.now.date().replace(day=days)
-        return end, datetime.combine(last, CLOSES, MARKET).astimezone(owner.now.tzinfo)
-    return None
+    found = words.named.at([token.text for token in tokens], at) if tokens[at].text in words.named.firsts() else []
+    if not found:
+        return None
+    end, name = found[0]
+    return end, OPEN_END if name == "open_ends" else _NAMED[name](owner)
+
+
+def _week_end(owner: Clock) -> datetime:
+    friday = owner.now.date() + timedelta(days=(4 - owner.now.weekday()) % 7)
+    return datetime.combine(friday, CLOSES, MARKET).astimezone(owner.now.tzinfo)
+
+
+def _month_end(owner: Clock) -> datetime:
+    last = owner.now.date().replace(day=calendar.monthrange(owner.now.year, owner.now.month)[1])
+    return datetime.combine(last, CLOSES, MARKET).astimezone(owner.now.tzinfo)
 
 
 def _market(owner: Clock, hour: time) -> datetime:
@@ -161,6 +150,15 @@ def _market(owner: Clock, hour: time) -> datetime:
     while day.weekday() > 4 or datetime.combine(day, hour, MARKET) <= owner.now:
         day += timedelta(days=1)
     return datetime.combine(day, hour, MARKET).astimezone(owner.now.tzinfo)
+
+
+_NAMED: Final[Mapping[str, Callable[[Clock], datetime]]] = {
+    "closes": lambda owner: _market(owner, CLOSES),
+    "day_ends": lambda owner: _market(owner, CLOSES),
+    "opens": lambda owner: _market(owner, OPENS),
+    "week_ends": _week_end,
+    "month_ends": _month_end,
+}
 
 
 def day_at(tokens: Sequence[Token], at: int, words: TimeWords, today: date) -> tuple[int, date] | None:

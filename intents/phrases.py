@@ -1,0 +1,49 @@
+"""Tables of phrases: what stands at a place of a message, found without trying them all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+Words = tuple[str, ...]
+
+
+class PhraseTable:
+    """Phrases with their values; one phrase may have several."""
+
+    __slots__ = ("_lengths", "_values")
+
+    def __init__(self, pairs: Iterable[tuple[Words, Any]]) -> None:
+        self._values: dict[Words, list[Any]] = {}
+        lengths: dict[str, set[int]] = {}
+        for words, value in pairs:
+            if words:
+                several = self._values.setdefault(words, [])
+                if value not in several:
+                    several.append(value)
+                lengths.setdefault(words[0], set()).add(len(words))
+        self._lengths = {first: tuple(sorted(several, reverse=True)) for first, several in lengths.items()}
+
+    def at(self, texts: Sequence[str], place: int) -> list[tuple[int, Any]]:
+        """Every phrase that stands at a place: its end and value, the longest first."""
+        if place >= len(texts):
+            return []
+        found = []
+        for length in self._lengths.get(texts[place], ()):
+            said = tuple(texts[place : place + length])  # at the end of a message shorter than asked for
+            found.extend((place + len(said), value) for value in self._values.get(said, ()) if len(said) == length)
+        return found
+
+    def words(self) -> set[str]:
+        """Every word of every phrase."""
+        return {word for words in self._values for word in words}
+
+    def firsts(self) -> frozenset[str]:
+        """The words that phrases begin with."""
+        return frozenset(self._lengths)
+
+    def values(self) -> list[Any]:
+        """Every value, phrase by phrase."""
+        return [value for several in self._values.values() for value in several]
