@@ -39,7 +39,7 @@ from tests.engine.adapters.stores.conftest import STORES, opened
 from tests.strategies import closed_trades, decisions, histories, snapshots
 
 NOTHING = Counts(journal=0, decisions=0, orders=0, fills=0, notifications=0)
-FRESH = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FRESH = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 async def begun(store: Store, **changes: Any) -> State:
