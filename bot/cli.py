@@ -26,6 +26,7 @@ SECONDS: Final = {"": 1, "s": 1, "m": 60, "h": 3600}
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     _hold_standard_files()
+    _keep_bytecode()
     wanted = _parser().parse_args(arguments)
     try:
         code: int = wanted.command(wanted)
@@ -213,6 +214,15 @@ def _duration(text: str) -> float:
 def _complain(text: str, code: int) -> int:
     print(text, file=sys.stderr)  # noqa: T201  # what stderr is for
     return code
+
+
+def _keep_bytecode() -> None:
+    """Where Python was told to leave no bytecode beside sources, keep it among caches: it halves every later start."""
+    if sys.dont_write_bytecode:
+        import platformdirs  # noqa: PLC0415
+
+        sys.pycache_prefix = str(platformdirs.user_cache_path("parley", appauthor=False) / "bytecode")
+        sys.dont_write_bytecode = False
 
 
 def _hold_standard_files() -> None:

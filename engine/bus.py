@@ -17,7 +17,7 @@ from engine.core.policy import Policy
 from engine.core.refusals import Refusal, Refused
 from engine.core.scene import Scene
 from engine.core.state import State
-from engine.ports import Batch, Duplicate, Store, Unavailable
+from engine.ports import Batch, Conflict, Duplicate, Store, Unavailable
 
 log = structlog.get_logger(__name__)
 
@@ -52,7 +52,13 @@ class Bus:
         self._listeners.append(listener)
 
     async def do(self, command: c.Command) -> Outcome:
-        """Judge, store in one transaction, then tell. Refusals are values; a store that is down refuses too."""
+        """Judge, store in one transaction, then tell. Refusals are values; a store that is down refuses too.
+
+        A caller that goes away does not take its command with it: what has begun is finished.
+        """
+        return await asyncio.shield(self._carried_out(command))
+
+    async def _carried_out(self, command: c.Command) -> Outcome:
         async with self._door:
             outcome = await self._decided(command)
         if isinstance(outcome, Done):
@@ -78,6 +84,10 @@ class Bus:
             await self._store.save(batch)
         except Duplicate:
             return Refused(Refusal.ALREADY_DONE)
+        except Conflict:
+            log.exception("store.conflict", command=type(command).__name__)
+            self.state = await self._store.load(self.state.account) or self.state
+            return Refused(Refusal.NOT_READY)
         except Unavailable as error:
             log.error("store.unavailable", command=type(command).__name__, error=str(error))  # noqa: TRY400
             return Refused(Refusal.STORE_DOWN, {"why": str(error)})

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import IntEnum, StrEnum
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel
 
@@ -36,8 +36,13 @@ class Entry:
     hash: str = ""
 
 
+BARE: Final = frozenset({str, int, float, bool})
+
+
 def plain(value: Any) -> Any:  # noqa: ANN401, PLR0911  # one line a type is the clearest form
     """A noun, event or value as JSON's own types; money stays whole ten-thousandths, instants become ISO 8601."""
+    if value is None or type(value) in BARE:
+        return value
     match value:
         case StrEnum():
             return value.value
