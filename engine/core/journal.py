@@ -39,7 +39,7 @@ class Entry:
 BARE: Final = frozenset({str, int, float, bool})
 
 
-def plain(value: Any) -> Any:  # noqa: ANN401, PLR0911  # one line a type is the clearest form
+def plain(value: Any) -> Any:  # noqa: ANN401, C901, PLR0911  # one line a type is the clearest form
     """A noun, event or value as JSON's own types; money stays whole ten-thousandths, instants become ISO 8601."""
     if value is None or type(value) in BARE:
         return value
