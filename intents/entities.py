@@ -105,12 +105,12 @@ def _ticker(token: Token, index: Companies, near: frozenset[str]) -> Company | N
 
 def _quantifier(word: str) -> bool:
     """Whether a short word may be a slip of `all` or `any`, which must never become a company."""
-    return any(word != one and (sorted(word) == sorted(one) or word in {one[1:], one[:-1], one[0] + one[2:]}) for one in ALL)
+    return any(
+        word != one and (sorted(word) == sorted(one) or word in {one[1:], one[:-1], one[0] + one[2:]}) for one in ALL
+    )
 
 
-def _loose(
-    tokens: Sequence[Token], at: int, index: Companies, vocabulary: frozenset[str]
-) -> list[tuple[int, Company]]:
+def _loose(tokens: Sequence[Token], at: int, index: Companies, vocabulary: frozenset[str]) -> list[tuple[int, Company]]:
     """The first word of several names (General …), or a name with a slip of the finger."""
     word = tokens[at].text
     if tokens[at].kind != "word" or len(word) < SHORTEST_FUZZY:

@@ -34,7 +34,7 @@ class Judged:
 
 def read_rows(path: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Scene and rows of a file."""
-    raw = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)  # noqa: S506 - a safe loader
+    raw = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     return {key: value for key, value in raw.items() if key != "rows"}, raw["rows"]
 
 
@@ -78,8 +78,10 @@ def _right(one: Mapping[str, Any], parsed: Parsed) -> bool:
     if "st" in one:
         return bool(parsed.status == one["st"])
     wanted = one.get("all") or [one]
-    return parsed.status == "ok" and len(wanted) == len(parsed.requests) and all(
-        _same(want, request) for want, request in zip(wanted, parsed.requests, strict=True)
+    return (
+        parsed.status == "ok"
+        and len(wanted) == len(parsed.requests)
+        and all(_same(want, request) for want, request in zip(wanted, parsed.requests, strict=True))
     )
 
 

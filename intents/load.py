@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
@@ -87,7 +87,7 @@ class Lists:
     explained: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Language:
     """Everything the parser knows; never changed after loading."""
 
@@ -96,6 +96,7 @@ class Language:
     lists: Lists
     companies: Companies
     templates: tuple[Template, ...]
+    trees: tuple[Node, ...]  # of the templates, in the same order
     automaton: Automaton
     labels: Mapping[str, tuple[str, ...]]  # slot type → labels of the automaton
     vocabulary: frozenset[str]
@@ -119,6 +120,7 @@ def load_language(companies: Path = COMPANIES, tongue: str = "en") -> Language:
         lists=lists,
         companies=index,
         templates=templates,
+        trees=tuple(trees),
         automaton=automaton,
         labels=_labels(automaton.slots()),
         vocabulary=frozenset(words),
@@ -130,7 +132,7 @@ def load_language(companies: Path = COMPANIES, tongue: str = "en") -> Language:
 class _Words(yaml.CSafeLoader):
     """YAML in which yes, no, on and off are words."""
 
-    yaml_implicit_resolvers: ClassVar = {
+    yaml_implicit_resolvers = {  # noqa: RUF012 - declared so by its parent
         first: [pair for pair in pairs if pair[0] != "tag:yaml.org,2002:bool"]
         for first, pairs in yaml.CSafeLoader.yaml_implicit_resolvers.items()
     }

@@ -35,7 +35,11 @@ class Reading:
     def slips(self) -> int:
         """Letters repaired in company names."""
         return sum(
-            one.slip for _, value in self.values if isinstance(value, tuple) for one in value if isinstance(one, Company)
+            one.slip
+            for _, value in self.values
+            if isinstance(value, tuple)
+            for one in value
+            if isinstance(one, Company)
         )
 
 

@@ -26,7 +26,7 @@ TOKEN: Final = re.compile(
     | (?P<number>(?:(?<![\w%])[-+−])?\$?\s?(?:\.(?=\d))?\d+(?:[.,]\d+)*(?:k|m|bn)?(?![\w])%?)
     | (?P<word>[^\W_]+(?:['&][^\W_]+)+|[a-z]{1,4}\.[ab]\b|p/l|[^\W_]+|%|&|=)
     | (?P<mark>[,;:.!?…\-–—/+]+)
-    """,  # noqa: RUF001
+    """,
     re.VERBOSE | re.IGNORECASE,
 )
 

@@ -66,7 +66,7 @@ def _amount(tokens: Sequence[Token], at: int, words: NumberWords) -> tuple[int, 
     if found is None:
         return None
     end, value, unit, odd = found
-    if end < len(tokens) and (tokens[end].before in {"-", "–"} or tokens[end].text in {"to", "or"}):  # noqa: RUF001
+    if end < len(tokens) and (tokens[end].before in {"-", "–"} or tokens[end].text in {"to", "or"}):
         upper = _number(tokens, end + (tokens[end].text in {"to", "or"}), words)
         if upper is not None:
             end, value, unit, odd = upper[0], upper[1], upper[2] or unit, "range"
@@ -104,7 +104,7 @@ def _number(tokens: Sequence[Token], at: int, words: NumberWords) -> tuple[int, 
 
 def _digits(tokens: Sequence[Token], at: int, words: NumberWords) -> tuple[int, float, str | None, str | None] | None:
     text = tokens[at].text
-    body = text.lstrip("-+−$").rstrip("%")  # noqa: RUF001
+    body = text.lstrip("-+−$").rstrip("%")
     unit = "dollars" if "$" in text else "percent" if text.endswith("%") else None
     suffix = next((one for one in ("bn", "k", "m") if body.endswith(one)), "")
     body = body.removesuffix(suffix)
@@ -113,7 +113,7 @@ def _digits(tokens: Sequence[Token], at: int, words: NumberWords) -> tuple[int, 
         return at + 1, 0.0, unit, "ambiguous_number"
     end, value = _scaled(tokens, at + 1, float(plain) * SCALES.get(suffix, 1.0), words)
     end, value = _and_part(tokens, end, value, words)
-    return end, value, unit, "negative_number" if text[0] in "-−" else None  # noqa: RUF001
+    return end, value, unit, "negative_number" if text[0] in "-−" else None
 
 
 def _scaled(tokens: Sequence[Token], at: int, value: float, words: NumberWords) -> tuple[int, float]:

@@ -185,9 +185,13 @@ def _joined(heard: Hearing, grid: Lattice, parts: Sequence[Part]) -> Parsed | No
 def _contradicts(requests: Sequence[Request], language: Language) -> bool:
     """A word of dialogue beside a change: "no, pause" may mean either."""
     talk = any(language.contract[one.intent].harm == "dialogue" for one in requests)
-    return talk and len(requests) > 1 and (
-        any(language.contract[one.intent].harm not in {"look", "dialogue"} for one in requests)
-        or sum(language.contract[one.intent].harm == "dialogue" for one in requests) > 1
+    return (
+        talk
+        and len(requests) > 1
+        and (
+            any(language.contract[one.intent].harm not in {"look", "dialogue"} for one in requests)
+            or sum(language.contract[one.intent].harm == "dialogue" for one in requests) > 1
+        )
     )
 
 
@@ -226,8 +230,10 @@ def _chosen(heard: Hearing, results: Sequence[Parsed]) -> Parsed | None:
 
 
 def _alike(one: Parsed, other: Parsed) -> bool:
-    return one.status == other.status and len(one.requests) == len(other.requests) and all(
-        mine.same(yours) for mine, yours in zip(one.requests, other.requests, strict=True)
+    return (
+        one.status == other.status
+        and len(one.requests) == len(other.requests)
+        and all(mine.same(yours) for mine, yours in zip(one.requests, other.requests, strict=True))
     )
 
 

@@ -21,9 +21,7 @@ BEGINNINGS: Final = {"start", "beginning", "inception", "began", "started", "ope
 Found = tuple[int, str] | None
 
 
-def period_at(
-    tokens: Sequence[Token], at: int, words: TimeWords, phrases: PhraseTable, today: date
-) -> Found:
+def period_at(tokens: Sequence[Token], at: int, words: TimeWords, phrases: PhraseTable, today: date) -> Found:
     """The longest period that starts at `at`, with or without its preposition, in canonical form."""
     text = tokens[at].text
     if text in {"since", "from"} and (found := _since(tokens, at + 1, words, today, text)):

@@ -30,7 +30,7 @@ class PhraseTable:
         """Every phrase that stands at a place: its end and value, the longest first."""
         if place >= len(texts):
             return []
-        found = []
+        found: list[tuple[int, Any]] = []
         for length in self._lengths.get(texts[place], ()):
             said = tuple(texts[place : place + length])  # at the end of a message shorter than asked for
             found.extend((place + len(said), value) for value in self._values.get(said, ()) if len(said) == length)
@@ -47,3 +47,11 @@ class PhraseTable:
     def values(self) -> list[Any]:
         """Every value, phrase by phrase."""
         return [value for several in self._values.values() for value in several]
+
+    def saying(self, value: Any) -> tuple[str, ...]:  # noqa: ANN401 - any value
+        """The phrases that stand for a value."""
+        return tuple(" ".join(words) for words, several in self._values.items() if value in several)
+
+    def of_kind(self, kind: str) -> tuple[str, ...]:
+        """The phrases whose values are pairs of this slot type and something."""
+        return tuple(" ".join(words) for words, several in self._values.items() if any(one[0] == kind for one in several))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 MOST: Final = 5  # parts of one message
 JOINING: Final = frozenset({"and", "then", "but", "plus", "also", "afterwards", "so"})
-SPLITTING: Final = frozenset(",;.!?—–-…")  # noqa: RUF001
+SPLITTING: Final = frozenset(",;.!?—–-…")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,11 @@ def _named(part: Part, found: Sequence[Reading]) -> tuple[str, ...]:
     """The companies a piece names, for an `it` in the next one."""
     for reading in found:
         for name, value in reading.values:
-            if name in {"tickers", "ticker"} and isinstance(value, tuple) and all(len(one.tickers) == 1 for one in value):
+            if (
+                name in {"tickers", "ticker"}
+                and isinstance(value, tuple)
+                and all(len(one.tickers) == 1 for one in value)
+            ):
                 return tuple(sorted({one.tickers[0] for one in value}))
     slots = getattr(part.outcome, "slots", {})
     return tuple(slots.get("tickers", ()))

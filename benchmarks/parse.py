@@ -1,0 +1,36 @@
+"""Prints how long a message takes to be understood: p50 and p99 over the rows of a folder, and the time to load."""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import time
+from pathlib import Path
+
+from intents.evaluate import context_of, read_rows
+from intents.load import load_language
+from intents.parser import parse
+
+
+def main(folder: Path) -> None:
+    """Time every message of every file, each five times after one round to warm up."""
+    start = time.perf_counter()
+    language = load_language()
+    print(f"load {time.perf_counter() - start:.3f} s, {len(language.templates)} templates")
+    times: list[float] = []
+    for path in sorted(folder.glob("*.yaml")):
+        scene, rows = read_rows(path)
+        context = context_of(scene)
+        texts = [turn for row in rows for turn in row.get("turns", [row.get("t", "")])]
+        for round_ in range(6):
+            for text in texts:
+                begun = time.perf_counter()
+                parse(text, context, language)
+                if round_:
+                    times.append((time.perf_counter() - begun) * 1e3)
+    marks = statistics.quantiles(times, n=100)
+    print(f"{len(times)} messages: p50 {marks[49]:.3f} ms, p99 {marks[98]:.3f} ms, max {max(times):.1f} ms")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "../shared/eval"))

@@ -1,0 +1,94 @@
+"""Whether the language files hold together: no template without effect, no sentence with two owners, rows for all."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from random import Random
+from typing import TYPE_CHECKING, Any, Final
+
+from intents.match import lattice, readings
+from intents.normalise import normalise, rejoined
+from intents.sample import VALUES, sentence
+from intents.times import clock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from intents.load import Language
+    from intents.match import Reading
+
+DRAWS: Final = 8  # sentences drawn from a template at most, until one comes back
+ENOUGH: Final = 2
+LEAST: Final = 12  # rows of an intent
+KINDS: Final = frozenset(VALUES) | {"field", "value"}
+
+
+def check(language: Language, rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str]:
+    """What is wrong with the language, a line for each; `rows` are the tested sentences of each intent."""
+    return [*_contract(language, rows), *_slots(language), *_templates(language), *_rows(language, rows)]
+
+
+def _contract(language: Language, rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[str]:
+    spoken = {template.intent for template in language.templates} | {"correct"}
+    for name, spec in language.contract.items():
+        if name not in spoken:
+            yield f"{name}: no sentences"
+        if len(rows.get(name, ())) < LEAST:
+            yield f"{name}: {len(rows.get(name, ()))} rows, at least {LEAST} wanted"
+        if name != "correct" and name not in _owners(spec.example, language):
+            yield f"{name}: its example is not understood: {spec.example}"
+
+
+def _slots(language: Language) -> Iterator[str]:
+    for kind in language.labels:
+        if kind not in KINDS and not language.lists.choices.of_kind(kind):
+            yield f"slot type {kind} has no values"
+    for template in language.templates:
+        spec = language.contract.get(template.intent)
+        for name in template.fixed if spec else ():
+            if name not in spec.slots:  # type: ignore[union-attr]
+                yield f"{template.intent}: fixes a slot that it does not have: {name}"
+
+
+def _templates(language: Language) -> Iterator[str]:
+    """Templates that cannot be reached, and drawn sentences that two intents own."""
+    for number, template in enumerate(language.templates):
+        random = Random(number)  # noqa: S311 - the same draws each time
+        alive = template.intent[0] == "_"
+        for draw in range(DRAWS):
+            text = sentence(number, language, random)
+            best = _best(found(text, language))
+            owners = {one.template.intent for one in best}
+            if len(owners) > 1 and template.intent in owners:
+                yield f"{' and '.join(sorted(owners))} both own: {text}"
+            alive = alive or any(one.template == template for one in best)
+            if alive and draw >= ENOUGH:
+                break
+        if not alive:
+            yield f"{template.intent}: dead template: {template.text}"
+
+
+def _rows(language: Language, rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[str]:
+    for name, several in rows.items():
+        for row in several:
+            owners = _owners(row["t"], language) if "i" in row and "t" in row else set()
+            for other in sorted(owners - {row.get("i")}):
+                yield f"{other}: matches a row of {name}: {row['t']}"
+
+
+def found(text: str, language: Language) -> list[Reading]:
+    """Every reading of a text as it stands, without context."""
+    owner = clock(datetime(2026, 3, 11, 18, 30, tzinfo=UTC), "America/New_York")
+    tokens = rejoined(normalise(text, language.lists.spell).tokens, language.lists.joined)
+    return readings(lattice(tokens, language, owner, frozenset()), language) if tokens else []
+
+
+def _best(several: Iterable[Reading]) -> list[Reading]:
+    """The readings of the contract's intents that explain most words."""
+    served = [one for one in several if one.template.intent[0] != "_"]
+    least = min((one.skipped for one in served), default=0)
+    return [one for one in served if one.skipped == least]
+
+
+def _owners(text: str, language: Language) -> set[str]:
+    return {one.template.intent for one in _best(found(text, language))}

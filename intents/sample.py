@@ -1,0 +1,70 @@
+"""Sentences drawn from templates, for checks and tests: words as written, slots with plausible values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from intents.grammar import Alt, Leaf
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from intents.grammar import Node
+    from intents.load import Language
+
+VALUES: Final[dict[str, tuple[str, ...]]] = {
+    "tickers": ("apple", "tesla and amd", "NVDA", "intel, visa and coke"),
+    "tickers_it": ("apple", "NVDA and KO", "bank of america"),
+    "ticker": ("tesla", "$AMD", "microsoft"),
+    "period": ("today", "last week", "since march 2nd", "over the last 5 days"),
+    "until": ("until tomorrow at 10am", "for two hours", "until the close", "until further notice"),
+    "instant": ("tomorrow at 10am", "friday at noon"),
+    "length": ("two hours", "half an hour"),
+    "number": ("2", "three", "a dozen"),
+    "ordinal": ("first", "2nd"),
+    "fraction": ("half", "25%"),
+    "percent": ("5%", "two and a half percent"),
+    "dollars": ("$1,200.50", "5k", "two thousand dollars"),
+    "count": ("7", "twelve"),
+    "share": ("0.8", "75%"),
+}
+
+
+def sentence(number: int, language: Language, random: Random) -> str:
+    """A sentence that a template stands for, drawn by `random`."""
+    template, tree = language.templates[number], language.trees[number]
+    field = str(template.fixed.get("field", ""))
+    if "{field:field}" in template.text or "{field}" in template.text:
+        field = random.choice(sorted(language.fields))
+    return " ".join(_words(tree, field, language, random))
+
+
+def _words(node: Node, field: str, language: Language, random: Random) -> list[str]:
+    if isinstance(node, Leaf):
+        return [_value(node.label, field, language, random)]
+    if isinstance(node, Alt):
+        return _words(random.choice(node.parts), field, language, random)
+    return [word for part in node.parts for word in _words(part, field, language, random)]
+
+
+def _value(label: str, field: str, language: Language, random: Random) -> str:
+    """A word as it is, or a value for a slot label."""
+    if label[0] != "{":
+        return label
+    kind = label[1:-1].split(":")[1]
+    if kind == "field":
+        return random.choice(language.lists.choices.saying(("field", field)))
+    if kind == "value":
+        return _amount(field, language, random)
+    said = VALUES.get(kind) or language.lists.choices.of_kind(kind)
+    return random.choice(said)
+
+
+def _amount(field: str, language: Language, random: Random) -> str:
+    """A value in the unit of the field that is meant."""
+    spec = language.fields.get(field)
+    if spec is None:
+        return random.choice(VALUES["percent"])
+    if spec.choices:
+        return random.choice(language.lists.choices.of_kind("universe"))
+    return random.choice(VALUES[spec.unit or "share"])

@@ -1,0 +1,43 @@
+"""The language, the scene of the rows, and the rows themselves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from intents.evaluate import context_of
+from intents.load import load_language
+
+if TYPE_CHECKING:
+    from intents.context import Context
+    from intents.load import Language
+
+ROWS = Path(__file__).parent / "en"
+
+
+def rows_of(intent: str) -> list[dict[str, Any]]:
+    """The rows of an intent's file; rows without an expectation mean the intent of the file."""
+    raw = yaml.load((ROWS / f"{intent}.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    return [_complete(intent, row) for row in raw]
+
+
+def _complete(intent: str, row: dict[str, Any]) -> dict[str, Any]:
+    said = any(key in row for key in ("i", "st", "any", "all"))
+    return row if said else {"i": intent, "s": {}, **row}
+
+
+def intents_with_rows() -> list[str]:
+    return sorted(path.stem for path in ROWS.glob("[!_]*.yaml"))
+
+
+@pytest.fixture(scope="session")
+def language() -> Language:
+    return load_language()
+
+
+@pytest.fixture(scope="session")
+def scene() -> Context:
+    return context_of(yaml.load((ROWS / "_scene.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader))

@@ -1,0 +1,68 @@
+"""What a turn leaves behind for the next one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from intents.context import follow
+from intents.parser import parse
+from intents.result import Request, as_json
+
+if TYPE_CHECKING:
+    from intents.context import Context
+    from intents.load import Language
+
+
+def after(context: Context, language: Language, *texts: str) -> Context:
+    for text in texts:
+        context = follow(context, parse(text, context, language), language)
+    return context
+
+
+def test_a_riskier_request_is_held_until_a_yes(language: Language, scene: Context) -> None:
+    held = after(scene, language, "resume trading")
+    assert held.held == (Request("resume", {}),)
+    assert after(held, language, "yes").held == ()
+
+
+def test_a_look_leaves_what_is_held(language: Language, scene: Context) -> None:
+    assert after(scene, language, "resume trading", "show my positions").held == (Request("resume", {}),)
+
+
+def test_a_correction_replaces_what_is_held(language: Language, scene: Context) -> None:
+    held = after(scene, language, "set my daily loss limit to 2%", "3% rather").held
+    assert [one.slots["value"] for one in held] == [3]
+
+
+def test_an_open_question_holds_the_half_filled_request(language: Language, scene: Context) -> None:
+    asked = after(scene, language, "set my daily loss limit").question
+    assert asked is not None
+    assert asked.missing == ("value",)
+    assert asked.candidates == (Request("set_preference", {"field": "risk.daily_loss_limit_pct"}),)
+
+
+def test_what_is_not_understood_leaves_no_trace(language: Language, scene: Context) -> None:
+    held = after(scene, language, "resume trading")
+    assert after(held, language, "play some jazz in the kitchen") == held
+
+
+def test_a_yes_where_nothing_is_open_is_asked_back(language: Language, scene: Context) -> None:
+    parsed = parse("yes", after(scene, language, "show my positions"), language)
+    assert (parsed.status, parsed.why) == ("clarify", "nothing_open")
+
+
+def test_a_time_that_cannot_be_kept_is_asked_back(language: Language, scene: Context) -> None:
+    for text in ("go conservative until Friday", "autonomy auto for two hours", "max drawdown 5% until tomorrow at 9am"):
+        parsed = parse(text, scene, language)
+        assert (parsed.status, parsed.why) == ("clarify", "until_not_supported")
+
+
+def test_the_reading_as_json(language: Language, scene: Context) -> None:
+    assert as_json(parse("watch Tesla and AMD", scene, language)) == {
+        "text": "watch Tesla and AMD",
+        "status": "ok",
+        "requests": [{"intent": "watch", "slots": {"tickers": ["AMD", "TSLA"]}, "confidence": 1.0}],
+        "missing": [],
+        "candidates": [],
+        "why": None,
+    }
