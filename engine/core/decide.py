@@ -1,7 +1,7 @@
 """State × scene × policy → commands: what the engine would like to do now. The judge has the last word."""
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from engine.core import commands as c
@@ -9,10 +9,10 @@ from engine.core.judge.ground import Ground
 from engine.core.judge.sessions import DAY_S
 from engine.core.nouns import Position, Recommendation
 from engine.core.policy import Policy
-from engine.core.rules import breakers, stops, window
+from engine.core.rules import breakers, stops
 from engine.core.scene import Scene
 from engine.core.state import State
-from engine.core.timing import in_window, stale_at
+from engine.core.timing import feed_is_silent, has_no_price, in_window
 from engine.core.units import Money
 from engine.core.words import BreakerKind, Origin, StopReason
 
@@ -74,14 +74,16 @@ def stop_hits(ground: Ground) -> int:
     """Stop-losses hit lately: within some minutes or, where a price stands for a day, within this session."""
     hits = ground.state.tally.stop_hits
     if ground.scene.interval_s >= DAY_S:
-        return len(hits)
+        return sum(1 for hit in hits if hit >= ground.scene.day.opens_at)
     span = timedelta(minutes=ground.policy.volatility_minutes)
     seconds = [int(hit.timestamp()) for hit in hits]
     return breakers.stops_within(seconds, int(ground.scene.at.timestamp()), int(span.total_seconds()))
 
 
 def exits(ground: Ground) -> Iterator[c.Command]:
-    """One sell for each position whose loss, level or missing price says so."""
+    """One sell for each position whose loss, level or missing price says so; none while the whole feed is silent."""
+    if feed_is_silent(ground.scene):
+        return
     for ticker, position in sorted(ground.state.positions.items()):
         if position.shares <= ground.state.selling(ticker):
             continue
@@ -90,9 +92,10 @@ def exits(ground: Ground) -> Iterator[c.Command]:
 
 def exit_of(ground: Ground, position: Position) -> Iterator[c.Command]:
     ticker, price = position.ticker, ground.scene.price(position.ticker)
-    if price is None or silent(ground, position):
-        if fresh_elsewhere(ground):
-            yield c.ExitPosition(ticker=ticker, origin=Origin.PRICE_UNAVAILABLE, trigger=position.stop)
+    if has_no_price(ground.scene, ticker):
+        yield c.ExitPosition(ticker=ticker, origin=Origin.PRICE_UNAVAILABLE, trigger=position.stop)
+        return
+    if price is None:
         return
     limit, worth = ground.limits.single_position_loss, position.shares * price
     if breakers.position_loss_trips(worth, position.cost, limit):
@@ -107,23 +110,16 @@ def exit_of(ground: Ground, position: Position) -> Iterator[c.Command]:
         yield c.ExitPosition(ticker=ticker, origin=CROSSED[crossed], trigger=trigger)
 
 
-def silent(ground: Ground, position: Position) -> bool:
-    """Whether this ticker's price is too old, in market hours, while others arrive."""
-    quote = ground.scene.quotes.get(position.ticker)
-    if quote is None or ground.scene.session is None:
-        return False
-    age = int((ground.scene.at - quote.at).total_seconds())
-    return window.no_price(age, ground.scene.interval_s, fresh_elsewhere(ground))
-
-
-def fresh_elsewhere(ground: Ground) -> bool:
-    """Whether the market as a whole still gives prices: a silent feed sells nothing."""
-    ages = [int((ground.scene.at - quote.at).total_seconds()) for quote in ground.scene.quotes.values()]
-    return any(not window.no_price(age, ground.scene.interval_s, True) for age in ages)  # noqa: FBT003
-
-
 def raised_stops(ground: Ground) -> Iterator[c.Command]:
-    """Stops that trailing, a changed ATR or the account's heat moves nearer; positions being sold are left alone."""
+    """Stops that trailing, a changed ATR or the account's heat moves nearer; positions being sold are left alone.
+
+    Heat is looked at once the others stand still: what they raise takes heat away too.
+    """
+    moved = [*raised_by_price(ground)]
+    yield from moved or cooled(ground)
+
+
+def raised_by_price(ground: Ground) -> Iterator[c.RaiseStop]:
     for ticker, position in sorted(ground.state.positions.items()):
         price = ground.scene.price(ticker)
         if price is None or ground.state.selling(ticker) or stops.crossing(price, position.stop, position.take):
@@ -131,7 +127,6 @@ def raised_stops(ground: Ground) -> Iterator[c.Command]:
         moved = raised(ground, position, price)
         if moved is not None:
             yield moved
-    yield from cooled(ground)
 
 
 def raised(ground: Ground, position: Position, price: Money) -> c.RaiseStop | None:
@@ -150,7 +145,7 @@ def raised(ground: Ground, position: Position, price: Money) -> c.RaiseStop | No
     return c.RaiseStop(ticker=position.ticker, stop=stop, high=high, atr=kept, reason=reason)
 
 
-def cooled(ground: Ground) -> Iterator[c.Command]:
+def cooled(ground: Ground) -> Iterator[c.RaiseStop]:
     """Over the heat that makes stops move: raise those of the lowest confidence first, just enough."""
     worth = ground.worth
     excess = stops.heat_excess(worth.heat, worth.tradable, ground.limits.max_heat, ground.policy.heat_tighten_share)
@@ -167,14 +162,13 @@ def cooled(ground: Ground) -> Iterator[c.Command]:
 
 
 def recommendations(ground: Ground) -> Iterator[c.Command]:
-    """Opinions to decide now, best first: all of them in the window, outside it only those past their age."""
+    """Opinions to decide now, best first; outside the window they wait for it, however old they grow."""
     state, scene, policy = ground
-    open_now = in_window(scene, policy)
-    for wanted in sorted(state.pending.values(), key=rank):
-        if open_now or stale_at(scene, wanted.generated_at, wanted.window, policy):
+    if in_window(scene, policy):
+        for wanted in sorted(state.pending.values(), key=rank):
             yield c.Consider(recommendation_id=wanted.id)
 
 
-def rank(wanted: Recommendation) -> tuple[float, str, str]:
+def rank(wanted: Recommendation) -> tuple[float, datetime, str]:
     """Who comes first: confidence, then time, then ticker."""
-    return (-wanted.confidence, wanted.generated_at.isoformat(), wanted.ticker)
+    return (-wanted.confidence, wanted.generated_at, wanted.ticker)

@@ -8,6 +8,7 @@ from engine.core.rules import sizing, stops
 from engine.core.rules.exposure import weighted_correlation
 from engine.core.scene import Scene
 from engine.core.state import State
+from engine.core.timing import has_no_price
 from engine.core.units import Money, Ticker
 from engine.core.valuation import UNKNOWN_SECTOR
 from engine.core.words import Origin, Side, Skip
@@ -49,7 +50,7 @@ def whole(case: Case, draft: Decision) -> Decision:
 def sized(case: Case, draft: Decision) -> Decision:
     """A buy with its levels and its size, or the reason why there is none."""
     price, atr = draft.price, average_range(case.scene, case.recommendation)
-    if price is None:
+    if price is None or has_no_price(case.scene, draft.ticker):
         return _rejected(draft, Skip.NO_PRICE, TraceLine("price", None, None, "reject"))
     if atr is None:
         return _rejected(draft, Skip.NO_ATR, TraceLine("atr", None, None, "reject"))

@@ -10,7 +10,8 @@ from engine.core.policy import Policy
 from engine.core.rules import breakers as rule
 from engine.core.scene import Scene
 from engine.core.state import State
-from engine.core.timing import in_window, stale_at
+from engine.core.timing import feed_is_silent, in_window, stale_at
+from engine.core.units import Ticker
 from engine.core.valuation import Valuation
 from engine.core.words import AccountKind, Autonomy, BreakerKind, Origin, Side, Skip
 
@@ -46,7 +47,7 @@ def autonomy(case: Case) -> Check:
 
 
 def healthy(case: Case) -> Check:
-    return Check(case.scene.healthy)
+    return Check(case.scene.healthy and not feed_is_silent(case.scene))
 
 
 def killed(case: Case) -> Check:
@@ -99,13 +100,21 @@ def fresh(case: Case) -> Check:
 
 
 def daily_limit(case: Case) -> Check:
-    entries, limit = case.state.tally.entries, case.limits.max_daily_trades
+    """Open questions count: a yes finds its place held."""
+    entries, limit = case.state.tally.entries + len(asked(case)), case.limits.max_daily_trades
     return Check(entries < limit, entries, limit)
 
 
+def asked(case: Case) -> list[Ticker]:
+    """Tickers of entries that wait for the owner's yes."""
+    return [p.decision.ticker for p in case.state.proposals.values() if p.decision.side is Side.BUY]
+
+
 def max_positions(case: Case) -> Check:
+    """Open questions hold a place against others, but never against the one that was answered."""
     taken = {*case.state.positions, *(o.ticker for o in case.state.orders.values() if o.side is Side.BUY)}
-    taken |= {p.decision.ticker for p in case.state.proposals.values() if p.decision.side is Side.BUY}
+    if case.origin is not Origin.PROPOSAL:
+        taken |= {*asked(case)}
     limit = case.limits.max_open_positions
     return Check(case.recommendation.ticker in taken or len(taken) < limit, len(taken), limit)
 
@@ -114,7 +123,8 @@ def broad_decline(case: Case) -> Check:
     losing = sum(
         1
         for ticker, position in case.state.positions.items()
-        if rule.position_loss(case.worth.held[ticker], position.cost) > case.policy.broad_decline_loss
+        if rule.position_loss(position.shares * (case.scene.price(ticker) or position.entry), position.cost)
+        > case.policy.broad_decline_loss
     )
     count = len(case.state.positions)
     falls = rule.broad_decline(losing, count, case.policy.broad_decline_share, case.policy.broad_decline_min_positions)
@@ -160,7 +170,7 @@ BUY_GATES: Final[tuple[Gate, ...]] = (
     Gate("window", Skip.WINDOW, BOTH, window),
     Gate("age", Skip.STALE, BOTH, fresh),
     Gate("daily_trades", Skip.DAILY_LIMIT, ENGINE, daily_limit),
-    Gate("open_positions", Skip.MAX_POSITIONS, ENGINE, max_positions),
+    Gate("open_positions", Skip.MAX_POSITIONS, BOTH, max_positions),
     Gate("broad_decline", Skip.BROAD_DECLINE, BOTH, broad_decline),
     Gate("drawdown", Skip.MAX_DRAWDOWN, BOTH, max_drawdown),
 )

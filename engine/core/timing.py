@@ -3,12 +3,14 @@
 from datetime import datetime, timedelta
 
 from engine.core.policy import Policy
-from engine.core.scene import Scene
+from engine.core.rules import window as rule
+from engine.core.scene import Quote, Scene
 from engine.core.session import Session
+from engine.core.units import Ticker
 
 
 def window(session: Session, policy: Policy) -> tuple[datetime, datetime]:
-    """First instant of a session's entry window, and the first one after it."""
+    """First and last instant of a session's entry window."""
     opens = session.opens_at + timedelta(minutes=policy.window_after_open_min)
     return opens, session.closes_at - timedelta(minutes=policy.window_before_close_min)
 
@@ -18,7 +20,7 @@ def in_window(scene: Scene, policy: Policy) -> bool:
     if scene.session is None:
         return False
     opens, closes = window(scene.session, policy)
-    return opens <= scene.at < closes
+    return opens <= scene.at <= closes
 
 
 def next_window(scene: Scene, policy: Policy) -> datetime:
@@ -42,3 +44,20 @@ def stale_at(scene: Scene, generated_at: datetime, trend: str, policy: Policy) -
 def sessions_between(scene: Scene, since: datetime) -> int:
     """How many of the sessions on hand opened after `since`, up to now; far past counts as all of them."""
     return sum(1 for session in (*scene.recent, scene.day) if session.opens_at > since)
+
+
+def feed_is_silent(scene: Scene) -> bool:
+    """Whether no ticker at all has a recent price in market hours: then nothing is known, and nothing is traded."""
+    return scene.session is not None and all(too_old(scene, quote) for quote in scene.quotes.values())
+
+
+def has_no_price(scene: Scene, ticker: Ticker) -> bool:
+    """Whether this ticker's price is missing or too old, in market hours, while others arrive."""
+    if scene.session is None or feed_is_silent(scene):
+        return False
+    quote = scene.quotes.get(ticker)
+    return quote is None or too_old(scene, quote)
+
+
+def too_old(scene: Scene, quote: Quote) -> bool:
+    return rule.no_price(int((scene.at - quote.at).total_seconds()), scene.interval_s, others_arrive=True)

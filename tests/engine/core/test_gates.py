@@ -1,0 +1,316 @@
+"""Every gate, by who asked: the state that makes exactly it fail, its reason, and the line it leaves."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import pytest
+
+from engine.core.evaluate import decision
+from engine.core.gates import BUY_GATES, SELL_GATES, Case
+from engine.core.judge import Ground
+from engine.core.nouns import Decision, Pause, Recommendation
+from engine.core.policy import DEFAULT_POLICY
+from engine.core.scene import Scene
+from engine.core.state import State, Tally
+from engine.core.words import AccountKind, BreakerKind, Origin, Side, Skip
+from tests.builders import a_breaker, a_decision, a_proposal, a_recommendation, an_order
+from tests.engine.scenes import DAY, DAY_S, NOON, TODAY, a_holding, a_scene, an_account, holding, prefer
+
+NAMES = [gate.name for gate in BUY_GATES]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """All that a gate looks at."""
+
+    state: State
+    scene: Scene
+    wanted: Recommendation
+
+    def decided(self, origin: Origin = Origin.RECOMMENDED) -> Decision:
+        ground = Ground(self.state, self.scene, DEFAULT_POLICY)
+        case = Case(self.wanted, origin, self.state, self.scene, ground.limits, DEFAULT_POLICY, ground.worth)
+        return decision(case, "d1")
+
+
+PASSING = Setting(an_account(), a_scene(), a_recommendation(confidence=0.8))
+
+
+def with_state(**changes: object) -> Setting:
+    return replace(PASSING, state=replace(PASSING.state, **changes))  # type: ignore[arg-type]
+
+
+def with_scene(scene: Scene) -> Setting:
+    return replace(PASSING, scene=scene, wanted=replace(PASSING.wanted, generated_at=TODAY.opens_at))
+
+
+def with_wanted(**changes: object) -> Setting:
+    return replace(PASSING, wanted=replace(PASSING.wanted, **changes))  # type: ignore[arg-type]
+
+
+def standing(kind: BreakerKind, ticker: str | None = None) -> Setting:
+    return with_state(breakers={(kind, ticker): a_breaker(kind=kind, ticker=ticker)})
+
+
+def declining() -> Setting:
+    """One position of one, 3 % under what was paid for it."""
+    return replace(
+        PASSING,
+        state=holding(an_account(), a_holding("PEP", entry="150", shares=10)),
+        scene=a_scene(prices={"KO": "60", "PEP": "145.50"}),
+    )
+
+
+def crowded() -> Setting:
+    """Ten names taken: eight held, one being bought, one asked about."""
+    held = [a_holding(f"T{number}", entry="1", shares=1) for number in range(8)]
+    state = holding(an_account(), *held)
+    buying = an_order(ticker="T8", client_order_id="paper-d8-1")
+    asked = a_proposal(decision=a_decision(id="d9", ticker="T9"))
+    state = replace(state, orders={"paper-d8-1": buying}, proposals={"d9": asked})
+    return replace(PASSING, state=state, scene=a_scene(prices={"KO": "60", **{f"T{n}": "1" for n in range(8)}}))
+
+
+def fallen() -> Setting:
+    """16 % under the peak, against 15 allowed."""
+    return with_state(peak=PASSING.state.cash * 100 // 84)
+
+
+BROKEN: dict[str, tuple[Skip, Setting, tuple[object, object]]] = {
+    "duplicate": (Skip.DUPLICATE, with_state(decided={PASSING.wanted.id: None}), (None, None)),
+    "autonomy": (Skip.AUTONOMY_OFF, with_state(preferences=prefer(trading__autonomy="off")), ("off", None)),
+    "engine_healthy": (Skip.DEGRADED, with_scene(a_scene(healthy=False)), (None, None)),
+    "killed": (Skip.KILLED, with_state(killed_at=NOON), (None, None)),
+    "paused": (Skip.PAUSED, with_state(pause=Pause(since=NOON, until=None)), (None, None)),
+    "breaker": (Skip.BREAKER, standing(BreakerKind.DAILY_LOSS), ("daily_loss", 0.03)),
+    "ticker_cooldown": (Skip.TICKER_COOLDOWN, standing(BreakerKind.SINGLE_POSITION, "KO"), (0.034, 0.03)),
+    "frozen": (Skip.FROZEN, with_state(frozen=frozenset({"KO"})), (None, None)),
+    "mode": (Skip.MODE, with_state(kind=AccountKind.LIVE), ("live", None)),
+    "universe": (
+        Skip.NOT_ON_WATCHLIST,
+        with_state(preferences=prefer(trading__universe="watchlist_only", trading__watchlist=["PEP"])),
+        ("watchlist_only", None),
+    ),
+    "micro_trading": (Skip.MICRO_OFF, with_wanted(window="intraday", generated_at=NOON), ("intraday", None)),
+    "window": (Skip.WINDOW, with_scene(a_scene(TODAY.opens_at + timedelta(minutes=14, seconds=59))), (None, None)),
+    "age": (Skip.STALE, with_wanted(generated_at=NOON - timedelta(days=6)), (None, None)),
+    "daily_trades": (Skip.DAILY_LIMIT, with_state(tally=Tally(session=DAY, entries=50)), (50, 50)),
+    "open_positions": (Skip.MAX_POSITIONS, crowded(), (10, 10)),
+    "broad_decline": (Skip.BROAD_DECLINE, declining(), (1, 1)),
+    "drawdown": (Skip.MAX_DRAWDOWN, fallen(), (pytest.approx(0.16), 0.15)),
+}
+
+
+def test_all_gates_let_a_good_buy_pass_and_each_leaves_its_line_in_order() -> None:
+    decided = PASSING.decided()
+    assert decided.acts
+    assert decided.shares > 0
+    assert [line.step for line in decided.trace[: len(NAMES)]] == NAMES
+
+
+def test_the_gates_stand_in_the_order_of_the_page() -> None:
+    page = [
+        *("duplicate", "autonomy", "engine_healthy", "killed", "paused", "breaker", "ticker_cooldown", "frozen"),
+        *("mode", "universe", "micro_trading", "window", "age", "daily_trades", "open_positions"),
+        *("broad_decline", "drawdown"),
+    ]
+    assert page == NAMES
+    assert sorted(BROKEN) == sorted(NAMES), "every gate has a state that breaks it"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_gate_that_fails_names_reason_value_and_limit_and_ends_the_trace(name: str) -> None:
+    reason, setting, (value, limit) = BROKEN[name]
+    decided = setting.decided()
+    assert decided.reason is reason
+    assert decided.shares == 0
+    assert [line.step for line in decided.trace] == NAMES[: NAMES.index(name) + 1]
+    assert [line.outcome for line in decided.trace] == ["ok"] * NAMES.index(name) + ["reject"]
+    last = decided.trace[-1]
+    assert (last.value, last.limit) == (value, limit)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_approved_proposal_passes_all_but_what_was_settled_when_it_was_asked(name: str) -> None:
+    reason, setting, _ = BROKEN[name]
+    decided = setting.decided(Origin.PROPOSAL)
+    settled = {"duplicate", "mode", "daily_trades", "open_positions"}
+    assert decided.acts if name in settled else decided.reason is reason
+
+
+@pytest.mark.parametrize("kind", [BreakerKind.DAILY_LOSS, BreakerKind.VOLATILITY, BreakerKind.MANUAL])
+def test_every_breaker_of_the_account_stops_entries(kind: BreakerKind) -> None:
+    assert standing(kind).decided().reason is Skip.BREAKER
+
+
+def test_a_latched_drawdown_stops_entries_even_when_equity_is_back() -> None:
+    assert standing(BreakerKind.MAX_DRAWDOWN).decided().reason is Skip.MAX_DRAWDOWN
+
+
+def test_a_breaker_on_one_ticker_stops_no_other() -> None:
+    assert standing(BreakerKind.SINGLE_POSITION, "PEP").decided().acts
+
+
+def test_a_full_book_still_lets_what_is_held_be_added_to() -> None:
+    setting = crowded()
+    state = holding(setting.state, a_holding("KO", shares=1))
+    assert replace(setting, state=state).decided().reason is not Skip.MAX_POSITIONS
+
+
+def test_open_questions_hold_a_slot_of_the_daily_limit() -> None:
+    """Fifty a day, 49 done, one asked: a yes to it is the fiftieth."""
+    asked = a_proposal(decision=a_decision(id="d9", ticker="PEP"))
+    setting = with_state(tally=Tally(session=DAY, entries=49), proposals={"d9": asked})
+    decided = setting.decided()
+    assert decided.reason is Skip.DAILY_LIMIT
+    assert decided.trace[-1].value == 50
+    assert with_state(tally=Tally(session=DAY, entries=49)).decided().acts
+
+
+def test_a_limit_of_positions_lowered_after_the_question_still_holds() -> None:
+    state = holding(an_account(preferences=prefer(trading__max_open_positions=1)), a_holding("PEP", entry="150"))
+    setting = replace(PASSING, state=state)
+    assert setting.decided(Origin.PROPOSAL).reason is Skip.MAX_POSITIONS
+
+
+def test_open_questions_about_others_do_not_take_an_approved_one_its_slot() -> None:
+    asked = {f"d{n}": a_proposal(decision=a_decision(id=f"d{n}", ticker=f"T{n}")) for n in range(9)}
+    assert with_state(proposals=asked).decided(Origin.PROPOSAL).acts
+
+
+def test_broad_decline_looks_at_what_is_held_not_at_what_is_being_bought() -> None:
+    """A buy on its way into the ticker that falls does not hide its fall."""
+    setting = declining()
+    buying = an_order(ticker="PEP", reserved="3000", shares=20)
+    assert replace(setting, state=replace(setting.state, orders={"x": buying})).decided().reason is Skip.BROAD_DECLINE
+
+
+@pytest.mark.parametrize(
+    ("window", "sessions_ago", "reason"),
+    [("1d", 1, Skip.NONE), ("1d", 2, Skip.STALE), ("7d", 2, Skip.NONE), ("30d", 2, Skip.NONE), ("7d", 3, Skip.STALE)],
+)
+def test_a_recommendation_ages_by_sessions(window: str, sessions_ago: int, reason: Skip) -> None:
+    """Made after a close: one session ago is yesterday's close, two the one before."""
+    closes = [session.closes_at for session in reversed(PASSING.scene.recent)]
+    setting = with_wanted(window=window, generated_at=closes[sessions_ago - 1] + timedelta(minutes=1))
+    assert setting.decided().reason is reason
+
+
+@pytest.mark.parametrize(
+    ("after_open", "before_close", "passes"),
+    [(15, None, True), (14.99, None, False), (None, 15, True), (None, 14.99, False), (None, 16, True)],
+)
+def test_the_window_opens_a_quarter_of_an_hour_in_and_closes_one_before_the_end(
+    after_open: float | None, before_close: float | None, *, passes: bool
+) -> None:
+    """Both ends belong to it."""
+    at = (
+        TODAY.opens_at + timedelta(minutes=after_open)
+        if after_open is not None
+        else TODAY.closes_at - timedelta(minutes=before_close or 0)
+    )
+    assert (with_scene(a_scene(at)).decided().reason is Skip.NONE) is passes
+
+
+def an_old_price() -> Setting:
+    """KO's last price is 31 minutes old on a feed of minutes; PEP's is new."""
+    scene = a_scene(interval_s=60)
+    quote = scene.quotes["KO"]._replace(at=NOON - timedelta(minutes=31))
+    return replace(PASSING, scene=replace(scene, quotes={**scene.quotes, "KO": quote}))
+
+
+def test_a_ticker_whose_price_is_missing_is_not_entered() -> None:
+    assert an_old_price().decided().reason is Skip.NO_PRICE
+
+
+def test_nothing_is_entered_while_the_whole_feed_is_silent() -> None:
+    scene = a_scene(interval_s=60)
+    silent = {ticker: quote._replace(at=NOON - timedelta(minutes=31)) for ticker, quote in scene.quotes.items()}
+    assert replace(PASSING, scene=replace(scene, quotes=silent)).decided().reason is Skip.DEGRADED
+
+
+def test_a_price_of_the_session_is_fresh_all_day_where_a_price_stands_for_a_day() -> None:
+    scene = a_scene(TODAY.closes_at - timedelta(minutes=16), interval_s=DAY_S)
+    early = {ticker: quote._replace(at=TODAY.opens_at) for ticker, quote in scene.quotes.items()}
+    setting = replace(PASSING, scene=replace(scene, quotes=early))
+    assert setting.decided().acts
+
+
+# --- sells
+
+SELLS = [gate.name for gate in SELL_GATES]
+SELLING = Setting(
+    holding(an_account(), a_holding("KO", shares=100)), a_scene(), a_recommendation(action=Side.SELL, confidence=0.1)
+)
+
+
+def test_a_sell_takes_all_that_is_held_and_passes_its_few_gates() -> None:
+    decided = SELLING.decided()
+    assert decided.acts
+    assert decided.shares == 100
+    assert [line.step for line in decided.trace] == SELLS == ["duplicate", "autonomy", "mode", "age", "held"]
+
+
+NOTHING_HINDERS_A_SELL: dict[str, Callable[[Setting], Setting]] = {
+    "killed": lambda s: replace(s, state=replace(s.state, killed_at=NOON)),
+    "paused": lambda s: replace(s, state=replace(s.state, pause=Pause(since=NOON, until=None))),
+    "every breaker": lambda s: replace(
+        s, state=replace(s.state, breakers={(kind, None): a_breaker(kind=kind) for kind in BreakerKind})
+    ),
+    "its own breaker": lambda s: replace(
+        s, state=replace(s.state, breakers={(BreakerKind.SINGLE_POSITION, "KO"): a_breaker(ticker="KO")})
+    ),
+    "frozen": lambda s: replace(s, state=replace(s.state, frozen=frozenset({"KO"}))),
+    "outside the window": lambda s: replace(s, scene=a_scene(TODAY.opens_at)),
+    "after hours": lambda s: replace(s, scene=a_scene(TODAY.closes_at + timedelta(hours=1))),
+    "degraded": lambda s: replace(s, scene=a_scene(healthy=False)),
+    "the daily limit": lambda s: replace(s, state=replace(s.state, tally=Tally(session=DAY, entries=50))),
+    "a fall": lambda s: replace(s, scene=a_scene(prices={"KO": "30"})),
+    "a low confidence": lambda s: replace(s, wanted=replace(s.wanted, confidence=0.01)),
+}
+
+
+@pytest.mark.parametrize("hindrance", NOTHING_HINDERS_A_SELL)
+@pytest.mark.parametrize("origin", [Origin.RECOMMENDED, Origin.PROPOSAL])
+def test_sells_are_never_blocked_by_what_blocks_entries(hindrance: str, origin: Origin) -> None:
+    assert NOTHING_HINDERS_A_SELL[hindrance](SELLING).decided(origin).acts
+
+
+BROKEN_SELLS: dict[str, tuple[Skip, Setting, object]] = {
+    "duplicate": (
+        Skip.DUPLICATE,
+        replace(SELLING, state=replace(SELLING.state, decided={SELLING.wanted.id: None})),
+        None,
+    ),
+    "autonomy": (
+        Skip.AUTONOMY_OFF,
+        replace(SELLING, state=replace(SELLING.state, preferences=prefer(trading__autonomy="off"))),
+        "off",
+    ),
+    "mode": (Skip.MODE, replace(SELLING, state=replace(SELLING.state, kind=AccountKind.LIVE)), "live"),
+    "age": (
+        Skip.STALE,
+        replace(SELLING, wanted=replace(SELLING.wanted, generated_at=NOON - timedelta(days=6))),
+        None,
+    ),
+    "held": (Skip.NO_POSITION, replace(SELLING, state=an_account()), 0),
+}
+
+
+@pytest.mark.parametrize("name", SELLS)
+def test_a_sell_gate_that_fails_names_its_reason(name: str) -> None:
+    reason, setting, value = BROKEN_SELLS[name]
+    decided = setting.decided()
+    assert decided.reason is reason
+    assert [line.step for line in decided.trace] == SELLS[: SELLS.index(name) + 1]
+    assert (decided.trace[-1].outcome, decided.trace[-1].value) == ("reject", value)
+
+
+def test_a_sell_leaves_alone_what_is_being_sold_already() -> None:
+    selling = an_order(side=Side.SELL, shares=60, reserved="0")
+    state = replace(SELLING.state, orders={"x": selling})
+    assert replace(SELLING, state=state).decided().shares == 40
+    done_already = replace(selling, shares=100)
+    state = replace(SELLING.state, orders={"x": done_already})
+    assert replace(SELLING, state=state).decided().reason is Skip.NO_POSITION
