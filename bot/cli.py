@@ -120,7 +120,7 @@ async def _talk(settings: "Settings", run_s: float | None) -> int:
     if run_s is not None:
         loop.call_later(run_s, options.stop.set)
     with suppress(asyncio.CancelledError):
-        await chat_with_engine(settings, options)
+        return await chat_with_engine(settings, options)
     return 0
 
 

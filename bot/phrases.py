@@ -8,7 +8,7 @@ each makes one line by the phrase's `row`. Where a phrase has no `speech`, its t
 import re
 import string
 from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -95,7 +95,7 @@ class Phrases:
     @classmethod
     def load(cls, path: Path = FILE, reader: Reader | None = None) -> "Phrases":
         """The sentences of a file; raises what reading it raises, since without it nothing can be said."""
-        return cls(yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader) or {}, reader)  # a safe loader
+        return cls(_entries(path), reader)
 
     def __contains__(self, key: str) -> bool:
         return key in self._phrases
@@ -146,6 +146,11 @@ class Phrases:
         except (TypeError, ValueError, AttributeError, ArithmeticError, KeyError) as error:
             raise PhraseError(f"{key}: {facts[fact]!r} is not a {unit or 'word'} ({fact})") from error
         return said
+
+
+@cache
+def _entries(path: Path) -> Mapping[str, str | Mapping[str, str]]:
+    return yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader) or {}
 
 
 def check(phrases: Phrases) -> list[str]:

@@ -28,15 +28,19 @@ class LineReader:
         self._lines: asyncio.Queue[str | None] = asyncio.Queue()
         self._room = threading.Semaphore(AHEAD)
         self._started = False
+        self._ended = False
 
     async def next(self) -> str | None:
         """The next line without its end; None at the end of input. Bytes that are not UTF-8 are replaced."""
+        if self._ended:
+            return None
         if not self._started:
             self._started = True
             loop = asyncio.get_running_loop()
             threading.Thread(target=self._read, args=(loop,), name="parley-input", daemon=True).start()
         line = await self._lines.get()
         self._room.release()
+        self._ended = line is None
         return line
 
     def _read(self, loop: asyncio.AbstractEventLoop) -> None:

@@ -25,7 +25,8 @@ class PlainChannel:
         source = _descriptor(sys.stdin) if source == -1 else source
         self._stays = stays and not (source is not None and _is_terminal(source))
         self._lines = LineReader(source)
-        self._out = TextWriter(_descriptor(sys.stdout) if sink == -1 else sink, self._nobody)
+        self._sink = _descriptor(sys.stdout) if sink == -1 else sink
+        self._out = TextWriter(self._sink, self._gone_quiet)
         self._gone = asyncio.Event()
         self._answering = asyncio.Lock()
 
@@ -58,12 +59,13 @@ class PlainChannel:
             if line is None and self._stays:
                 await asyncio.Event().wait()
 
-    def _nobody(self) -> None:
-        """Nobody reads us: end, and keep the interpreter from trying to flush what it still holds."""
-        if not self._gone.is_set():
-            self._gone.set()
-            with suppress(OSError, ValueError, AttributeError):
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    def _gone_quiet(self) -> None:
+        """Nobody reads us any more: end, and keep the interpreter from flushing into what is broken."""
+        if not self._gone.is_set() and self._sink is not None and self._sink == _descriptor(sys.stdout):
+            nothing = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nothing, self._sink)
+            os.close(nothing)
+        self._gone.set()
 
 
 def _descriptor(stream: TextIO | None) -> int | None:
