@@ -109,14 +109,6 @@ def address(place: str | Path) -> URL:
 DRIVERS: Final = MappingProxyType({"postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"})
 
 
-def database(url: URL) -> Database:
-    if url.drivername == "sqlite":
-        return FileDatabase(url)
-    from engine.adapters.sql_store.async_database import AsyncDatabase  # noqa: PLC0415  # a file needs none of it
-
-    return AsyncDatabase(url)
-
-
 def shown(url: URL) -> str:
     """How we name the database when talking about it: a file by its path, a server without its password."""
     if url.get_backend_name() == "sqlite":

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import ParamSpec, Self, TypeVar
 
-from sqlalchemy import Connection, delete, insert, update
+from sqlalchemy import URL, Connection, delete, insert, update
 from sqlalchemy.exc import IntegrityError
 
 from engine.adapters.sql_store import read
@@ -14,8 +14,8 @@ from engine.adapters.sql_store.codec import columns
 from engine.adapters.sql_store.connect import (
     Call,
     Database,
+    FileDatabase,
     address,
-    database,
     driver_error,
     is_twice,
     shown,
@@ -105,6 +105,14 @@ class SqlStore:
 
     async def close(self) -> None:
         await self._database.close()
+
+
+def database(url: URL) -> Database:
+    if url.drivername == "sqlite":
+        return FileDatabase(url)
+    from engine.adapters.sql_store.async_database import AsyncDatabase  # noqa: PLC0415  # a file needs none of it
+
+    return AsyncDatabase(url)
 
 
 def mark_delivered(connection: Connection, account: AccountId, announcement_id: str, at: datetime) -> None:
