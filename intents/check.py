@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from intents.match import Reading
 
 DRAWS: Final = 8  # sentences drawn from a template at most, until one comes back
-ENOUGH: Final = 2
+ENOUGH: Final = 1
 LEAST: Final = 12  # rows of an intent
 KINDS: Final = frozenset(VALUES) | {"field", "value"}
 

@@ -103,6 +103,9 @@ class Language:
     openers: frozenset[str]  # words that an amount, a period or an instant may begin with
     closed: Mapping[int, tuple[str, ...]]  # what spelling may repair to, by length
 
+    def __repr__(self) -> str:
+        return f"<Language: {len(self.contract)} intents, {len(self.templates)} templates>"
+
 
 @cache
 def load_language(companies: Path = COMPANIES, tongue: str = "en") -> Language:

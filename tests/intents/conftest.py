@@ -33,6 +33,11 @@ def intents_with_rows() -> list[str]:
     return sorted(path.stem for path in ROWS.glob("[!_]*.yaml"))
 
 
+def scene_of_rows() -> dict[str, Any]:
+    scene: dict[str, Any] = yaml.load((ROWS / "_scene.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    return scene
+
+
 @pytest.fixture(scope="session")
 def language() -> Language:
     return load_language()
@@ -40,4 +45,4 @@ def language() -> Language:
 
 @pytest.fixture(scope="session")
 def scene() -> Context:
-    return context_of(yaml.load((ROWS / "_scene.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader))
+    return context_of(scene_of_rows())

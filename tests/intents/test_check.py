@@ -20,12 +20,13 @@ def test_no_template_is_dead_or_shared(language: Language) -> None:
 
 
 def test_a_template_that_takes_anothers_sentence_is_found(language: Language) -> None:
-    template = Template("pause", "show positions")
-    trees = (*language.trees, read_template(template.text, {}, {}))
-    broken = replace(language, templates=(*language.templates, template), trees=trees, automaton=Automaton(trees))
-    assert "pause: matches a row of show_positions: show my positions" in check(
-        broken, {"show_positions": [{"t": "show my positions", "i": "show_positions"}]}
-    )
+    templates = (Template("pause", "show positions"), Template("show_positions", "show positions"))
+    trees = tuple(read_template(one.text, {}, {}) for one in templates)
+    broken = replace(language, templates=templates, trees=trees, automaton=Automaton(trees))
+    amiss = check(broken, {"show_positions": [{"t": "show my positions", "i": "show_positions"}]})
+    assert "pause: matches a row of show_positions: show my positions" in amiss
+    assert "pause and show_positions both own: show positions" in amiss
+    assert "pause: 0 rows, at least 12 wanted" in amiss
 
 
 @pytest.mark.parametrize("text", ["(a|b", "a]", "[a", "a <nowhere>"])
