@@ -1,6 +1,5 @@
 """Judging sells: levels crossed, the owner's closing, and stops that rules move up."""
 
-import math
 from dataclasses import replace
 
 from engine.core import commands as c
@@ -8,6 +7,7 @@ from engine.core import events as e
 from engine.core.judge.ground import Ground, Verdict
 from engine.core.nouns import Decision, Order, TraceLine
 from engine.core.refusals import Refusal, Refused
+from engine.core.rules.rounding import part_up
 from engine.core.units import Ticker
 from engine.core.words import OrderStatus, Origin, Side, Skip
 
@@ -20,8 +20,13 @@ def exit_position(command: c.ExitPosition, ground: Ground) -> Verdict:
 
 def close_position(command: c.ClosePosition, ground: Ground) -> Verdict:
     """Sell what is held of each ticker, or a fraction of it rounded up to a share; all of them or none."""
+    if not 0 < command.fraction <= 1:
+        allowed = "a part of the position, more than 0 and at most 1"
+        return Refused(Refusal.BAD_VALUE, {"field": "fraction", "asked": str(command.fraction), "allowed": allowed})
+    if not command.tickers:
+        return Refused(Refusal.NOT_KNOWN)
     events: tuple[e.Event, ...] = ()
-    for ticker in command.tickers:
+    for ticker in dict.fromkeys(command.tickers):
         line = TraceLine("owner", command.fraction, 1.0)
         verdict = sold(ground, ticker, Origin.OWNER, line, command.fraction)
         if isinstance(verdict, Refused):
@@ -39,7 +44,7 @@ def sold(ground: Ground, ticker: Ticker, origin: Origin, line: TraceLine, fracti
     free = position.shares - ground.state.selling(ticker)
     if free <= 0:
         return Refused(Refusal.ALREADY_SELLING, {"ticker": ticker})
-    wanted = min(free, math.ceil(position.shares * fraction))
+    wanted = min(free, part_up(position.shares, fraction))
     decision = Decision(
         id=f"d{ground.next_seq}",
         at=ground.scene.at,

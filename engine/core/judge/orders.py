@@ -14,11 +14,15 @@ from engine.core.words import BreakerKind, OrderStatus, Origin, Side
 
 
 def record_order(command: c.RecordOrder, ground: Ground) -> Verdict:
-    """Note how an order stands; one that ends with part of a sell done still closes that trade."""
+    """Note how an order stands; one that ends with part of a sell done still closes that trade.
+
+    What is being cancelled stays so until it ends, and only fills end an order as filled.
+    """
     order = ground.state.orders.get(command.client_order_id)
     if order is None:
         return Refused(Refusal.NOT_KNOWN, {"id": command.client_order_id})
-    if order.status is command.status or command.status is OrderStatus.FILLED:
+    goes_on = order.status is OrderStatus.CANCELLING and command.status.is_open
+    if goes_on or order.status is command.status or command.status is OrderStatus.FILLED:
         return Refused(Refusal.NOTHING_CHANGED, {"id": command.client_order_id})
     now = replace(order, status=command.status, why=command.why or order.why)
     updated = e.OrderUpdated(order=now, old=order.status)
