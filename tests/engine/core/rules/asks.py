@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from engine.core.rules.sizing import Ask
 
-quick = settings(max_examples=60, deadline=None)
+quick = settings(max_examples=50, deadline=None)
 
 PLAIN = Ask(
     confidence=0.75,
