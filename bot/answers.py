@@ -5,13 +5,14 @@ from typing import Any, Final
 
 from bot.message import Button, Reply
 from bot.phrases import Phrases, Spoken
-from bot.readback import valued
+from bot.readback import pausing
 from engine.bus import Done
 from engine.core import events as e
 from engine.core.journal import plain
 from engine.core.nouns import Decision
+from engine.core.preferences import valued
 from engine.core.refusals import Refused
-from engine.core.undo import PAUSE
+from engine.core.undo import PAUSE, pause_word
 from engine.core.words import Side, Skip
 from intents.result import Parsed, Request
 from skills.skill import Say
@@ -62,13 +63,19 @@ def done(outcome: Done) -> Say:
 def preferences_changed(event: e.PreferencesChanged, outcome: Done) -> Say:
     paths = [path for path, _, _ in event.change.fields]
     if event.undoes:
-        return Say("done.undone", {"rows": from_to(event)}, ())
+        return Say("done.undone", {"rows": [*from_to(event), *pause_undone(outcome)]})
     if paths == [WATCHLIST]:
         return watchlist_changed(event)
     if paths == ["trading.autonomy"]:
         new = outcome.new.preferences.trading.autonomy.value
         return Say(f"done.autonomy.{new}", {"withdrawn": withdrawn(outcome)}, ("undo", "status"))
     return Say("done.changed", {"rows": from_to(event)}, ("undo", "limits"))
+
+
+def pause_undone(outcome: Done) -> list[dict[str, Any]]:
+    """The pause that was put back together with settings, if one was."""
+    old, new = pause_word(outcome.old.pause), pause_word(outcome.new.pause)
+    return [pausing(old, new)] if old != new else []
 
 
 def from_to(event: e.PreferencesChanged) -> list[dict[str, Any]]:

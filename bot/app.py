@@ -26,6 +26,7 @@ from bot.phrases import Phrases
 from bot.render import Reader
 from engine.core.instruments import Instrument
 from engine.core.units import money
+from engine.core.words import Autonomy
 from engine.ports import Unavailable
 from engine.wiring import BadStart, Engine, Plan, open_engine
 from intents.load import Language, load_language
@@ -143,7 +144,8 @@ async def welcome(house: House) -> None:
     """The first words, which name what one would say first."""
     state = house.engine.bus.state
     say = Say("welcome" if house.engine.is_new else "welcome_back", {"autonomy": state.preferences.trading.autonomy})
-    await house.channel.push(rendered(say, house.phrases).text, (button("trade", house.phrases),))
+    buttons = (button("trade", house.phrases),) if state.preferences.trading.autonomy is Autonomy.OFF else ()
+    await house.channel.push(rendered(say, house.phrases).text, buttons)
 
 
 def complain(text: str, code: int) -> int:

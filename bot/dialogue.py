@@ -27,6 +27,7 @@ from intents.parser import parse
 from intents.result import Parsed, Request
 from skills import SKILLS
 from skills.skill import Say
+from skills.status import held_back
 
 log = structlog.get_logger(__name__)
 
@@ -264,7 +265,7 @@ MOVES: Final[Mapping[str, Callable[[Dialogue, Turn, Request], Any]]] = {
 def refusal(outcome: Refused, view: View) -> Say:
     """A refusal in words, with the account's own tickers where it is about tickers."""
     say = answers.refused(outcome)
-    return replace(say, facts={"known": sorted(view.scene.quotes), **say.facts})
+    return replace(say, facts={"known": sorted(view.scene.quotes), "held_back": held_back(view), **say.facts})
 
 
 def worded(say: Say, phrases: Phrases) -> Say:

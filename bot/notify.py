@@ -20,7 +20,7 @@ Push: TypeAlias = Callable[[str, tuple[Button, ...]], Awaitable[None]]
 
 AT_ONCE: Final = 100
 RETRY_S: Final = 5.0
-BUTTONS: Final = {"push.trade_proposed": ("yes", "no", "why"), "push.trade_opened": ("why_bought",)}
+BUTTONS: Final = {"push.trade_proposed": ("yes", "no", "why")}
 
 
 class Notifier:

@@ -1,19 +1,19 @@
 """What is read back before a yes: from → to, and what it means in dollars today."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from engine.core import commands as c
 from engine.core.journal import plain
 from engine.core.limits import Limits, in_force
-from engine.core.preferences import Preferences, fields, patched, value_of
-from engine.core.undo import PAUSE, undoing
+from engine.core.preferences import Preferences, patched, value_of, valued
+from engine.core.undo import PAUSE, UNTIL_RESUMED, pause_word, undoing
 from engine.core.words import Autonomy
 from engine.view import View
 from skills.positions import row
 from skills.skill import Say
 
-UNITS: Final = {field.path: field.unit for field in fields()}
 MEANS: Final[Mapping[str, str]] = {
     "trading.risk_tolerance": "max_position",
     "trading.position_size_pct": "base_allocation",
@@ -25,11 +25,6 @@ MEANS: Final[Mapping[str, str]] = {
     "risk.single_position_loss_pct": "single_position_loss",
 }
 """Fields whose change means a number of dollars today: the limit in force that they move."""
-
-
-def valued(path: str, value: object) -> dict[str, Any]:
-    """A setting's value with its unit, as phrases render it."""
-    return {"value": plain(value), "unit": UNITS.get(path)}
 
 
 def read_back(command: c.Command, view: View) -> Say:
@@ -58,7 +53,11 @@ def of_patch(patch: Mapping[str, Any], view: View) -> Say:
 
 def changed(path: str, old: Preferences, new: Preferences, view: View) -> dict[str, Any]:
     """One field from → to, and the dollars that its limit allows today before and after."""
-    values = {"field": path, "old": valued(path, value_of(old, path)), "new": valued(path, value_of(new, path))}
+    values = {
+        "field": path,
+        "old": valued(path, plain(value_of(old, path))),
+        "new": valued(path, plain(value_of(new, path))),
+    }
     return {**values, "meaning": meaning(path, old, new, view)}
 
 
@@ -97,7 +96,15 @@ def of_undo(count: int, field: str | None, view: View) -> Say:
     settings = {path: value for path, value in patch.items() if path != PAUSE}
     if PAUSE in patch and patch[PAUSE] is None and not settings:
         return of_resume(view)
-    return of_patch(settings, view)
+    ask = of_patch(settings, view)
+    rows = [*ask.facts["rows"], pausing(pause_word(view.state.pause), patch[PAUSE])] if PAUSE in patch else None
+    return ask if rows is None else replace(ask, facts={**ask.facts, "rows": rows})
+
+
+def pausing(old: str | None, new: str | None) -> dict[str, Any]:
+    """A pause from → to, as a setting."""
+    words = [{"value": word, "unit": "time" if word not in (None, UNTIL_RESUMED) else None} for word in (old, new)]
+    return {"field": PAUSE, "old": words[0], "new": words[1]}
 
 
 def of_close(tickers: tuple[str, ...], fraction: float, view: View) -> Say:

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 from engine.core import events as e
 from engine.core.announcement import Announcement
 from engine.core.nouns import ClosedTrade, Order
+from engine.core.preferences import valued
 from engine.core.rules.breakers import position_loss
 from engine.core.scene import Scene
 from engine.core.state import State
@@ -205,7 +206,9 @@ def preferences_changed(event: e.PreferencesChanged, moment: Moment) -> Told | N
     """Looser limits are news wherever the owner is; other changes were answered where they were made."""
     if not event.loosened:
         return None
-    changes = [{"field": path, "old": old, "new": new} for path, old, new in event.change.fields]
+    changes = [
+        {"field": path, "old": valued(path, old), "new": valued(path, new)} for path, old, new in event.change.fields
+    ]
     facts = {"account": moment.new.kind.value, "rows": changes, "by": event.change.by}
     return Told("limits_loosened", Priority.HIGH, facts)
 

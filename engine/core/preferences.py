@@ -102,6 +102,11 @@ class FieldWords(NamedTuple):
     default: Any
 
 
+def valued(path: str, value: object) -> dict[str, object]:
+    """A setting's value with its unit, as sentences need it."""
+    return {"value": value, "unit": _UNITS.get(path)}
+
+
 class BadValue(Exception):
     """A patch that breaks the model: `path` names the field, `asked` its value, `allowed` says what would do."""
 
@@ -127,6 +132,9 @@ def fields() -> tuple[FieldWords, ...]:
     )
 
 
+_UNITS: Final = {field.path: field.unit for field in fields()}
+
+
 def value_of(preferences: Preferences, path: str) -> Any:  # noqa: ANN401  # fields differ in type
     """The value under a path such as `risk.reserve_pct`; raises BadValue for a path that is not a field."""
     category, _, name = path.partition(".")
@@ -145,6 +153,33 @@ def patched(preferences: Preferences, patch: Mapping[str, object]) -> Preference
     try:
         return Preferences.model_validate(parts)
     except ValidationError as error:
-        first = error.errors()[0]
-        path = ".".join(str(part) for part in first["loc"][:2])
-        raise BadValue(path, patch.get(path), first["msg"].lower()) from error
+        path = ".".join(str(part) for part in error.errors()[0]["loc"][:2])
+        raise BadValue(path, patch.get(path), allowed(path)) from error
+
+
+def allowed(path: str) -> str:
+    """What values a setting may have, in words: its range, its choices."""
+    category, _, name = path.partition(".")
+    schema = CATEGORIES[category].model_json_schema()
+    shape = schema["properties"][name]
+    options = [schema["$defs"][o["$ref"].rpartition("/")[2]] if "$ref" in o else o for o in shape.get("anyOf", [shape])]
+    return " or ".join(_shape(option) for option in options)
+
+
+def _shape(option: Mapping[str, Any]) -> str:
+    """One alternative of a JSON schema in words."""
+    if "enum" in option:
+        return ", ".join(option["enum"])
+    if option.get("type") == "null":
+        return "none"
+    if option.get("type") == "array":
+        return f"at most {option['maxLength']} tickers"
+    low = _bound(option, "minimum", "ge", "exclusiveMinimum", "gt")
+    high = _bound(option, "maximum", "le")
+    whole = "a whole number " if option.get("type") == "integer" else ""
+    return f"{whole}from {low:,g} to {high:,g}"
+
+
+def _bound(option: Mapping[str, Any], *names: str) -> float:
+    """The bound under the first of these names; pydantic writes its own names where a validator stands before it."""
+    return next(float(option[name]) for name in names if name in option)
