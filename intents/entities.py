@@ -140,10 +140,19 @@ def lists_from(
     ones: Mapping[int, Sequence[tuple[int, Company]]], tokens: Sequence[Token], at: int
 ) -> list[tuple[int, tuple[Company, ...]]]:
     """Every list of companies that starts at `at`: Apple · Apple and Coke · AMD, INTC and Costco."""
-    lists: list[tuple[int, tuple[Company, ...]]] = []
+    return [(end, named) for end, named, _ in _lists(ones, tokens, at)]
+
+
+def _lists(
+    ones: Mapping[int, Sequence[tuple[int, Company]]], tokens: Sequence[Token], at: int
+) -> list[tuple[int, tuple[Company, ...], bool]]:
+    """End, companies, and whether a comma or an `and` joins them; spoken lists have one before the last only."""
+    lists: list[tuple[int, tuple[Company, ...], bool]] = []
     for end, one in ones.get(at, ()):
-        lists.append((end, (one,)))
+        lists.append((end, (one,), False))
         after = end + 1 if end < len(tokens) and tokens[end].text in JOINERS else end
-        if after in ones:  # a spoken list has no commas
-            lists.extend((last, (one, *more)) for last, more in lists_from(ones, tokens, after))
+        joined = after > end or (end < len(tokens) and bool(tokens[end].before))
+        if after in ones:
+            rest = _lists(ones, tokens, after)
+            lists.extend((last, (one, *more), True) for last, more, tied in rest if joined or tied)
     return lists
