@@ -125,6 +125,8 @@ def approve(command: c.Approve, ground: Ground) -> Verdict:
 
 
 def approved(ground: Ground, proposal: Proposal) -> tuple[e.Event, ...]:
+    if ground.scene.wall >= proposal.lapses_at:
+        return closed_proposal(proposal, ground.scene, Skip.LAPSED)
     without = replace(ground.state, proposals=_others(ground, proposal))
     case = case_of(ground._replace(state=without), proposal.recommendation, Origin.PROPOSAL)
     decided = decision(case, proposal.decision.id)

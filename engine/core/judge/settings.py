@@ -46,7 +46,8 @@ def changed(ground: Ground, patch: Any, by: str, undoes: tuple[int, ...] = ()) -
 
 def consequences(ground: Ground, new: Preferences) -> tuple[e.Event, ...]:
     """What a change ends at once: without autonomy nothing that was begun goes on."""
-    if new.trading.autonomy is Autonomy.OFF:
+    was = ground.state.preferences.trading.autonomy
+    if new.trading.autonomy is Autonomy.OFF and was is not Autonomy.OFF:
         return withdrawn_entries(ground.state, ground.scene, Skip.AUTONOMY_OFF)
     return ()
 
