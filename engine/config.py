@@ -152,18 +152,16 @@ class EngineConfig(Section):
     volatility_stops: Annotated[Whole, Field(ge=1, le=1000)] = 3
     volatility_minutes: Annotated[Whole, Field(ge=1, le=1440)] = 30
     volatility_cooldown_minutes: Annotated[Whole, Field(ge=1, le=10080)] = 120
-    single_position_cooldown_sessions: Annotated[Whole, Field(ge=0, le=250)] = 2
+    single_position_cooldown_sessions: Annotated[Whole, Field(ge=1, le=5)] = 2
     broad_decline_share_pct: Percent = 50
     broad_decline_loss_pct: Percent = 2
     broad_decline_min_positions: Annotated[Whole, Field(ge=1, le=100)] = 1
-    atr_change_pct: Percent = 10
     heat_tighten_share_pct: Percent = 80
-    stale_sessions: Annotated[Whole, Field(ge=1, le=250)] = 2
+    stale_sessions: Annotated[Whole, Field(ge=1, le=5)] = 2
     min_sectors: Annotated[Whole, Field(ge=1, le=11)] = 3
     proposal_seconds: Annotated[Whole, Field(ge=1, le=86400)] = 300
     tolerance_rise_seconds: Annotated[Whole, Field(ge=0, le=604800)] = 86400
     changes_a_minute: Annotated[Whole, Field(ge=1, le=10000)] = 30
-    large_trade_pnl_pct: Percent = 5
 
     def policy(self) -> Policy:
         """The same numbers as the rules use them: fractions and ten-thousandths of a dollar."""
@@ -180,12 +178,10 @@ class EngineConfig(Section):
             broad_decline_share=self.broad_decline_share_pct / 100,
             broad_decline_loss=self.broad_decline_loss_pct / 100,
             broad_decline_min_positions=self.broad_decline_min_positions,
-            atr_change=self.atr_change_pct / 100,
             heat_tighten_share=self.heat_tighten_share_pct / 100,
             stale_sessions=self.stale_sessions,
             min_sectors=self.min_sectors,
             proposal_seconds=self.proposal_seconds,
             tolerance_rise_seconds=self.tolerance_rise_seconds,
             changes_a_minute=self.changes_a_minute,
-            large_trade=self.large_trade_pnl_pct / 100,
         )

@@ -136,7 +136,7 @@ def raised(ground: Ground, position: Position, price: Money) -> c.RaiseStop | No
     old, entry = position.stop, position.entry
     trailed = stops.trailing_stop(old, entry, position.take, high, position.atr, multiplier, price)
     measured = stops.reevaluated_stop(old, entry, position.atr, atr, multiplier, price)
-    kept = atr if abs(atr - position.atr) > ground.policy.atr_change * position.atr else position.atr
+    kept = atr if stops.atr_moved(position.atr, atr) else position.atr
     stop = max(trailed, measured)
     trails = stops.past_half_way(price, entry, position.take)
     if stop <= old and kept == position.atr and not (trails and high > position.high):

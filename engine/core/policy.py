@@ -35,14 +35,12 @@ class Policy(NamedTuple):
     broad_decline_share: float = 0.5
     broad_decline_loss: float = 0.02
     broad_decline_min_positions: int = 1
-    atr_change: float = 0.1
     heat_tighten_share: float = 0.8
     stale_sessions: int = 2
     min_sectors: int = 3
     proposal_seconds: int = 300
     tolerance_rise_seconds: int = 24 * 3600
     changes_a_minute: int = 30
-    large_trade: float = 0.05
 
 
 DEFAULT_TIERS: Final[Mapping[Tier, TierLimits]] = MappingProxyType(

@@ -177,7 +177,7 @@ def _shape(option: Mapping[str, Any]) -> str:
     low = _bound(option, "minimum", "ge", "exclusiveMinimum", "gt")
     high = _bound(option, "maximum", "le")
     whole = "a whole number " if option.get("type") == "integer" else ""
-    return f"{whole}from {low:,g} to {high:,g}"
+    return f"{whole}from {low:,.10g} to {high:,.10g}"
 
 
 def _bound(option: Mapping[str, Any], *names: str) -> float:

@@ -13,6 +13,7 @@ __all__ = [
     "NONE",
     "STOP",
     "TAKE",
+    "atr_moved",
     "crossing",
     "heat_excess",
     "initial_stop",
@@ -72,6 +73,11 @@ def trailing_stop(  # noqa: PLR0913, PLR0917  # levels of one position, flat for
     return max(stop, tick_up(max(entry, high - part(atr, multiplier))))
 
 
+def atr_moved(atr_old: int, atr_new: int) -> bool:
+    """Whether ATR is known and more than 10 % away from the one that a stop was made from."""
+    return atr_new > 0 and 10 * abs(atr_new - atr_old) > atr_old
+
+
 def reevaluated_stop(  # noqa: PLR0913, PLR0917  # levels of one position, flat for the kernel
     stop: int, entry: int, atr_old: int, atr_new: int, multiplier: float, price: int
 ) -> int:
@@ -79,7 +85,7 @@ def reevaluated_stop(  # noqa: PLR0913, PLR0917  # levels of one position, flat 
 
     At least one tick under `price` unless the old stop was nearer. An unknown new ATR (0) changes nothing.
     """
-    if atr_new <= 0 or 10 * abs(atr_new - atr_old) <= atr_old:
+    if not atr_moved(atr_old, atr_new):
         return stop
     return max(stop, min(initial_stop(entry, atr_new, multiplier, 0.0), tick_below(price)))
 
