@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 from intents.slots import fill
 
 if TYPE_CHECKING:
-    from intents.load import Frame, Language
+    from intents.language import Frame, Language
     from intents.match import Edge, Lattice
     from intents.slots import Outcome
 
 CONFIDENCE: Final = 0.8
-BEYOND: Final = frozenset({"more", "over", "above", "exceed", "exceeds", "beyond", "greater", "higher", "bigger", "larger"})
+BEYOND: Final = frozenset(
+    {"more", "over", "above", "exceed", "exceeds", "beyond", "greater", "higher", "bigger", "larger"}
+)
 NEGATIONS: Final = frozenset({"no", "not", "never", "nothing"})
 AMOUNTS: Final = frozenset({"percent", "dollars", "number"})
 
@@ -32,8 +34,16 @@ def composed(grid: Lattice, language: Language) -> list[Outcome]:
     content = _content(grid)
     if content is None or not _upright(content.words):
         return []
+    turned = _turned(grid, language)
     fitting = [frame for frame in language.lists.frames if _fits(frame, content, language)]
-    return [_filled(frame, content, language) for frame in fitting]
+    return [_filled(frame, content, language) for frame in fitting if not turned or frame.looks()]
+
+
+def _turned(grid: Lattice, language: Language) -> bool:
+    """Whether a guard word stands anywhere that is not the `no` of a `no more than`."""
+    texts = [token.text for token in grid.tokens]
+    guards = set(language.lists.guards) - NEGATIONS
+    return any(text in guards or language.lists.guard_phrases.at(texts, at) for at, text in enumerate(texts))
 
 
 def _content(grid: Lattice) -> Content | None:
@@ -59,7 +69,9 @@ def _content(grid: Lattice) -> Content | None:
 def _longest(grid: Lattice, at: int) -> Edge | None:
     """The longest amount, period or list of companies at a place; a bare one or a stray `a` is a word."""
     kinds = AMOUNTS | {"period", "tickers", "until"}
-    edges = [edge for edge in grid.values.get(at, ()) if edge[1] in kinds and grid.tokens[at].text not in {"one", "day"}]
+    edges = [
+        edge for edge in grid.values.get(at, ()) if edge[1] in kinds and grid.tokens[at].text not in {"one", "day"}
+    ]
     return max(edges, key=lambda edge: edge[0], default=None)
 
 

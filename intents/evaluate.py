@@ -71,7 +71,8 @@ def judge(row: Mapping[str, Any], parsed: Parsed) -> Score:
 
 
 def _expected(row: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
-    return row["any"] if "any" in row else [row]
+    either: Iterable[Mapping[str, Any]] = row.get("any", [row])
+    return either
 
 
 def _right(one: Mapping[str, Any], parsed: Parsed) -> bool:

@@ -118,15 +118,6 @@ class _Reader:
         return self.rules[name]
 
 
-def leaves(node: Node) -> Iterable[str]:
-    """Every label of a tree, in order, with repetitions."""
-    if isinstance(node, Leaf):
-        yield node.label
-        return
-    for part in node.parts:
-        yield from leaves(part)
-
-
 def expanded(node: Node) -> list[tuple[str, ...]]:
     """Every sentence of words that a tree stands for; for short phrases only."""
     if isinstance(node, Leaf):

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
-from intents.entities import Companies, read_companies
-from intents.grammar import Automaton, Node, Template, expanded, leaves, read_template
+from intents.entities import read_companies
+from intents.grammar import Automaton, Node, Template, expanded, read_template
+from intents.language import FieldSpec, Frame, IntentSpec, Language, Lists, SlotSpec
 from intents.numbers import NumberWords
 from intents.phrases import PhraseTable
 from intents.times import TimeWords
@@ -20,91 +20,6 @@ if TYPE_CHECKING:
 
 HERE: Final = Path(__file__).parent
 COMPANIES: Final = HERE / "lists" / "companies.csv"
-
-
-@dataclass(frozen=True, slots=True)
-class SlotSpec:
-    """A slot of an intent: the type of its value, and whether it must be said."""
-
-    name: str
-    type: str
-    required: bool
-
-
-@dataclass(frozen=True, slots=True)
-class IntentSpec:
-    """An intent of the contract; `harm` is look, safer, neutral, riskier, grave, by_direction or dialogue."""
-
-    name: str
-    slots: Mapping[str, SlotSpec]
-    harm: str
-    example: str
-    says: str
-
-
-@dataclass(frozen=True, slots=True)
-class FieldSpec:
-    """A preference that can be set: its unit (None for bare numbers), choices, and whether none is allowed."""
-
-    path: str
-    unit: str | None
-    none: bool
-    choices: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """A composed reading: the words it needs, one of each group, and the words it also explains."""
-
-    intent: str
-    needs: tuple[frozenset[str], ...]
-    also: frozenset[str]
-    unit: str | None
-    fixed: Mapping[str, Any]
-    takes: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Lists:
-    """The closed lists of a language."""
-
-    spell: Mapping[str, tuple[str, ...]]
-    joined: PhraseTable
-    filler: PhraseTable
-    tail: PhraseTable
-    polite: PhraseTable
-    pronouns: PhraseTable
-    guards: Mapping[str, str]
-    negations: frozenset[str]
-    guard_phrases: PhraseTable
-    numbers: NumberWords
-    times: TimeWords
-    periods: PhraseTable
-    choices: PhraseTable  # with pairs of slot type and value
-    domain: frozenset[str]
-    common: frozenset[str]
-    frames: tuple[Frame, ...]
-    explained: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Language:
-    """Everything the parser knows; never changed after loading."""
-
-    contract: Mapping[str, IntentSpec]
-    fields: Mapping[str, FieldSpec]
-    lists: Lists
-    companies: Companies
-    templates: tuple[Template, ...]
-    trees: tuple[Node, ...]  # of the templates, in the same order
-    automaton: Automaton
-    labels: Mapping[str, tuple[str, ...]]  # slot type → labels of the automaton
-    vocabulary: frozenset[str]
-    openers: frozenset[str]  # words that an amount, a period or an instant may begin with
-    closed: Mapping[int, tuple[str, ...]]  # what spelling may repair to, by length
-
-    def __repr__(self) -> str:
-        return f"<Language: {len(self.contract)} intents, {len(self.templates)} templates>"
 
 
 @cache
@@ -304,4 +219,4 @@ def _list_words(lists: Lists) -> set[str]:
     return words | {word for frame in lists.frames for group in (*frame.needs, frame.also) for word in group}
 
 
-__all__ = ["COMPANIES", "FieldSpec", "IntentSpec", "Language", "Lists", "SlotSpec", "leaves", "load_language"]
+__all__ = ["COMPANIES", "FieldSpec", "IntentSpec", "Language", "Lists", "SlotSpec", "load_language"]

@@ -75,10 +75,10 @@ def lattice(tokens: Sequence[Token], language: Language, owner: Clock, near: fro
         for at in range(len(tokens))
         if (found := company_at(tokens, at, language.companies, language.vocabulary, near))
     }
-    for at in ones:
+    for at, named_here in ones.items():
         several = lists_from(ones, tokens, at)
         values[at].extend((end, kind, named) for end, named in several for kind in ("tickers", "tickers_it"))
-        values[at].extend((end, "ticker", (one,)) for end, one in ones[at])
+        values[at].extend((end, "ticker", (one,)) for end, one in named_here)
     filler = {at: ends for at in range(len(tokens)) if (ends := _filler_at(texts, at, language))}
     return Lattice(tokens, values, filler)
 

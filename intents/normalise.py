@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 LONGEST: Final = 600  # characters; what people say is shorter, and time grows with length
 MARKUP: Final = re.compile(r"[<>{}\[\]`|\\]|\$\(|://|--\s*$|\.\./")
-QUOTED: Final = re.compile(r"[\"“”«»„]|(?<!\w)['‘][^']{3,}['’](?!\w)")
+QUOTED: Final = re.compile(r"[\"“”«»„]|(?<!\w)['‘][^']{3,}['’](?!\w)")  # noqa: RUF001 - quotes
 QUESTION: Final = re.compile(r"\?[\s!?.]*$")
 ALLOWED_CONTROLS: Final = "\n\t\r\u200d\ufe0f"
 TOKEN: Final = re.compile(

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 FOLLOWING: Final = frozenset({"_answer", "_correct", "_also"})
 REPAIRED: Final = 0.9  # confidence after repairing spelling
+CONTRARY: Final = ({"pause", "resume"}, {"stop_everything", "resume"})  # in one message: which of them last?
 ANSWER: Final = 5  # words of an answer to us at most
 SMALL_TALK: Final = frozenset({"greet", "thank", "help"})
 
@@ -184,6 +185,8 @@ def _joined(heard: Hearing, grid: Lattice, parts: Sequence[Part]) -> Parsed | No
 
 def _contradicts(requests: Sequence[Request], language: Language) -> bool:
     """A word of dialogue beside a change: "no, pause" may mean either."""
+    if {one.intent for one in requests} in CONTRARY:
+        return True
     talk = any(language.contract[one.intent].harm == "dialogue" for one in requests)
     return (
         talk

@@ -54,4 +54,6 @@ class PhraseTable:
 
     def of_kind(self, kind: str) -> tuple[str, ...]:
         """The phrases whose values are pairs of this slot type and something."""
-        return tuple(" ".join(words) for words, several in self._values.items() if any(one[0] == kind for one in several))
+        return tuple(
+            " ".join(words) for words, several in self._values.items() if any(one[0] == kind for one in several)
+        )

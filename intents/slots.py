@@ -35,9 +35,7 @@ Outcome = Request | Gap
 
 def settle(reading: Reading, language: Language, antecedent: tuple[str, ...] = ()) -> Outcome:
     """The request of a reading; `antecedent` is what `it` stands for."""
-    slots: dict[str, Any] = dict(reading.template.fixed)
-    for name, value in reading.values:
-        slots[name] = value
+    slots = {**reading.template.fixed, **dict(reading.values)}
     confidence = 1.0 if not reading.slips() else 0.9
     return fill(reading.template.intent, slots, language, antecedent, confidence)
 

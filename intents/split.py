@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from intents.match import readings
@@ -46,7 +47,7 @@ class Splitter:
     def understood(self) -> list[Part]:
         """The pieces between neighbouring cuts that mean something by themselves, wherever they stand."""
         cuts = [0, *_cuts(self.grid), len(self.grid.tokens)]
-        pairs = [(_begin(self.grid, start), end) for start, end in zip(cuts, cuts[1:], strict=False)]
+        pairs = [(_begin(self.grid, start), end) for start, end in pairwise(cuts)]
         return [part for start, end in pairs for part in self._piece(start, end, self.antecedent)]
 
     def _from(self, start: int, antecedent: tuple[str, ...], depth: int) -> list[Part] | None:
@@ -73,7 +74,7 @@ class Splitter:
             outcomes = [settle(one, self.language, antecedent) for one in served if one.skipped == least]
             return [Part(start, end, one, served[0].template.intent) for one in _distinct(outcomes)]
         others = {one.template.intent for one in found} & {"_remark", "_other"}
-        return [Part(start, end, None, sorted(others)[0])] if others else []
+        return [Part(start, end, None, min(others))] if others else []
 
 
 def _distinct(outcomes: Sequence[Outcome]) -> list[Outcome]:

@@ -52,7 +52,11 @@ def test_a_yes_where_nothing_is_open_is_asked_back(language: Language, scene: Co
 
 
 def test_a_time_that_cannot_be_kept_is_asked_back(language: Language, scene: Context) -> None:
-    for text in ("go conservative until Friday", "autonomy auto for two hours", "max drawdown 5% until tomorrow at 9am"):
+    for text in (
+        "go conservative until Friday",
+        "autonomy auto for two hours",
+        "max drawdown 5% until tomorrow at 9am",
+    ):
         parsed = parse(text, scene, language)
         assert (parsed.status, parsed.why) == ("clarify", "until_not_supported")
 

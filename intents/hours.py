@@ -1,0 +1,74 @@
+"""Clock times: 9:30am, ten thirty p m, half past five in the afternoon, noon."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from intents.normalise import Token
+    from intents.times import TimeWords
+
+
+def hour_at(tokens: Sequence[Token], at: int, words: TimeWords) -> tuple[int, tuple[int, int, bool]] | None:
+    """Hour, minute, and whether morning or afternoon is certain."""
+    if at >= len(tokens):
+        return None
+    if tokens[at].text in words.hours:
+        return at + 1, (*words.hours[tokens[at].text], True)
+    for before, minutes in (("quarter to", -15), ("quarter past", 15), ("half past", 30)):
+        if f"{tokens[at].text} {tokens[at + 1].text if at + 1 < len(tokens) else ''}" == before:
+            found = _plain_hour(tokens, at + 2, words)
+            if found is None:
+                return None
+            minute = found[1][0] * 60 + minutes
+            return half_day(tokens, found[0], (minute // 60, minute % 60), words)
+    found = _plain_hour(tokens, at, words)
+    return None if found is None else half_day(tokens, found[0], found[1], words)
+
+
+def _plain_hour(tokens: Sequence[Token], at: int, words: TimeWords) -> tuple[int, tuple[int, int]] | None:
+    if at >= len(tokens):
+        return None
+    token = tokens[at]
+    if token.kind == "clock":
+        return _clock_digits(at, token.text)
+    if token.kind == "number" and token.text.isdigit() and int(token.text) <= 23:
+        return at + 1, (int(token.text), 0)
+    hour = words.numbers.small.get(token.text)
+    if hour is None or not 1 <= hour <= 12:
+        return None
+    after = words.numbers.small.get(tokens[at + 1].text) if at + 1 < len(tokens) else None
+    if after is not None and after >= 10:  # ten thirty, ten forty five
+        units = words.numbers.small.get(tokens[at + 2].text, 0.0) if at + 2 < len(tokens) and after >= 20 else 0.0
+        units = units if 0 < units < 10 else 0.0
+        return at + 2 + (units > 0), (int(hour), int(after + units))
+    return at + 1, (int(hour), 0)
+
+
+def _clock_digits(at: int, text: str) -> tuple[int, tuple[int, int]] | None:
+    half = text.rstrip(".m").rstrip(".")[-1:]
+    digits = text.rstrip(".mapAP")
+    hour, _, minute = digits.partition(":")
+    made = int(hour), int(minute or 0)
+    if half in {"a", "p"}:
+        made = (made[0] % 12 + (12 if half == "p" else 0), made[1])
+        made = (made[0] + 100, made[1])  # certain: morning or afternoon was said
+    return (at + 1, made) if made[0] % 100 < 24 and made[1] < 60 else None
+
+
+def half_day(
+    tokens: Sequence[Token], at: int, clocked: tuple[int, int], words: TimeWords
+) -> tuple[int, tuple[int, int, bool]]:
+    hour, minute = clocked
+    if hour >= 100:
+        return at, (hour - 100, minute, True)
+    said = [token.text for token in tokens[at : at + 3]] + ["", "", ""]
+    at, said = (at + 1, said[1:]) if said[0] in {"o'clock", "oclock"} else (at, said)
+    for length in (3, 2, 1):
+        half = words.dayparts.get(" ".join(said[:length]))
+        if half:
+            return at + length, (hour % 12 + (12 if half == "pm" else 0), minute, True)
+    sure = hour > 12 or hour == 0
+    return at, (hour, minute, sure)

@@ -1,0 +1,104 @@
+"""What the parser knows of a language: contract, templates, lists and companies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from intents.entities import Companies
+    from intents.grammar import Automaton, Node, Template
+    from intents.numbers import NumberWords
+    from intents.phrases import PhraseTable
+    from intents.times import TimeWords
+
+
+@dataclass(frozen=True, slots=True)
+class SlotSpec:
+    """A slot of an intent: the type of its value, and whether it must be said."""
+
+    name: str
+    type: str
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class IntentSpec:
+    """An intent of the contract; `harm` is look, safer, neutral, riskier, grave, by_direction or dialogue."""
+
+    name: str
+    slots: Mapping[str, SlotSpec]
+    harm: str
+    example: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSpec:
+    """A preference that can be set: its unit (None for bare numbers), choices, and whether none is allowed."""
+
+    path: str
+    unit: str | None
+    none: bool
+    choices: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A composed reading: the words it needs, one of each group, and the words it also explains."""
+
+    intent: str
+    needs: tuple[frozenset[str], ...]
+    also: frozenset[str]
+    unit: str | None
+    fixed: Mapping[str, Any]
+    takes: frozenset[str]
+
+    def looks(self) -> bool:
+        """Whether the frame only shows something."""
+        return self.intent.startswith("show_")
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """The closed lists of a language."""
+
+    spell: Mapping[str, tuple[str, ...]]
+    joined: PhraseTable
+    filler: PhraseTable
+    tail: PhraseTable
+    polite: PhraseTable
+    pronouns: PhraseTable
+    guards: Mapping[str, str]
+    negations: frozenset[str]
+    guard_phrases: PhraseTable
+    numbers: NumberWords
+    times: TimeWords
+    periods: PhraseTable
+    choices: PhraseTable  # with pairs of slot type and value
+    domain: frozenset[str]
+    common: frozenset[str]
+    frames: tuple[Frame, ...]
+    explained: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Language:
+    """Everything the parser knows; never changed after loading."""
+
+    contract: Mapping[str, IntentSpec]
+    fields: Mapping[str, FieldSpec]
+    lists: Lists
+    companies: Companies
+    templates: tuple[Template, ...]
+    trees: tuple[Node, ...]  # of the templates, in the same order
+    automaton: Automaton
+    labels: Mapping[str, tuple[str, ...]]  # slot type → labels of the automaton
+    vocabulary: frozenset[str]
+    openers: frozenset[str]  # words that an amount, a period or an instant may begin with
+    closed: Mapping[int, tuple[str, ...]]  # what spelling may repair to, by length
+
+    def __repr__(self) -> str:
+        return f"<Language: {len(self.contract)} intents, {len(self.templates)} templates>"
