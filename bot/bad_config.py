@@ -64,7 +64,7 @@ def _within(error: ErrorDetails) -> tuple[str, ...]:
 def unknown_variable(name: str, prefix: str, model: type[BaseModel]) -> str | None:
     """What is wrong with the name of this environment variable, or None."""
     path = name.removeprefix(prefix).lower().replace("__", ".")
-    leaves = [known for known, field in _settings(model) if not _is_section(field)]
+    leaves = [known for known, field in known_settings(model) if not is_section(field)]
     if path in leaves:
         return None
     return f"environment: {name} is not a setting" + _did_you_mean(
@@ -74,24 +74,24 @@ def unknown_variable(name: str, prefix: str, model: type[BaseModel]) -> str | No
 
 def _words(kind: str, path: tuple[str, ...], value: object, source: Source, model: type[BaseModel]) -> str | None:
     dotted = ".".join(path)
-    known = dict(_settings(model))
+    known = dict(known_settings(model))
     if kind == "extra_forbidden":
         return f"{source.name(dotted)} is not a setting" + _did_you_mean(dotted, list(known), lambda at: at)
     if kind == "tier_order" or dotted not in known:
         return None
-    return f"{source.name(dotted)} must be {_must(known[dotted])}, not {_shown(value)}"
+    return f"{source.name(dotted)} must be {must_be(known[dotted])}, not {_shown(value)}"
 
 
-def _settings(model: type[BaseModel], above: str = "") -> Iterator[tuple[str, FieldInfo]]:
+def known_settings(model: type[BaseModel], above: str = "") -> Iterator[tuple[str, FieldInfo]]:
     """Every section and setting of a model by its dotted path, as written in a file."""
     for name, field in model.model_fields.items():
         path = f"{above}{field.alias or name}"
         yield path, field
-        if _is_section(field):
-            yield from _settings(field.annotation, f"{path}.")  # type: ignore[arg-type]  # a section is a model
+        if is_section(field):
+            yield from known_settings(field.annotation, f"{path}.")  # type: ignore[arg-type]  # a section is a model
 
 
-def _is_section(field: FieldInfo) -> bool:
+def is_section(field: FieldInfo) -> bool:
     return isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
 
 
@@ -106,8 +106,8 @@ def _did_you_mean(path: str, known: list[str], name: Callable[[str], str]) -> st
     return f"; did you mean {name(near[0])}?" if near else ""
 
 
-def _must(field: FieldInfo) -> str:
-    if _is_section(field):
+def must_be(field: FieldInfo) -> str:
+    if is_section(field):
         return "a section with settings of its own"
     options = [kind for kind in get_args(field.annotation) if kind is not type(None)]
     if get_origin(field.annotation) is Literal:

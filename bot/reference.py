@@ -1,0 +1,97 @@
+"""docs/settings.md: every setting there is, from the models that check it; `python -m bot.reference` writes it anew."""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from bot.bad_config import is_section, known_settings, must_be
+from bot.config import PREFIX, Settings
+from engine.core.preferences import allowed, fields
+
+HOUSE: Final = Path(__file__).parent.parent
+PAGE: Final = HOUSE / "docs" / "settings.md"
+LINE: Final = re.compile(r"(?P<indent> *)(?P<name>\w+):[^#]*(?:# (?P<meaning>.*))?")
+SAME: Final = "as above"
+TOP: Final = """\
+# Settings
+
+Two kinds: what an owner sets by talking, kept with the account, and what an installation sets in a file.
+This page is made from the models that check them, by `uv run python -m bot.reference`.
+"""
+OWNER: Final = """
+## By talking
+
+Any of these can be set in plain English ("set my daily loss limit to 2 percent", "at most five positions") and undone.
+`none` means that only the risk tolerance's own limit holds. In force is always the stricter of the two.
+
+| setting | what | unit | default | possible |
+| --- | --- | --- | --- | --- |
+"""
+HOUSE_RULES: Final = """
+## In config.yaml
+
+Later ones win: built-in defaults, `config.yaml`, environment variables, command line. A variable's name is the
+setting's path in capitals, with two underscores for each dot: `{example}`. An unknown name is an error.
+
+| setting | what | default | must be |
+| --- | --- | --- | --- |
+"""
+
+
+def page(comments: str) -> str:
+    """The whole page; `comments` is the text of config.yaml, which says what each setting means."""
+    example = variable("replay.pace_seconds")
+    return "".join((TOP, OWNER, *preferences(), HOUSE_RULES.format(example=example), *configuration(comments)))
+
+
+def preferences() -> Iterator[str]:
+    for field in fields():
+        yield row(f"`{field.path}`", field.description, field.unit or "", shown(field.default), allowed(field.path))
+
+
+def configuration(comments: str) -> Iterator[str]:
+    meant, default = meanings(comments), Settings().model_dump(mode="json", by_alias=True)
+    for path, field in known_settings(Settings):
+        if not is_section(field):
+            yield row(f"`{path}`", meant[path], shown(at(default, path)), must_be(field))
+
+
+def meanings(text: str) -> dict[str, str]:
+    """The comment on each setting of a configuration file, by dotted path; the last one of that name for "as above"."""
+    found: dict[str, str] = {}
+    named: dict[str, str] = {}
+    above: list[str] = []
+    for match in filter(None, map(LINE.fullmatch, text.splitlines())):
+        name, meaning = match["name"], match["meaning"] or ""
+        above[len(match["indent"]) // 2 :] = [name]
+        named[name] = named[name] if meaning == SAME else meaning
+        found[".".join(above)] = named[name]
+    return found
+
+
+def variable(path: str) -> str:
+    return PREFIX + path.upper().replace(".", "__")
+
+
+def at(values: Mapping[str, Any], path: str) -> object:
+    for name in path.split("."):
+        values = values[name]
+    return values
+
+
+def shown(value: object) -> str:
+    """A default as one would write it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return f"{value:g}"
+    return "none" if value is None else "empty" if value == () else str(value)
+
+
+def row(*cells: str) -> str:
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page((HOUSE / "config.yaml").read_text(encoding="utf-8")), encoding="utf-8")
