@@ -22,7 +22,9 @@ def _number(value: object) -> object:
 
 
 def _ticker_list(value: object) -> object:
-    return tuple(sorted(set(value))) if isinstance(value, list | tuple | set) else value
+    if isinstance(value, list | tuple | set) and all(isinstance(item, str) for item in value):
+        return tuple(sorted(set(value)))
+    return value
 
 
 Percent = Annotated[float, BeforeValidator(_number), Field(allow_inf_nan=False)]

@@ -154,7 +154,7 @@ def test_a_wholly_silent_feed_sells_nothing_whatever_its_last_prices_say() -> No
     assert only(with_ko(), c.ExitPosition, a_scene(prices={})) == []
 
 
-# --- breakers (p13)
+# --- breakers trip and end
 
 
 def test_p13_a_positions_own_loss_closes_it_once_and_counts_as_a_stop_hit() -> None:
