@@ -22,7 +22,7 @@ from bot.channels.lines import ChannelClosed
 from bot.channels.pipes import LONGEST, LineReader
 from bot.channels.plain import PlainChannel
 from bot.channels.terminal import Hints
-from bot.message import Button, Message, Reply
+from bot.message import Message, Reply
 
 BEGIN = """
 import asyncio, sys
@@ -88,11 +88,9 @@ def screen(tmp_path: Path) -> Iterator[Screen]:
     child.close(force=True)
 
 
-def plain(given: bytes | int | None, *arguments: str) -> "subprocess.CompletedProcess[bytes]":
+def plain(given: bytes, *arguments: str) -> "subprocess.CompletedProcess[bytes]":
     command = [sys.executable, "-c", BEGIN + PLAIN, *arguments]
-    if isinstance(given, bytes):
-        return subprocess.run(command, capture_output=True, timeout=8, check=False, input=given)
-    return subprocess.run(command, capture_output=True, timeout=8, check=False, stdin=given)
+    return subprocess.run(command, capture_output=True, timeout=8, check=False, input=given)
 
 
 def test_a_line_being_typed_arrives_whole_while_news_come_in(screen: Screen, tmp_path: Path) -> None:
@@ -107,15 +105,14 @@ def test_a_line_being_typed_arrives_whole_while_news_come_in(screen: Screen, tmp
     screen.expect_exact("trading")
     screen.send("\r")
     screen.expect_exact("heard <pause trading>")
-    screen.send("quit\r")
+    screen.sendcontrol("d")
     screen.expect("left")
     assert "+pause trading" in (tmp_path / "history").read_text()
 
 
-@pytest.mark.parametrize("key", ["c", "d"])
-def test_control_keys_leave(key: str, screen: Screen) -> None:
-    screen.send("half a li" if key == "c" else "")
-    screen.sendcontrol(key)
+def test_control_c_leaves(screen: Screen) -> None:
+    screen.send("half a li")
+    screen.sendcontrol("c")
     screen.expect("left")
     screen.expect(pexpect.EOF)
     screen.wait()
@@ -164,11 +161,7 @@ def test_lines_of_a_pipe_are_answered_in_order_and_then_it_leaves() -> None:
         """)
 
 
-def test_a_file_devnull_and_closed_input(tmp_path: Path) -> None:
-    (tmp_path / "lines").write_text("pause\nEXIT\nnever\n")
-    with (tmp_path / "lines").open() as lines:
-        assert plain(lines.fileno()).stdout.decode() == f"heard <pause>\n{HINTS}\n"
-    assert plain(subprocess.DEVNULL).stdout == b""
+def test_closed_input_has_ended() -> None:
     script = f'{sys.executable} -c "$0" <&-'
     closed = subprocess.run(["sh", "-c", script, BEGIN + PLAIN], capture_output=True, timeout=8, check=False)
     assert (closed.returncode, closed.stdout, closed.stderr) == (0, b"", b"")
@@ -262,6 +255,21 @@ async def test_odd_bytes_arrive_as_text_and_what_is_shown_cannot_steer_the_termi
     assert shown.splitlines()[1] == "ok 10000\N{REPLACEMENT CHARACTER}[2J"
 
 
+async def test_files_are_read_to_their_end_or_until_exit(pipe: Pipes, tmp_path: Path) -> None:
+    (tmp_path / "lines").write_text("pause\nEXIT\nnever\n")
+    for path, shown in ((tmp_path / "lines", b"ok pause\n"), (Path(os.devnull), b"")):
+        drain, sink = pipe()
+        with path.open() as file:
+            await PlainChannel(source=file.fileno(), sink=sink).run(_ok, asyncio.Event())
+            _wait_for_readers()
+        pipe.close(sink)
+        assert os.read(drain, 100) == shown
+
+
+async def _ok(message: Message) -> Reply:
+    return Reply(f"ok {message.text}", "")
+
+
 async def test_messages_are_of_the_person_at_this_machine_and_never_twice_the_same(pipe: Pipes) -> None:
     heard, _ = await talk(pipe, b"yes\nyes\n")
     assert {(one.person, one.channel) for one in heard} == {("terminal:local", "terminal")}
@@ -332,10 +340,6 @@ async def test_at_a_terminal_the_end_of_input_leaves_even_if_time_is_left(pipe: 
     os.write(ours, b"\x04")
     _, sink = pipe()
     async with asyncio.timeout(2):
-        await PlainChannel(stays=True, source=theirs, sink=sink).run(_nothing, asyncio.Event())
+        await PlainChannel(stays=True, source=theirs, sink=sink).run(_ok, asyncio.Event())
     for one in (ours, theirs):
         os.close(one)
-
-
-async def _nothing(_: Message) -> Reply:
-    return Reply("", "", (Button("a", "b"),))
