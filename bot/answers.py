@@ -98,7 +98,7 @@ def withdrawn(outcome: Done) -> int | None:
 
 def entries_paused(event: e.EntriesPaused, outcome: Done) -> Say:
     facts = {"until": plain(event.pause.until), "positions": len(outcome.new.positions) or None}
-    return Say("done.undone_resume" if event.undoes else "done.paused", facts, ("undo",) if event.change else ())
+    return Say("done.undone_resume" if event.undoes else "done.paused", facts, () if event.undoes else ("undo",))
 
 
 def entries_resumed(event: e.EntriesResumed, outcome: Done) -> Say:  # noqa: ARG001

@@ -6,7 +6,6 @@ import sys
 from collections.abc import Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
@@ -67,7 +66,7 @@ async def chat(settings: Settings, options: Options) -> int:
 async def build(settings: Settings, options: Options, folder: DataFolder, stack: AsyncExitStack) -> House:
     """Recover or begin the account, and put mouth and ears to it."""
     confirmations = Confirmations()
-    engine = await open_engine(plan(settings, folder), lambda: confirmations.any_open(datetime.now(UTC)))
+    engine = await open_engine(plan(settings, folder), lambda: confirmations.any_open(engine.clock.wall()))
     stack.push_async_callback(engine.stop)
     language = await asyncio.to_thread(load_language)
     phrases = Phrases.load(reader=Reader(company=partial(company, engine.instruments)))
@@ -81,6 +80,7 @@ async def build(settings: Settings, options: Options, folder: DataFolder, stack:
     )
     notifier = Notifier(engine.bus.state.account, engine.store, engine.clock, phrases, channel.push)
     engine.bus.listen(notifier)
+    engine.crew.criers.append(notifier.cry)
     return House(engine, dialogue, notifier, phrases, channel)
 
 

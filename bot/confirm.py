@@ -6,7 +6,7 @@ from typing import Any, Final, TypeAlias
 
 from engine.core import commands as c
 from engine.core.preferences import BadValue, value_of
-from engine.core.undo import undoing
+from engine.core.undo import PAUSE, undoing
 from engine.core.units import Money, Ticker
 from engine.view import View
 from intents.result import Request
@@ -29,6 +29,7 @@ class Held:
     asked_at: datetime
     prices: tuple[tuple[Ticker, Money], ...]
     settings: tuple[tuple[str, Any], ...]
+    undoes: tuple[tuple[int, ...], ...] = ()
 
     def expired(self, now: datetime) -> bool:
         return now - self.asked_at >= EXPIRES
@@ -43,7 +44,8 @@ class Confirmations:
     def hold(self, place: Place, requests: tuple[Request, ...], commands: tuple[c.Command, ...], view: View) -> None:
         """Keep these commands until their person says yes."""
         settings, prices = touched_settings(commands, view), touched_prices(commands, view)
-        self._held[place] = Held(requests, commands, view.scene.wall, prices, settings)
+        undoes = undone(commands, view)
+        self._held[place] = Held(requests, commands, view.scene.wall, prices, settings, undoes)
 
     def waiting(self, place: Place, now: datetime) -> Held | None:
         """What waits for this person here; None where nothing does any more."""
@@ -54,6 +56,10 @@ class Confirmations:
         """What waits or waited lately, once: it is gone afterwards, whatever the answer. It may have expired."""
         held = self._held.pop(place, None)
         return None if held is None or now - held.asked_at > REMEMBERED else held
+
+    def drop(self, place: Place) -> None:
+        """Ask no more, whatever waits there."""
+        self._held.pop(place, None)
 
     def any_open(self, now: datetime) -> bool:
         """Whether anybody has been asked and may still answer."""
@@ -68,6 +74,8 @@ def touched_settings(commands: tuple[c.Command, ...], view: View) -> tuple[tuple
             paths = list(command.patch)
         elif isinstance(command, c.UndoChanges):
             paths = list(undoing(view.state, command.count, command.field)[0])
+        elif isinstance(command, c.ResumeEntries):
+            paths = [PAUSE]
         else:
             continue
         found += [(path, setting(view, path)) for path in paths]
@@ -78,7 +86,13 @@ def setting(view: View, path: str) -> Any:  # noqa: ANN401  # fields differ in t
     try:
         return value_of(view.state.preferences, path)
     except BadValue:  # not a preference: a pause, which is remembered among the changes
-        return view.state.pause
+        return view.state.pause, view.state.killed_at
+
+
+def undone(commands: tuple[c.Command, ...], view: View) -> tuple[tuple[int, ...], ...]:
+    """The changes that these commands would put back, by their numbers."""
+    undos = (command for command in commands if isinstance(command, c.UndoChanges))
+    return tuple(undoing(view.state, command.count, command.field)[1] for command in undos)
 
 
 def touched_prices(commands: tuple[c.Command, ...], view: View) -> tuple[tuple[Ticker, Money], ...]:
@@ -92,6 +106,8 @@ def overtaken(held: Held, view: View) -> str | None:
     for path, old in held.settings:
         if setting(view, path) != old:
             return path
+    if undone(held.commands, view) != held.undoes:
+        return held.settings[0][0]
     for ticker, quoted in held.prices:
         if abs((view.scene.price(ticker) or quoted) - quoted) > MOVED * quoted:
             return ticker

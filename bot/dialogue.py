@@ -147,9 +147,10 @@ class Dialogue:
             answer = self._asked(turn, request)
             if isinstance(answer, Say):
                 said.append(answer)
-            elif harm_of(answer, self._bus.state) >= Harm.RISKIER and not isinstance(answer, c.Approve):
+            elif harm_of(answer, self._bus.state) >= Harm.RISKIER:
                 waiting.append((request, answer))
             else:
+                self._overtake(turn.place, answer)
                 said.append(await self._do(turn, answer, number))
         return said + self._hold(turn, waiting)
 
@@ -172,6 +173,11 @@ class Dialogue:
         """A command that would be refused now is refused now: a yes to something impossible is not asked for."""
         verdict = self._bus.preview(command, view.scene)
         return refusal(verdict, view) if isinstance(verdict, Refused) else command
+
+    def _overtake(self, place: Place, command: c.Command) -> None:
+        """A command takes the place of what was asked before; an answer to a proposal leaves it standing."""
+        if not isinstance(command, c.Approve | c.Reject):
+            self.confirmations.drop(place)
 
     def _hold(self, turn: Turn, waiting: list[tuple[Request, c.Command]]) -> list[Say]:
         """Read riskier commands back and keep them until their person says yes."""
@@ -196,6 +202,8 @@ class Dialogue:
         if len(proposals) + (held is not None) > 1:
             tickers = [one.decision.ticker for one in proposals.values()]
             return Say("confirm.which", {"tickers": tickers, "held": "your change" if held else None})
+        if proposals and not may(turn.role, harm_of(c.Approve(), turn.view.state)):
+            return Say("access.not_allowed", {"role": turn.role.value})
         if proposals:
             return await self._do(turn, c.Approve(), 0)
         return await self._confirmed(turn)
@@ -223,7 +231,7 @@ class Dialogue:
 
     async def cancel(self, turn: Turn, request: Request) -> Say:  # noqa: ARG002
         """Never mind: question and waiting command are dropped; proposals run out by themselves."""
-        self.confirmations.take(turn.place, turn.view.scene.wall)
+        self.confirmations.drop(turn.place)
         return Say("confirm.dropped")
 
     async def pick(self, turn: Turn, request: Request) -> Say:
@@ -244,7 +252,7 @@ class Dialogue:
         last = turn.context.held[-1] if turn.context.held else turn.context.last
         if last is None:
             return Say("pick.none")
-        self.confirmations.take(turn.place, turn.view.scene.wall)
+        self.confirmations.drop(turn.place)
         corrected = Request(last.intent, {**last.slots, **request.slots})
         said = await self._answered(turn, Parsed(turn.message.text, "ok", (corrected,)))
         return said[-1] if said else Say("nothing_said")

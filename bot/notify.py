@@ -31,6 +31,7 @@ class Notifier:
         self._phrases, self._push = phrases, push
         self._news = asyncio.Event()
         self._working = asyncio.Lock()
+        self._shown: set[str] = set()
         self._news.set()
 
     async def __call__(self, done: Done) -> None:  # noqa: ARG002  # a listener; the outbox knows what is new
@@ -53,9 +54,15 @@ class Notifier:
         async with self._working:
             while waiting := await self._store.undelivered(self._account, AT_ONCE):
                 for announcement in waiting:
-                    text, buttons = self._worded(announcement)
-                    await self._push(text, buttons)
+                    if announcement.id not in self._shown:  # else it was shown, but that could not be stored
+                        await self._push(*self._worded(announcement))
+                        self._shown.add(announcement.id)
                     await self._store.delivered(self._account, announcement.id, self._clock.wall())
+                    self._shown.discard(announcement.id)
+
+    async def cry(self, announcement: Announcement) -> None:
+        """Show at once what no store can hold."""
+        await self._push(*self._worded(announcement))
 
     def _worded(self, announcement: Announcement) -> tuple[str, tuple[Button, ...]]:
         """Its words and buttons; news without words is told by its name rather than lost."""

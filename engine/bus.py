@@ -34,14 +34,24 @@ class Done:
 Outcome: TypeAlias = Done | Refused
 Look: TypeAlias = Callable[[State], Awaitable[Scene]]
 Listener: TypeAlias = Callable[[Done], Awaitable[None]]
+Fails: TypeAlias = Callable[[str], None]
+
+
+def unheard(_why: str) -> None:
+    """Nobody wants to know that the store does not answer."""
 
 
 class Bus:
-    """Serial within its account: one command is judged and stored before the next is looked at."""
+    """Serial within its account: one command is judged and stored before the next is looked at.
 
-    def __init__(self, state: State, store: Store, look: Look, policy: Policy) -> None:
+    `fails` is told when the store does not answer. `owed` is a kill switch that could not be stored then.
+    """
+
+    def __init__(self, state: State, store: Store, look: Look, policy: Policy, fails: Fails = unheard) -> None:
         self.state = state
         self.policy = policy
+        self.owed: c.StopEverything | None = None
+        self._fails = fails
         self._store = store
         self._look = look
         self._listeners: list[Listener] = []
@@ -90,10 +100,20 @@ class Bus:
             return Refused(Refusal.NOT_READY)
         except Unavailable as error:
             log.error("store.unavailable", command=type(command).__name__, error=str(error))  # noqa: TRY400
-            return Refused(Refusal.STORE_DOWN, {"why": str(error)})
+            return self._not_stored(command, str(error))
+        if isinstance(command, c.StopEverything):
+            self.owed = None
         done = Done(verdict, self.state, batch.new)
         self.state = batch.new
         return done
+
+    def _not_stored(self, command: c.Command, why: str) -> Refused:
+        """Nothing was done; but a kill switch is remembered, to be stored before anything goes on."""
+        self._fails(why)
+        if isinstance(command, c.StopEverything):
+            self.owed = command
+            return Refused(Refusal.STOP_OWED, {"why": why})
+        return Refused(Refusal.STORE_DOWN, {"why": why})
 
     async def _tell(self, done: Done) -> None:
         for listener in self._listeners:

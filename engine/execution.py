@@ -66,18 +66,19 @@ class Execution:
         if order is not None and receipt.status is not OrderStatus.FILLED:
             await self._record(receipt.client_order_id, receipt.status, receipt.why)
 
-    async def collect(self) -> None:
-        """Book every execution that the broker has and we do not, in its order, each once."""
+    async def collect(self) -> bool:
+        """Book every execution that the broker has and we do not, in its order, each once; false if that failed."""
         async with self._collecting:
             try:
                 fills = await asyncio.wait_for(self._broker.fills(self._last), DEADLINE_S)
             except (Unavailable, Rejected, TimeoutError) as silence:
                 self._health.fails(f"the broker did not answer: {silence or 'no answer in time'}")
-                return
+                return False
             for fill in fills:
                 if not await self._book(fill):
-                    return
+                    return False
                 self._last = fill.execution_id
+        return True
 
     async def _book(self, fill: Fill) -> bool:
         """Whether the fill is now in our books; false leaves it to the next collection."""

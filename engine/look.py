@@ -24,16 +24,21 @@ SESSIONS_SHOWN: Final = 5
 
 @dataclass(slots=True)
 class Health:
-    """Whether the engine may enter: false, with the reason, while store, broker or feed cannot be trusted."""
+    """Whether the engine may enter: false, with the reason, while store, broker or feed cannot be trusted.
+
+    `told` is false while the owner does not know of it yet.
+    """
 
     ok: bool = True
     why: str = ""
+    told: bool = True
 
     def fails(self, why: str) -> None:
+        self.told = self.told and not self.ok
         self.ok, self.why = False, why
 
     def recovers(self) -> None:
-        self.ok, self.why = True, ""
+        self.ok, self.why, self.told = True, "", True
 
 
 class Lookout:

@@ -1,15 +1,18 @@
 """The loops: what the engine does of itself, and when. One table for market time, one for people's time."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from enum import Enum
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
-from engine.bus import Bus
+from engine.bus import Bus, Done
 from engine.core import commands as c
+from engine.core.announce import Moment, announced
+from engine.core.announcement import Announcement
+from engine.core.events import Noted
 from engine.core.policy import Policy
 from engine.core.session import Session
 from engine.core.timing import window
@@ -23,15 +26,19 @@ SUMMARY_AT: Final = time(16, 30)
 AFTER_CLOSE: Final = timedelta(minutes=1)
 
 
+Cry: TypeAlias = Callable[[Announcement], Awaitable[None]]
+
+
 @dataclass(frozen=True, slots=True)
 class Crew:
-    """What loops work with."""
+    """What loops work with; `criers` tell the owner what cannot be stored for him."""
 
     bus: Bus
     step: Step
     reconcile: Reconcile
     sources: Sequence[RecommendationSource]
     health: Health
+    criers: list[Cry] = field(default_factory=list)
 
 
 class Occasion(Enum):
@@ -69,6 +76,21 @@ async def reconcile(crew: Crew) -> None:
     await crew.reconcile.run()
 
 
+async def alarm(crew: Crew) -> None:
+    """Trouble is told as soon as it is noticed: stored like all news, or only said where that cannot be."""
+    if crew.health.told:
+        return
+    facts = {"why": crew.health.why}
+    if isinstance(await crew.bus.do(c.Note(topic="engine_degraded", facts=facts)), Done):
+        crew.health.told = True
+        return
+    scene, state = await crew.bus.scene(), crew.bus.state
+    told = announced((Noted(topic="engine_degraded", facts=facts),), Moment(state, state, scene))
+    for cry in crew.criers:
+        await cry(told[0])
+        crew.health.told = True
+
+
 async def recover(crew: Crew) -> None:
     """While degraded: try again; entries are allowed once both books were brought together."""
     if crew.health.ok:
@@ -76,9 +98,10 @@ async def recover(crew: Crew) -> None:
     why = crew.health.why
     if not await crew.reconcile.run():
         return
-    outcome = await crew.bus.do(c.Note(topic="engine_recovered", facts={"why": why}))
-    if not hasattr(outcome, "code"):
-        crew.health.recovers()
+    for command in (crew.bus.owed, c.Note(topic="engine_recovered", facts={"why": why})):
+        if command is not None and not isinstance(await crew.bus.do(command), Done):
+            return
+    crew.health.recovers()
 
 
 Loop = Callable[[Crew, Session], Awaitable[None]]
@@ -111,6 +134,7 @@ async def lapse(crew: Crew) -> None:
 
 WALL_LOOPS: Final[tuple[WallLoop, ...]] = (
     WallLoop("lapse questions", 1.0, lapse),
+    WallLoop("tell of trouble", 1.0, alarm),
     WallLoop("recover", 30.0, recover),
     WallLoop("reconcile with the broker", 900.0, reconcile),
 )

@@ -23,7 +23,8 @@ class Reconcile:
     async def run(self) -> bool:
         """Bring both books together; false, with the reason in health, when the broker or store did not answer."""
         try:
-            await self._execution.collect()
+            if not await self._execution.collect():
+                return False
             for order in list(self._bus.state.orders.values()):
                 await self._settled(order)
             await self._compared()

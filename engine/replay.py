@@ -62,9 +62,10 @@ class Replay:
             self._clock.advance(deadline)
             await self._run(LOOPS[Occasion.DEADLINE], session)
             return
-        self._due.popleft()
         self._clock.advance(max(at, self._clock.market()))
         await self._run(LOOPS[occasion], session)
+        if self._crew.health.ok:  # else the moment comes again: what was done by then is found done
+            self._due.popleft()
 
     def _around(self, now: datetime) -> Sequence[Session]:
         return self._calendar.sessions((now - LONGEST_GAP).date(), (now + LONGEST_GAP).date())
@@ -96,6 +97,8 @@ class Replay:
             except Exception as error:  # a loop's failure is its own: logged, told once, run again next time
                 log.exception("loop.failed", loop=loop.__name__)
                 await self._tell_failure(loop.__name__, error)
+            if not self._crew.health.ok:
+                return
 
     async def _tell_failure(self, name: str, error: Exception) -> None:
         if name in self._failing:

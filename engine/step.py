@@ -26,9 +26,13 @@ class Step:
         await self._execution.collect()
         for _ in range(ROUNDS):
             commands = decide(self._bus.state, await self._bus.scene(), self._bus.policy)
-            done = [isinstance(await self._do(command), Done) for command in commands]
+            done = [isinstance(await self._do(command), Done) for command in commands if self._timely(command)]
             if not any(done):
                 return
+
+    def _timely(self, command: c.Command) -> bool:
+        """Recommendations wait until the engine is well; exits never do."""
+        return self._health.ok or not isinstance(command, c.Consider)
 
     async def take(self, command: c.Command) -> None:
         """Do one command of a loop; that it was done before is no news."""

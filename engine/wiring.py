@@ -1,6 +1,7 @@
 """Putting an engine together: the only place that knows which clock, market, broker and store it is."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -25,7 +26,7 @@ from engine.core.state import State
 from engine.core.units import Money, Ticker
 from engine.execution import Execution
 from engine.look import Health, Lookout
-from engine.loops import WALL_LOOPS, Crew, Occasion, WallLoop
+from engine.loops import WALL_LOOPS, Crew, Occasion, WallLoop, alarm
 from engine.ports import Clock, Store
 from engine.reconcile import Reconcile
 from engine.replay import Replay
@@ -116,18 +117,29 @@ async def open_engine(plan: Plan, hold: Callable[[], bool]) -> Engine:
 
     Raises BadStart for a day without prices, Unavailable when database or book cannot be opened.
     """
+    async with AsyncExitStack() as files:
+        engine = await _put_together(plan, hold, files)
+        await _begin(engine, plan)
+        files.pop_all()
+    return engine
+
+
+async def _put_together(plan: Plan, hold: Callable[[], bool], files: AsyncExitStack) -> Engine:
+    """An engine as its files left it; what it opens is put on `files`, to be closed should the start fail."""
     calendar = load_calendar()
     market = ReplayMarket(load_closes(), calendar)
     first = _first_open(plan.start, calendar, market)
     store = await SqlStore.open(plan.database)
+    files.push_async_callback(store.close)
     saved = await store.load(ACCOUNT)
     if saved is not None and plan.start_asked:
         _same_start(saved, first)
     clock = ReplayClock(saved.market_at if saved and saved.market_at else first)
     broker = PaperBroker.open(plan.book, market, clock, calendar, plan.cash)
+    files.callback(broker.close)
     health, instruments = Health(), load_instruments()
     lookout = Lookout(clock, market, calendar, instruments, health)
-    bus = Bus(saved or State(account=ACCOUNT), store, lookout, plan.policy)
+    bus = Bus(saved or State(account=ACCOUNT), store, lookout, plan.policy, health.fails)
     history = await History.load(store, ACCOUNT)
     execution = Execution(bus, broker, health, await store.last_execution(ACCOUNT))
     bus.listen(history)
@@ -135,7 +147,7 @@ async def open_engine(plan: Plan, hold: Callable[[], bool]) -> Engine:
     reconcile = Reconcile(bus, broker, execution, health)
     sources = (Momentum(market), MeanReversion(market))
     crew = Crew(bus, Step(bus, execution, health), reconcile, sources, health)
-    engine = Engine(
+    return Engine(
         bus=bus,
         store=store,
         clock=clock,
@@ -149,20 +161,17 @@ async def open_engine(plan: Plan, hold: Callable[[], bool]) -> Engine:
         close_adapters=broker.close,
         is_new=saved is None,
     )
-    await _begin(engine, plan)
-    return engine
 
 
 async def _begin(engine: Engine, plan: Plan) -> None:
     """A start is a recovery: a new account is opened, an old one is brought together with its broker."""
     if engine.is_new:
         await engine.bus.do(c.OpenAccount(cash=plan.cash, key="open"))
-    if not await engine.crew.reconcile.run():
-        facts = {"why": engine.health.why}
-        await engine.bus.do(c.Note(topic="engine_degraded", facts=facts))
-    if engine.is_new:
-        await engine.replay.begin()
+    await engine.crew.reconcile.run()
+    await alarm(engine.crew)
     at = engine.clock.market()
+    if at == engine.bus.state.opened_at:  # a start that was broken off here is made up for
+        await engine.replay.begin()
     await engine.bus.do(
         c.Note(
             topic="engine_started",

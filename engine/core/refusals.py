@@ -28,6 +28,7 @@ class Refusal(StrEnum):
     ALREADY_DONE = "already_done"
     NOT_KNOWN = "not_known"
     STORE_DOWN = "store_down"
+    STOP_OWED = "stop_owed"
     NOT_READY = "not_ready"
 
 
