@@ -42,6 +42,8 @@ def composed(grid: Lattice, language: Language) -> list[Outcome]:
 def _turned(grid: Lattice, language: Language) -> bool:
     """Whether a guard word stands anywhere that is not the `no` of a `no more than`."""
     texts = [token.text for token in grid.tokens]
+    if sum(text in NEGATIONS for text in texts) > 1:
+        return True
     guards = set(language.lists.guards) - NEGATIONS
     return any(text in guards or language.lists.guard_phrases.at(texts, at) for at, text in enumerate(texts))
 

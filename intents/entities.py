@@ -76,7 +76,7 @@ def company_at(
     found = _exact(tokens, at, index)
     written = _ticker(tokens[at], index, near)
     if written is not None and (tokens[at].capital or tokens[at].kind == "cash" or not found):
-        found = [pair for pair in found if pair[0] != at + 1] + [(at + 1, written)]
+        found = [pair for pair in found if pair[0] != at + 1] + [(at + 1, _doubted(tokens[at], written, index, near))]
     return found or _loose(tokens, at, index, vocabulary)
 
 
@@ -101,6 +101,16 @@ def _ticker(token: Token, index: Companies, near: frozenset[str]) -> Company | N
         return Company((text,))
     plain = len(text) > 1 and token.text not in index.common and not _quantifier(token.text)
     return Company((text,)) if plain else None
+
+
+def _doubted(token: Token, written: Company, index: Companies, near: frozenset[str]) -> Company:
+    """A ticker in small letters that is one slip from a well-known name (aple) may be either."""
+    if token.capital or token.kind == "cash" or len(token.text) < 4 or written.tickers[0] in near:
+        return written
+    names = index.initials.get(token.text[0], [])
+    close = process.extract(token.text, names, scorer=OSA.distance, score_cutoff=1, limit=3)
+    meant = {index.singles[name] for name, _, _ in close} - set(written.tickers)
+    return Company(tuple(sorted({*written.tickers, *meant})))
 
 
 def _quantifier(word: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from intents.numbers import NumberWords
     from intents.phrases import PhraseTable
     from intents.times import TimeWords
+
+
+IT: Final = "it"  # a pronoun where tickers stand
+FILLER: Final = "_filler"  # kinds of phrases that are stepped over
+TAIL: Final = "_tail"  # … at the end of a message only
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +72,10 @@ class Lists:
 
     spell: Mapping[str, tuple[str, ...]]
     joined: PhraseTable
-    filler: PhraseTable
     tail: PhraseTable
     polite: PhraseTable
-    pronouns: PhraseTable
     guards: Mapping[str, str]
-    negations: frozenset[str]
+    negations: tuple[str, ...]
     guard_phrases: PhraseTable
     numbers: NumberWords
     times: TimeWords

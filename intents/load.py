@@ -10,7 +10,7 @@ import yaml
 
 from intents.entities import read_companies
 from intents.grammar import Automaton, Node, Template, expanded, read_template
-from intents.language import FieldSpec, Frame, IntentSpec, Language, Lists, SlotSpec
+from intents.language import FILLER, IT, TAIL, FieldSpec, Frame, IntentSpec, Language, Lists, SlotSpec
 from intents.numbers import NumberWords
 from intents.phrases import PhraseTable
 from intents.times import TimeWords
@@ -30,7 +30,7 @@ def load_language(companies: Path = COMPANIES, tongue: str = "en") -> Language:
     templates, trees = _sentences(HERE / "sentences" / tongue, lists)
     automaton = Automaton(trees)
     worded = automaton.words()
-    words = worded | _list_words(lists)
+    words = worded | _list_words(lists) | _openers(lists)
     index = read_companies(companies, words | lists.common, worded)
     return Language(
         contract=_contract(_yaml(HERE / "intents.yaml")),
@@ -93,17 +93,19 @@ def _lists(raw: Mapping[str, Any]) -> Lists:
     spell = {written: tuple(said.split()) for written, said in raw["contractions"].items()}
     choices = {**raw["choices"], "field": {path: entry["spoken"] for path, entry in raw["fields"].items()}}
     named = [(text, (kind, one)) for kind, entry in choices.items() for one, texts in entry.items() for text in texts]
+    named += [(text, (FILLER, None)) for text in (*filler["anywhere"], *filler["polite"])]
+    named += [(text, (TAIL, None)) for text in filler["tail"]] + [
+        (text, ("tickers_it", IT)) for text in filler["pronouns"]
+    ]
     single = {word: code for code, entry in guards.items() for word in entry if " " not in word}
     numbers = _numbers(raw["numbers"])
     return Lists(
         spell=spell,
         joined=phrases(((text, value) for value, texts in raw["spellings"].items() for text in texts), {}),
-        filler=phrases(((text, None) for text in (*filler["anywhere"], *filler["polite"])), spell),
         tail=phrases(((text, None) for text in filler["tail"]), spell),
         polite=phrases(((text, None) for text in filler["polite"]), spell),
-        pronouns=phrases(((text, None) for text in filler["pronouns"]), spell),
         guards=single,
-        negations=frozenset(
+        negations=tuple(
             [word for word, code in single.items() if code in {"negated", "exception", "conditional"} and len(word) > 2]
             + [written for written, said in spell.items() if said[-1] == "not"]
         ),
@@ -208,7 +210,7 @@ def _openers(lists: Lists) -> frozenset[str]:
 
 def _list_words(lists: Lists) -> set[str]:
     """Every word of the lists that a message may be made of."""
-    tables = (lists.filler, lists.tail, lists.polite, lists.joined, lists.periods, lists.times.named)
+    tables = (lists.joined, lists.periods, lists.times.named)
     words = {word for table in (*tables, lists.choices) for word in table.words()}
     words |= set(lists.joined.values()) | set(lists.guards)
     words |= {word for texts in (lists.numbers.units, lists.times.dayparts) for text in texts for word in text.split()}

@@ -7,6 +7,7 @@ from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from intents.entities import Company, company_at, lists_from
+from intents.language import FILLER, TAIL
 from intents.numbers import Quantity, quantity_at
 from intents.periods import period_at
 from intents.times import Clock, duration_at, instant_at, iso
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from intents.normalise import Token
 
 STEPS: Final = 4_000  # a message that needs more is not one of ours
-IT: Final = "it"  # a pronoun where tickers stand
 Edge = tuple[int, str, Any]  # end, slot type, value
 Values = tuple[tuple[str, Any], ...]
 
@@ -79,8 +79,13 @@ def lattice(tokens: Sequence[Token], language: Language, owner: Clock, near: fro
         several = lists_from(ones, tokens, at)
         values[at].extend((end, kind, named) for end, named in several for kind in ("tickers", "tickers_it"))
         values[at].extend((end, "ticker", (one,)) for end, one in named_here)
-    filler = {at: ends for at in range(len(tokens)) if (ends := _filler_at(texts, at, language))}
+    filler = {at: _ends(edges, len(tokens)) for at, edges in values.items() if edges}
     return Lattice(tokens, values, filler)
+
+
+def _ends(edges: Sequence[Edge], total: int) -> list[int]:
+    """Where filler that stands here ends; some of it only at the end of a message."""
+    return [end for end, kind, _ in edges if kind == FILLER or (kind == TAIL and end == total)]
 
 
 def _values_at(
@@ -92,7 +97,6 @@ def _values_at(
         edges.append((at + 1, "ordinal", ordinal))
     if tokens[at].kind != "word" or texts[at] in language.openers:
         edges.extend(_counts_at(tokens, at, language, owner))
-    edges.extend((end, "tickers_it", IT) for end, _ in lists.pronouns.at(texts, at))
     edges.extend((end, kind, value) for end, (kind, value) in lists.choices.at(texts, at))
     return edges
 
@@ -119,7 +123,7 @@ def _times_at(tokens: Sequence[Token], at: int, language: Language, owner: Clock
     words, text, edges = language.lists.times, tokens[at].text, list[Edge]()
     if text == "until" and at + 1 < len(tokens):
         until = instant_at(tokens, at + 1, words, owner)
-        edges.extend([(until[0], "until", until[1])] if until else [])
+        return [(until[0], "until", until[1])] if until else []
     skip = at + (text in {"for", "in"})
     skip += skip < len(tokens) and tokens[skip].text == "the"
     skip += skip < len(tokens) and tokens[skip].text == "next"
@@ -127,22 +131,16 @@ def _times_at(tokens: Sequence[Token], at: int, language: Language, owner: Clock
     if length is not None:
         kind = "until" if text in {"for", "the", "next"} else "length"
         edges.append((length[0], kind, _later(owner, length[1])))
-    if text in {"for", "the"}:
-        named = instant_at(tokens, at, words, owner)
-        edges.extend([(named[0], "until", named[1])] if named else [])
     instant = instant_at(tokens, at, words, owner)
-    return [*edges, (instant[0], "instant", instant[1])] if instant else edges
+    if instant is not None:
+        kinds = ("instant", "until") if text in {"for", "the"} else ("instant",)
+        edges.extend((instant[0], kind, instant[1]) for kind in kinds)
+    return edges
 
 
 def _later(owner: Clock, seconds: float) -> str:
     """Seconds from now, counted on the clock of the world, told on the owner's."""
     return iso((owner.now.astimezone(UTC) + timedelta(seconds=seconds)).astimezone(owner.now.tzinfo))
-
-
-def _filler_at(texts: Sequence[str], at: int, language: Language) -> list[int]:
-    lists = language.lists
-    ends = [end for end, _ in lists.filler.at(texts, at)]
-    return ends + [end for end, _ in lists.tail.at(texts, at) if end == len(texts)]
 
 
 def readings(grid: Lattice, language: Language, start: int = 0, end: int | None = None) -> list[Reading]:

@@ -7,7 +7,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
 from intents.entities import Company
-from intents.match import IT
+from intents.language import IT
 from intents.numbers import Quantity
 from intents.result import Request
 from intents.times import OPEN_END

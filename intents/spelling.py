@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from intents.normalise import Token
 
 SHORTEST: Final = 3
+GLUED: Final = 7  # letters of two words written as one
 VARIANTS: Final = 8  # repaired versions of a message that are tried
 REPAIRS: Final = 3  # words repaired in one message at most
 
@@ -54,7 +55,7 @@ def guarded(word: str, language: Language) -> bool:
     """Whether an unknown word may be a misspelt guard word (nto, nevr)."""
     if known(word, language):
         return False
-    return any(OSA.distance(word, guard, score_cutoff=1) <= 1 for guard in language.lists.negations)
+    return process.extractOne(word, language.lists.negations, scorer=OSA.distance, score_cutoff=1) is not None
 
 
 def _slip(word: str, found: str) -> int:
@@ -74,5 +75,7 @@ def nearest_words(word: str, language: Language) -> list[str]:
     if close:
         best = min(distance for _, distance, _ in close)
         return sorted((found for found, distance, _ in close if distance == best), key=lambda found: _slip(word, found))
+    if len(word) < GLUED:
+        return []
     parts = ((word[:cut], word[cut:]) for cut in range(2, len(word) - 1))
     return [f"{head} {tail}" for head, tail in parts if head in language.vocabulary and tail in language.vocabulary][:2]

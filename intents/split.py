@@ -42,11 +42,13 @@ class Splitter:
 
     def parts(self) -> list[Part]:
         """The pieces in order, all understood; empty if some piece is not."""
-        return self._from(0, self.antecedent, 0) or []
+        whole = not _cuts(self.grid) and _begin(self.grid, 0) == 0  # a message without cuts was read before
+        return [] if whole else self._from(0, self.antecedent, 0) or []
 
     def understood(self) -> list[Part]:
         """The pieces between neighbouring cuts that mean something by themselves, wherever they stand."""
-        cuts = [0, *_cuts(self.grid), len(self.grid.tokens)]
+        inner = _cuts(self.grid)
+        cuts = [0, *inner, len(self.grid.tokens)] if inner else []
         pairs = [(_begin(self.grid, start), end) for start, end in pairwise(cuts)]
         return [part for start, end in pairs for part in self._piece(start, end, self.antecedent)]
 
