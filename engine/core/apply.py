@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 from engine.core import events as e
 from engine.core.nouns import Change, Order
 from engine.core.state import State, Tally
+from engine.core.undo import PAUSE
 from engine.core.units import Money
 from engine.core.words import BreakerKind, Origin, Side
 
@@ -43,11 +44,19 @@ def account_opened(state: State, event: e.AccountOpened) -> State:
 
 def remembered(changes: tuple[Change, ...], change: Change | None, undoes: tuple[int, ...]) -> tuple[Change, ...]:
     """The owner's acts that can be put back: undone ones leave, and an undoing is not itself remembered."""
-    kept = tuple(old for old in changes if old.seq not in undoes)
-    if change is None or undoes:
-        return kept
-    recent = tuple(old for old in kept if change.at - old.at < CHANGES_KEPT_FOR)
-    return (*(recent if len(recent) > CHANGES_KEPT else kept[-CHANGES_KEPT:]), change)
+    if undoes:
+        paths = {path for path, _, _ in change.fields} if change else {PAUSE}
+        left = tuple(without(old, paths) if old.seq in undoes else old for old in changes)
+        return tuple(old for old in left if old.fields)
+    if change is None:
+        return changes
+    recent = tuple(old for old in changes if change.at - old.at < CHANGES_KEPT_FOR)
+    return (*(recent if len(recent) > CHANGES_KEPT else changes[-CHANGES_KEPT:]), change)
+
+
+def without(change: Change, paths: set[str]) -> Change:
+    """What is left of a change when these fields were put back."""
+    return replace(change, fields=tuple(field for field in change.fields if field[0] not in paths))
 
 
 def preferences_changed(state: State, event: e.PreferencesChanged) -> State:
@@ -60,7 +69,10 @@ def entries_paused(state: State, event: e.EntriesPaused) -> State:
 
 
 def entries_resumed(state: State, event: e.EntriesResumed) -> State:
-    state = replace(state, pause=None, changes=remembered(state.changes, event.change, event.undoes))
+    changes = remembered(state.changes, event.change, event.undoes)
+    if event.change is None and not event.undoes:  # ended for good: no earlier pause is there to be put back
+        changes = tuple(change for change in changes if any(path != PAUSE for path, _, _ in change.fields))
+    state = replace(state, pause=None, changes=changes)
     if not event.lifts_all:
         return state
     return replace(

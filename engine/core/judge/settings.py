@@ -5,6 +5,7 @@ from typing import Any
 
 from engine.core import commands as c
 from engine.core import events as e
+from engine.core.apply import applied
 from engine.core.harm import loosens
 from engine.core.journal import plain
 from engine.core.judge.ground import Ground, Verdict
@@ -37,7 +38,7 @@ def changed(ground: Ground, patch: Any, by: str, undoes: tuple[int, ...] = ()) -
     fields = tuple(
         (path, plain(value_of(old, path)), plain(value_of(new, path)))
         for path in patch
-        if value_of(old, path) != value_of(new, path)
+        if undoes or value_of(old, path) != value_of(new, path)
     )
     change = Change(seq=ground.next_seq, at=ground.scene.wall, by=by, fields=fields)
     event = e.PreferencesChanged(change=change, preferences=new, loosened=loosens(old, new), undoes=undoes)
@@ -58,7 +59,7 @@ def too_many(ground: Ground) -> Refused | None:
     recent = [change.at for change in ground.state.changes if ground.scene.wall - change.at < minute]
     if len(recent) < ground.policy.changes_a_minute:
         return None
-    wait = (recent[0] + minute - ground.scene.wall).total_seconds()
+    wait = (recent[-ground.policy.changes_a_minute] + minute - ground.scene.wall).total_seconds()
     return Refused(Refusal.CHANGE_RATE, {"limit": ground.policy.changes_a_minute, "wait": wait})
 
 
@@ -118,7 +119,10 @@ def undo_changes(command: c.UndoChanges, ground: Ground) -> Verdict:
         if isinstance(verdict, Refused):
             return verdict
         events = verdict
-    return (*events, *pause_put_back(ground, patch, undoes)) if PAUSE in patch else events
+    if PAUSE not in patch:
+        return events
+    after = ground._replace(state=applied(ground.state, events))
+    return (*events, *pause_put_back(after, patch, undoes))
 
 
 def pause_put_back(ground: Ground, patch: dict[str, Any], undoes: tuple[int, ...]) -> tuple[e.Event, ...]:
@@ -126,4 +130,5 @@ def pause_put_back(ground: Ground, patch: dict[str, Any], undoes: tuple[int, ...
     change = Change(seq=ground.next_seq, at=ground.scene.wall, by="undo", fields=((PAUSE, now, word),))
     if word is None:
         return (e.EntriesResumed(change=None, lifts_all=False, undoes=undoes),)
-    return (e.EntriesPaused(pause=pause_from(word, ground.scene.at), change=change, undoes=undoes),)
+    again = e.EntriesPaused(pause=pause_from(word, ground.scene.at), change=change, undoes=undoes)
+    return (again, *withdrawn_entries(ground.state, ground.scene, Skip.PAUSED))

@@ -24,6 +24,7 @@ from engine.core.words import Tier
 )
 def test_p40_in_force_is_never_looser_than_tier_or_preference(
     tier: Tier,
+    *,
     confidence: float | None,
     size: float | None,
     position: float | None,

@@ -14,7 +14,7 @@ from engine.core.words import Autonomy, Tier
 
 USUAL = Preferences()
 
-DEFAULTS = {
+DEFAULTS: dict[str, Any] = {
     "trading.autonomy": "off",
     "trading.risk_tolerance": "conservative",
     "trading.watchlist": [],
@@ -120,7 +120,7 @@ def test_a_patch_replaces_its_fields_and_leaves_the_others() -> None:
     new = patched(USUAL, {"trading.autonomy": "ask", "risk.reserve_pct": 5})
     assert (new.trading.autonomy, new.risk.reserve_pct) == (Autonomy.ASK, 5)
     assert new.trading.model_copy(update={"autonomy": Autonomy.OFF}) == USUAL.trading
-    assert USUAL == Preferences()
+    assert Preferences() == USUAL
 
 
 def test_dollars_are_exact_and_tickers_a_sorted_set() -> None:

@@ -1,0 +1,199 @@
+"""Putting things back: any change, once, by a new change that passes the same rules."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.core import commands as c
+from engine.core import events as e
+from engine.core.nouns import Pause
+from engine.core.preferences import Preferences, patched
+from engine.core.refusals import Refusal
+from engine.core.state import State
+from engine.core.words import Autonomy, OrderStatus, Tier
+from tests.builders import NOON, a_proposal, an_order
+from tests.engine.scenes import a_scene, an_account, done, judged, prefer, refused
+
+CALM = an_account(preferences=Preferences())
+UNDO = c.UndoChanges(by="owner")
+
+
+def changed(state: State, **fields: Any) -> State:
+    patch = {name.replace("__", "."): value for name, value in fields.items()}
+    return done(state, c.ChangePreferences(patch=patch, by="owner"))
+
+
+def test_the_last_change_is_put_back_and_only_once() -> None:
+    state = changed(changed(CALM, risk__reserve_pct=30), risk__max_exposure_pct=50)
+    state = done(state, UNDO)
+    assert (state.preferences.risk.max_exposure_pct, state.preferences.risk.reserve_pct) == (80, 30)
+    state = done(state, UNDO)
+    assert state.preferences == CALM.preferences
+    assert refused(UNDO, state).code is Refusal.NOTHING_TO_UNDO
+
+
+def test_an_undoing_is_no_change_to_be_undone() -> None:
+    """Undo twice goes back twice, never forth again."""
+    state = changed(changed(CALM, risk__reserve_pct=30), risk__reserve_pct=40)
+    state = done(state, UNDO)
+    assert state.preferences.risk.reserve_pct == 30
+    assert done(state, UNDO).preferences.risk.reserve_pct == 20
+
+
+def test_two_at_once_go_back_to_before_the_older() -> None:
+    state = changed(changed(CALM, risk__reserve_pct=30), risk__reserve_pct=40, risk__max_exposure_pct=60)
+    (event,) = judged(c.UndoChanges(count=2, by="owner"), state)
+    assert isinstance(event, e.PreferencesChanged)
+    assert event.preferences == CALM.preferences
+    assert event.undoes == (2, 1)
+    assert done(state, c.UndoChanges(count=2)).changes == ()
+
+
+def test_the_last_change_of_a_field_is_put_back_whatever_came_after_it() -> None:
+    state = changed(changed(CALM, risk__reserve_pct=30), risk__max_exposure_pct=50)
+    state = done(state, c.UndoChanges(field="risk.reserve_pct"))
+    assert (state.preferences.risk.reserve_pct, state.preferences.risk.max_exposure_pct) == (20, 50)
+    no = refused(c.UndoChanges(field="risk.reserve_pct"), state)
+    assert (no.code, no.facts) == (Refusal.NOTHING_TO_UNDO, {"field": "risk.reserve_pct"})
+    assert done(state, UNDO).preferences == CALM.preferences
+
+
+def test_of_a_change_of_two_fields_the_other_can_still_be_put_back() -> None:
+    state = changed(CALM, risk__reserve_pct=30, risk__max_exposure_pct=50)
+    state = done(state, c.UndoChanges(field="risk.reserve_pct"))
+    assert (state.preferences.risk.reserve_pct, state.preferences.risk.max_exposure_pct) == (20, 50)
+    assert refused(c.UndoChanges(field="risk.reserve_pct"), state).code is Refusal.NOTHING_TO_UNDO
+    assert done(state, UNDO).preferences == CALM.preferences
+
+
+def test_putting_back_another_field_does_not_forget_that_tolerance_rose() -> None:
+    state = changed(CALM, risk__reserve_pct=30, trading__risk_tolerance="moderate")
+    state = done(state, c.UndoChanges(field="risk.reserve_pct"))
+    command = c.ChangePreferences(patch={"trading.risk_tolerance": "aggressive"})
+    assert refused(command, state).code is Refusal.TOLERANCE_COOLDOWN
+
+
+def test_a_field_set_back_by_hand_leaves_nothing_behind_when_all_is_undone() -> None:
+    state = changed(CALM, risk__reserve_pct=30, risk__max_exposure_pct=50)
+    state = changed(state, risk__reserve_pct=20)
+    state = done(state, c.UndoChanges(count=2))
+    assert state.preferences == CALM.preferences
+    assert state.changes == ()
+
+
+def test_an_undo_passes_the_same_rules() -> None:
+    """Lowered by two steps cannot be put back at once."""
+    state = replace(CALM, preferences=prefer(trading__risk_tolerance="aggressive"))
+    lowered = changed(state, trading__risk_tolerance="conservative")
+    assert refused(UNDO, lowered).code is Refusal.TOLERANCE_ONE_STEP
+    off = changed(replace(CALM, preferences=prefer()), trading__autonomy="off")
+    assert refused(UNDO, off, a_scene(healthy=False)).code is Refusal.AUTO_NEEDS_HEALTH
+    assert done(off, UNDO).preferences.trading.autonomy is Autonomy.AUTO
+
+
+def test_a_rise_that_was_put_back_may_be_made_again() -> None:
+    state = done(changed(CALM, trading__risk_tolerance="moderate"), UNDO)
+    again = changed(state, trading__risk_tolerance="moderate")
+    assert again.preferences.trading.risk_tolerance is Tier.MODERATE
+    command = c.ChangePreferences(patch={"trading.risk_tolerance": "aggressive"})
+    assert refused(command, again).code is Refusal.TOLERANCE_COOLDOWN
+
+
+# --- pauses
+
+LATER = NOON + timedelta(hours=2)
+
+
+def test_a_pause_is_put_back() -> None:
+    assert done(done(CALM, c.PauseEntries()), UNDO).pause is None
+    twice = done(done(CALM, c.PauseEntries()), c.PauseEntries(until=LATER))
+    assert done(twice, UNDO).pause == Pause(since=NOON, until=None)
+    assert done(done(twice, UNDO), UNDO).pause is None
+
+
+def test_a_resumption_is_put_back_and_stops_what_was_begun_since() -> None:
+    state = done(done(CALM, c.PauseEntries(until=LATER)), c.ResumeEntries())
+    assert state.pause is None
+    buying = an_order(client_order_id="b", status=OrderStatus.ACCEPTED)
+    state = replace(state, orders={"b": buying}, proposals={"d1": a_proposal()})
+    again = done(state, UNDO)
+    assert again.pause == Pause(since=NOON, until=LATER)
+    assert again.proposals == {}
+    assert again.orders["b"].status is OrderStatus.CANCELLING
+
+
+def test_autonomy_and_a_pause_put_back_together_withdraw_each_question_once() -> None:
+    state = done(changed(CALM, trading__autonomy="ask"), c.PauseEntries())
+    state = done(state, c.ResumeEntries())
+    state = replace(state, proposals={"d1": a_proposal()})
+    events = judged(c.UndoChanges(count=3), state)
+    assert sum(isinstance(event, e.Decided) for event in events) == 1
+    state = replace(state, changes=(state.changes[0], state.changes[2]))
+    events = judged(c.UndoChanges(count=2), state)
+    assert sum(isinstance(event, e.Decided) for event in events) == 1
+
+
+def test_a_setting_and_a_pause_go_back_together() -> None:
+    state = done(changed(CALM, risk__reserve_pct=30), c.PauseEntries())
+    back = done(state, c.UndoChanges(count=2))
+    assert (back.pause, back.preferences, back.changes) == (None, CALM.preferences, ())
+
+
+def test_no_undo_lifts_the_kill_switch() -> None:
+    paused = done(CALM, c.PauseEntries())
+    killed = done(paused, c.StopEverything())
+    back = done(killed, c.UndoChanges(count=10))
+    assert back.killed_at == NOON
+    assert refused(UNDO, done(CALM, c.StopEverything())).code is Refusal.NOTHING_TO_UNDO
+
+
+def test_lifting_the_kill_switch_is_not_undone() -> None:
+    state = done(done(CALM, c.StopEverything()), c.ResumeEntries())
+    assert state.killed_at is None
+    assert refused(UNDO, state).code is Refusal.NOTHING_TO_UNDO
+
+
+PATCHES: dict[str, list[Any]] = {
+    "risk.reserve_pct": [5, 10.5],
+    "trading.absolute_position_cap": [25, "30.50", None],
+    "trading.watchlist": [["KO"], ["KO", "PEP"], []],
+    "trading.universe": ["any", "watchlist_only"],
+    "trading.min_confidence": [0.9, None],
+}
+
+
+@settings(max_examples=60)
+@given(
+    changes=st.lists(
+        st.fixed_dictionaries({}, optional={path: st.sampled_from(values) for path, values in PATCHES.items()}),
+        min_size=1,
+        max_size=6,
+    ),
+    steps=st.lists(st.integers(1, 3), min_size=1, max_size=6),
+)
+def test_undo_restores_every_value_exactly(changes: list[dict[str, Any]], steps: list[int]) -> None:
+    """Through JSON: exact dollars, lists, words; however many are taken back at a time."""
+    states = [CALM]
+    for patch in changes:
+        if patched(states[-1].preferences, patch) != states[-1].preferences:
+            states.append(done(states[-1], c.ChangePreferences(patch=patch)))
+    state = states[-1]
+    left = len(states) - 1
+    for count in steps:
+        left = max(0, left - count)
+        expected = states[left].preferences
+        if state.changes and state.preferences != expected:
+            state = done(state, c.UndoChanges(count=count))
+            assert state.preferences == expected
+            assert len(state.changes) == left
+        else:
+            break
+
+
+@pytest.mark.parametrize("count", [1, 5])
+def test_with_nothing_changed_there_is_nothing_to_undo(count: int) -> None:
+    assert refused(c.UndoChanges(count=count), CALM).code is Refusal.NOTHING_TO_UNDO
