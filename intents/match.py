@@ -116,7 +116,7 @@ def _counts_at(tokens: Sequence[Token], at: int, language: Language, owner: Cloc
 def _kinds(quantity: Quantity) -> tuple[str, ...]:
     if quantity.unit is None:
         return ("value", "number")
-    return ("value", quantity.unit, "fraction") if quantity.unit in {"percent", "part"} else ("value", quantity.unit)
+    return ("value", "percent", "fraction") if quantity.unit in {"percent", "part"} else ("value", quantity.unit)
 
 
 def _times_at(tokens: Sequence[Token], at: int, language: Language, owner: Clock) -> list[Edge]:

@@ -119,7 +119,7 @@ def slipped(word: str, draw: random.Random) -> str:
 @given(text=st.text(max_size=80))
 def test_random_text_never_acts(text: str) -> None:
     parsed = parse(text, SCENE, LANGUAGE)
-    assert not [one for one in parsed.requests if changes(one.intent) and one.intent not in {"confirm", "pick"}]
+    assert not {LANGUAGE.contract[one.intent].harm for one in parsed.requests} & {"riskier", "grave", "by_direction"}
     assert as_json(parsed)["text"] == text
 
 
