@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from intents.normalise import Token
-    from intents.times import TimeWords
+    from intents.numbers import NumberWords
+    from intents.phrases import PhraseTable
+
+
+@dataclass(frozen=True, slots=True)
+class TimeWords:
+    """The words of a language for times, from its lists."""
+
+    days: Mapping[str, int]  # monday → 0
+    months: Mapping[str, int]  # march → 3
+    lengths: Mapping[str, float]  # minute, minutes … → seconds
+    hours: Mapping[str, tuple[int, int]]  # noon → 12:00
+    dayparts: Mapping[str, str]  # morning → am, evening → pm
+    named: PhraseTable  # the close, further notice, the end of the week → which
+    numbers: NumberWords
 
 
 def hour_at(tokens: Sequence[Token], at: int, words: TimeWords) -> tuple[int, tuple[int, int, bool]] | None:

@@ -10,9 +10,9 @@ if TYPE_CHECKING:
 
     from intents.entities import Companies
     from intents.grammar import Automaton, Node, Template
+    from intents.hours import TimeWords
     from intents.numbers import NumberWords
     from intents.phrases import PhraseTable
-    from intents.times import TimeWords
 
 
 IT: Final = "it"  # a pronoun where tickers stand

@@ -10,10 +10,10 @@ import yaml
 
 from intents.entities import read_companies
 from intents.grammar import Automaton, Node, Template, expanded, read_template
+from intents.hours import TimeWords
 from intents.language import FILLER, IT, TAIL, FieldSpec, Frame, IntentSpec, Language, Lists, SlotSpec
 from intents.numbers import NumberWords
 from intents.phrases import PhraseTable
-from intents.times import TimeWords
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -12,9 +12,9 @@ from intents.times import calendar_at
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from intents.hours import TimeWords
     from intents.normalise import Token
     from intents.phrases import PhraseTable
-    from intents.times import TimeWords
 
 DAYS: Final = {86_400.0: 1, 604_800.0: 7, 2_592_000.0: 30, 31_536_000.0: 365}  # seconds of a length → days
 BEGINNINGS: Final = {"start", "beginning", "inception", "began", "started", "opened", "joined", "one", "morning", "new"}

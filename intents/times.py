@@ -9,31 +9,18 @@ from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from intents.hours import half_day, hour_at
-from intents.numbers import NumberWords, quantity_at
+from intents.numbers import quantity_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from intents.hours import TimeWords
     from intents.normalise import Token
-    from intents.phrases import PhraseTable
 
 MARKET: Final = ZoneInfo("America/New_York")
 OPENS: Final = time(9, 30)
 CLOSES: Final = time(16, 0)
 OPEN_END: Final = "open_end"  # until further notice: no instant
-
-
-@dataclass(frozen=True, slots=True)
-class TimeWords:
-    """The words of a language for times, from its lists."""
-
-    days: Mapping[str, int]  # monday → 0
-    months: Mapping[str, int]  # march → 3
-    lengths: Mapping[str, float]  # minute, minutes … → seconds
-    hours: Mapping[str, tuple[int, int]]  # noon → 12:00
-    dayparts: Mapping[str, str]  # morning → am, evening → pm
-    named: PhraseTable  # the close, further notice, the end of the week → which
-    numbers: NumberWords
 
 
 @dataclass(frozen=True, slots=True)
