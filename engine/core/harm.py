@@ -21,6 +21,11 @@ def lower(old: Any, new: Any) -> bool:  # noqa: ANN401
     return old is not None and (new is None or new < old)
 
 
+def higher_cap(old: Any, new: Any) -> bool:  # noqa: ANN401
+    """As `higher`, where nought stands for no cap."""
+    return higher(old or None, new or None)
+
+
 def later_in(words: type[Tier] | type[Autonomy]) -> Callable[[Any, Any], bool]:
     """Looser when the word stands later in its list."""
     order = list(words)
@@ -36,7 +41,7 @@ LOOSER: Final[Mapping[str, Callable[[Any, Any], bool]]] = MappingProxyType(
         "trading.max_daily_trades": higher,
         "trading.max_open_positions": higher,
         "trading.position_size_pct": higher,
-        "trading.absolute_position_cap": higher,
+        "trading.absolute_position_cap": higher_cap,
         "trading.capital_limit": higher,
         "risk.max_position_pct": higher,
         "risk.max_exposure_pct": higher,

@@ -1,0 +1,156 @@
+"""What becomes of the account: every event has its applier, every command its judge, and nothing else moves."""
+
+from dataclasses import fields, replace
+from datetime import timedelta
+
+import pytest
+
+from engine.core import commands as c
+from engine.core import events as e
+from engine.core.announce import ANNOUNCERS
+from engine.core.apply import APPLIERS, DECIDED_KEPT, applied, apply
+from engine.core.judge import JUDGES
+from engine.core.nouns import Pause
+from engine.core.preferences import Preferences
+from engine.core.state import State, Tally
+from engine.core.units import money
+from engine.core.words import AccountKind, BreakerKind, OrderStatus, Origin, Side, Skip, StopReason
+from tests.builders import (
+    DAY,
+    NOON,
+    a_breaker,
+    a_change,
+    a_decision,
+    a_fill,
+    a_ledger_row,
+    a_position,
+    a_proposal,
+    a_recommendation,
+    a_snapshot,
+    a_trade,
+    an_order,
+)
+from tests.engine.scenes import an_account
+
+
+def of(module: object, kind: type) -> set[type]:
+    """Every class of a kind that a module defines."""
+    found = {value for value in vars(module).values() if isinstance(value, type) and issubclass(value, kind)}
+    return found - {kind}
+
+
+def test_every_command_has_a_judge_and_every_event_an_applier() -> None:
+    assert set(JUDGES) == of(c, c.Command)
+    assert set(APPLIERS) == of(e, e.Event)
+    assert set(ANNOUNCERS) <= of(e, e.Event)
+
+
+POSITION = a_position()
+BUY = an_order()
+STATE = an_account(
+    positions={"KO": POSITION},
+    orders={"paper-d1-1": BUY},
+    breakers={(BreakerKind.DAILY_LOSS, None): a_breaker()},
+    proposals={"d1": a_proposal()},
+    pending={"r": a_recommendation(id="r")},
+    tally=Tally(session=DAY, stop_hits=(NOON,)),
+    pause=Pause(since=NOON, until=None),
+)
+
+MOVES: list[tuple[e.Event, set[str]]] = [
+    (
+        e.AccountOpened(kind=AccountKind.PAPER, cash=7, at=NOON + timedelta(1)),
+        {"opened_at", "cash", "contributed", "peak"},
+    ),
+    (
+        e.PreferencesChanged(change=a_change(), preferences=Preferences(), loosened=False),
+        {"preferences", "version", "changes"},
+    ),
+    (e.EntriesPaused(pause=Pause(since=NOON, until=NOON), change=a_change()), {"pause", "changes"}),
+    (e.EntriesResumed(change=None, lifts_all=False), {"pause"}),
+    (e.EntriesResumed(change=None, lifts_all=True, peak=3), {"pause", "peak"}),
+    (e.EngineKilled(at=NOON), {"killed_at"}),
+    (e.SessionBegan(session=DAY + timedelta(1)), {"tally"}),
+    (e.RecommendationReceived(recommendation=a_recommendation(id="new")), {"pending"}),
+    (e.Decided(decision=a_decision(recommendation_id="r")), {"pending", "decided", "tally"}),
+    (e.Decided(decision=a_decision(recommendation_id=None, side=Side.SELL)), {"tally"}),
+    (e.Proposed(proposal=a_proposal(recommendation=a_recommendation(id="r"))), {"pending", "decided", "proposals"}),
+    (e.ProposalClosed(decision_id="d1", ticker="KO", outcome=Skip.LAPSED), {"proposals"}),
+    (e.OrderIntended(order=an_order(client_order_id="new")), {"orders"}),
+    (e.OrderUpdated(order=replace(BUY, status=OrderStatus.ACCEPTED), old=OrderStatus.INTENDED), {"orders"}),
+    (
+        e.Filled(fill=a_fill(fee="1"), order=replace(BUY, status=OrderStatus.FILLED), position=a_position(shares=20)),
+        {"cash", "fees", "positions", "orders"},
+    ),
+    (
+        e.Filled(
+            fill=a_fill("61", side=Side.SELL),
+            order=an_order(client_order_id="s", side=Side.SELL, status=OrderStatus.FILLED),
+            position=None,
+        ),
+        {"cash", "realised", "positions"},
+    ),
+    (e.TradeClosed(trade=a_trade()), {"tally"}),
+    (e.ReserveMoved(row=a_ledger_row()), {"reserve"}),
+    (
+        e.StopMoved(ticker="KO", old=1, new=2, high=3, atr=4, reason=StopReason.HEAT),
+        {"positions"},
+    ),
+    (e.BreakerTripped(breaker=a_breaker(kind=BreakerKind.MANUAL)), {"breakers"}),
+    (e.BreakerTripped(breaker=a_breaker(kind=BreakerKind.VOLATILITY)), {"breakers", "tally"}),
+    (e.BreakerResolved(kind=BreakerKind.DAILY_LOSS, ticker=None), {"breakers"}),
+    (e.SnapshotTaken(snapshot=a_snapshot()), {"last", "peak"}),
+    (e.DaySummarised(session=DAY, facts={}), {"tally"}),
+    (e.TickerFrozen(ticker="KO", ours=1, theirs=2), {"frozen"}),
+    (e.Noted(topic="x", facts={}), set()),
+]
+
+
+def test_every_event_is_tried() -> None:
+    assert {type(event) for event, _ in MOVES} == set(APPLIERS)
+
+
+@pytest.mark.parametrize(("event", "moved"), MOVES, ids=lambda value: type(value).__name__)
+def test_an_event_moves_its_own_fields_and_no_others(event: e.Event, moved: set[str]) -> None:
+    after = apply(STATE, event)
+    assert {field.name for field in fields(State) if getattr(after, field.name) != getattr(STATE, field.name)} == moved
+
+
+def test_events_are_applied_in_order() -> None:
+    moves = [e.ReserveMoved(row=a_ledger_row(balance_after=str(amount))) for amount in (1, 2, 3)]
+    assert applied(STATE, tuple(moves)).reserve == money("3")
+    assert applied(STATE, ()) is STATE
+
+
+def test_only_the_newest_decided_recommendations_are_kept() -> None:
+    state = an_account(decided={f"r{number}": None for number in range(DECIDED_KEPT)})
+    after = apply(state, e.Decided(decision=a_decision(recommendation_id="new")))
+    assert len(after.decided) == DECIDED_KEPT
+    assert "r0" not in after.decided
+    assert {"r1", "new"} <= set(after.decided)
+
+
+@pytest.mark.parametrize(
+    ("origin", "price", "counts"),
+    [
+        (Origin.STOP, "58", True),
+        (Origin.SINGLE_POSITION, "58", True),
+        (Origin.SINGLE_POSITION, "59", False),
+        (Origin.TAKE, "58", False),
+        (Origin.OWNER, "58", False),
+        (Origin.PRICE_UNAVAILABLE, "58", False),
+    ],
+)
+def test_a_stop_hit_is_a_sell_at_or_under_the_stop(origin: Origin, price: str, *, counts: bool) -> None:
+    sell = a_decision(side=Side.SELL, origin=origin, price=price, recommendation_id=None)
+    tally = apply(STATE, e.Decided(decision=sell)).tally
+    assert tally.exits == STATE.tally.exits + 1
+    assert (len(tally.stop_hits) == 2) is counts
+
+
+def test_skips_are_counted_by_reason_in_the_order_of_their_first_coming() -> None:
+    state = an_account()
+    for reason in (Skip.WINDOW, Skip.HEAT, Skip.WINDOW):
+        state = apply(state, e.Decided(decision=a_decision(reason=reason)))
+    assert state.tally.skips == (("window", 2), ("heat", 1))
+    assert (state.tally.entries, state.tally.exits) == (0, 0)
