@@ -18,6 +18,7 @@ from intents.result import Parsed, Request
 from skills.skill import Say
 
 WATCHLIST: Final = "trading.watchlist"
+MANY: Final = 2
 
 
 def rendered(say: Say, phrases: Phrases) -> Spoken:
@@ -163,9 +164,11 @@ def refused(outcome: Refused) -> Say:
 def not_understood(parsed: Parsed, examples: Callable[[Request], str | None]) -> Say:
     """What to ask back: the missing piece, the readings to choose from, or what can be said at all."""
     readings = [text for request in parsed.candidates[:3] if (text := examples(request))]
-    if parsed.missing:
-        known = parsed.candidates[0].intent if parsed.candidates else ""
-        return Say("ask.missing", {"slot": Say(f"slot.{parsed.missing[0]}"), "intent": known or None})
+    why = Say(f"why_not.{parsed.why or parsed.status}")
+    if parsed.missing and len(readings) < MANY:
+        field = parsed.candidates[0].slots.get("field") if parsed.candidates else None
+        of_field = field is not None and parsed.missing[0] == "value"
+        slot = Say("slot.value_of", {"field": field}) if of_field else Say(f"slot.{parsed.missing[0]}")
+        return Say("ask.missing", {"slot": slot, "why": why if parsed.why not in (None, "missing") else None})
     rows = [{"number": number, "reading": text} for number, text in enumerate(readings, 1)]
-    why = f"why_not.{parsed.why}" if parsed.why else f"why_not.{parsed.status}"
-    return Say("ask.readings" if rows else "ask.again", {"why": Say(why), "rows": rows}, () if rows else ("help",))
+    return Say("ask.readings" if rows else "ask.again", {"why": why, "rows": rows}, () if rows else ("help",))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from intents.compose import composed
-from intents.dialogue import follow_up, opened
+from intents.dialogue import chosen, follow_up, opened
 from intents.guards import asks, guard
 from intents.match import Lattice, lattice, readings
 from intents.nearest import about_trading, nearest
@@ -50,6 +50,8 @@ def parse(text: str, context: Context, language: Language) -> Parsed:
     tokens = rejoined(said.tokens, language.lists.joined)
     if not tokens:
         return Parsed(text, "unknown", why="empty")
+    if (number := chosen(text, context)) is not None:
+        return Parsed(text, "ok", (Request("pick", {"number": number}),))
     heard = Hearing(text, said, context, language)
     grid = _grid(heard, tokens)
     return (
