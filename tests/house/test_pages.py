@@ -1,0 +1,153 @@
+"""What the pages say is so: commands run, sentences are understood, files and functions exist."""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from bot.reference import PAGE, page
+from intents.context import Context
+from intents.load import load_language
+from intents.parser import parse
+from tests.house.tree import HOUSE, parsed, text
+
+RUN: Final = "uv run "
+PARLEY: Final = f"{RUN}parley"
+TEST: Final = f"{RUN}pytest"
+HEAVY: Final = {"alembic", "numba", "numpy", "pandas", "prompt_toolkit"}
+"""Libraries that a second start of plain text has no use for."""
+FOLLOWS: Final = {"make that 4%"}
+"""Sentences that mean something only after another one."""
+
+
+def commands(file: str) -> list[str]:
+    """The lines of a page's `sh` blocks, without their comments."""
+    blocks = re.findall(r"```sh\n(.*?)```", text(file), re.DOTALL)
+    return [line.partition(" #")[0].strip() for block in blocks for line in block.splitlines() if line.strip()]
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> dict[str, subprocess.CompletedProcess[str]]:
+    """Each `parley` command of the README, run in order in an empty folder with nothing on its standard input."""
+    home = tmp_path_factory.mktemp("home")
+    known = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+    environment = {**known, "HOME": str(home), "XDG_DATA_HOME": str(home / "share")}
+    return {
+        command: subprocess.run(
+            ["/bin/sh", "-c", command.replace(PARLEY, f"{sys.executable} -X importtime -m bot")],
+            cwd=home,
+            env=environment,
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            check=False,
+            timeout=60,
+        )
+        for command in commands("README.md")
+        if PARLEY in command
+    }
+
+
+def test_the_commands_of_the_readme_run(ran: dict[str, subprocess.CompletedProcess[str]]) -> None:
+    failed = {command: one.stderr[-1000:] for command, one in ran.items() if one.returncode}
+
+    assert failed == {}
+    assert all(one.stdout for one in ran.values())
+
+
+def test_the_readme_shows_no_command_that_is_not_tried(ran: dict[str, subprocess.CompletedProcess[str]]) -> None:
+    assert set(commands("README.md")) - set(ran) == {TEST}
+
+
+def test_a_second_start_imports_little(ran: dict[str, subprocess.CompletedProcess[str]]) -> None:
+    """Alembic is for a new database, prompt_toolkit for a terminal, the others for nothing here."""
+    starts = [one for command, one in ran.items() if command.endswith("--plain")]
+    imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in starts[-1].stderr.splitlines()}
+
+    assert "bot" in imported
+    assert imported & HEAVY == set()
+
+
+def test_the_gate_runs_the_tests_as_the_readme_does() -> None:
+    steps = re.findall(r"^step (uv .*)$", text(".ci/run"), re.MULTILINE)
+
+    assert steps[-1] == TEST
+    assert [step for step in steps if "pytest" in step] == [TEST]
+
+
+def test_the_gate_can_be_started() -> None:
+    gate = HOUSE / ".ci" / "run"
+
+    assert os.access(gate, os.X_OK)
+    assert subprocess.run(["bash", "-n", gate], check=False).returncode == 0
+
+
+def test_every_sentence_of_the_readme_is_understood() -> None:
+    table = re.findall(r"^\| (?!to |---)[^|`]+\| (\".*) \|$", text("README.md"), re.MULTILINE)
+    sentences = {sentence for row in table for sentence in re.findall(r'"([^"]+)"', row)}
+    language, now = load_language(), Context(now=datetime(2026, 3, 4, 15, tzinfo=UTC), tz="America/New_York")
+
+    assert sentences > FOLLOWS
+    assert {one for one in sentences - FOLLOWS if parse(one, now, language).status != "ok"} == set()
+
+
+def test_the_settings_page_is_what_the_models_say() -> None:
+    """`uv run python -m bot.reference` writes it anew."""
+    assert PAGE.read_text(encoding="utf-8") == page(text("config.yaml"))
+
+
+def named_in_paths() -> Iterator[tuple[str, str]]:
+    """Each `file` of docs/paths.md with each `name` told of it before the next one."""
+    for part in re.split(r"\n\n|\n\d+\. ", text("docs/paths.md").partition("\n## ")[2]):
+        file = ""
+        for name in re.findall(r"`([^`]+)`", part):
+            if re.fullmatch(r"[\w./]+\.(py|yaml|md)", name):
+                file = name
+                yield file, ""
+            elif file.endswith(".py") and re.fullmatch(r"[\w.]+", name):
+                yield file, name
+
+
+def defined(file: str) -> set[str]:
+    """Names that a module defines, methods with their class before them."""
+    names: set[str] = set()
+    for node in parsed(Path(file)).body:
+        if isinstance(node, ast.ClassDef):
+            names |= {f"{node.name}.{part.name}" for part in node.body if isinstance(part, FUNCTION)}
+        if isinstance(node, ast.ClassDef | FUNCTION):
+            names.add(node.name)
+        if isinstance(node, ast.AnnAssign | ast.Assign):
+            targets = [node.target] if isinstance(node, ast.AnnAssign) else node.targets
+            names |= {target.id for target in targets if isinstance(target, ast.Name)}
+    return names
+
+
+FUNCTION: Final = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def test_everything_that_the_paths_name_exists() -> None:
+    files = {file for file, _ in named_in_paths()}
+
+    assert {file for file in files if not (HOUSE / file).exists()} == set()
+    assert [(file, name) for file, name in named_in_paths() if name and name not in defined(file)] == []
+
+
+def test_the_index_of_documents_names_every_page() -> None:
+    pages = {page.name for page in (HOUSE / "docs").glob("*.md")} - {"index.md"}
+
+    assert {page for page in pages if f"({page})" not in text("docs/index.md")} == set()
+
+
+@pytest.mark.parametrize("page", ["docs/paths.md", "docs/decisions.md", "docs/glossary.md", "CONTRIBUTING.md"])
+def test_files_named_in_pages_exist(page: str) -> None:
+    """Names in angle brackets stand for one's own."""
+    named = re.findall(r"`((?:bot|skills|intents|engine|tests|docs|benchmarks)/[\w./]+\.\w+)`", text(page))
+
+    assert [file for file in named if not (HOUSE / file).exists()] == []
