@@ -27,7 +27,7 @@ from engine.core.instruments import Instrument
 from engine.core.units import money
 from engine.core.words import Autonomy
 from engine.ports import Unavailable
-from engine.wiring import BadStart, Engine, Plan, open_engine
+from engine.wiring import BadStart, Engine, Plan, check_start, open_engine
 from intents.load import Language, load_language
 from skills.skill import Say
 
@@ -50,16 +50,18 @@ class House:
 
 async def chat(settings: Settings, options: Options) -> int:
     """Talk at the terminal while the engine runs behind it; returns the process's exit code."""
-    with DataFolder.open(settings.folder) as folder:
-        start_log(folder.log, settings.log.level)
-        try:
+    try:
+        if "start" in settings.replay.model_fields_set:
+            check_start(settings.replay.start)
+        with DataFolder.open(settings.folder) as folder:
+            start_log(folder.log, settings.log.level)
             async with AsyncExitStack() as stack:
                 house = await build(settings, options, folder, stack)
                 await talk(house, settings, options)
-        except BadStart as error:
-            return complain(str(error), USAGE)
-        except Unavailable as error:
-            return complain(str(error), UNUSABLE)
+    except BadStart as error:
+        return complain(str(error), USAGE)
+    except Unavailable as error:
+        return complain(str(error), UNUSABLE)
     return 0
 
 

@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     _hold_standard_files()
     _keep_bytecode()
-    wanted = _parser().parse_args(arguments)
+    wanted = _parsed(sys.argv[1:] if arguments is None else arguments)
     try:
         code: int = wanted.command(wanted)
         if sys.stdout is not None:
@@ -122,6 +122,18 @@ async def _talk(settings: "Settings", run_s: float | None) -> int:
     with suppress(asyncio.CancelledError):
         return await chat_with_engine(settings, options)
     return 0
+
+
+def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
+    """What was asked for. An option that there is none of is named first, before its value is taken for a command."""
+    parser = _parser()
+    known = _options(parser)
+    for one in arguments:
+        if one == "--":
+            break
+        if one.startswith("--") and one.partition("=")[0] not in known:
+            parser.error(f"unrecognized arguments: {one}")
+    return parser.parse_args(arguments)
 
 
 class _Parser(argparse.ArgumentParser):

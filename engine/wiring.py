@@ -180,6 +180,12 @@ async def _begin(engine: Engine, plan: Plan) -> None:
     )
 
 
+def check_start(start: date) -> None:
+    """Raises BadStart for a day on which no account can begin; nothing is opened or created."""
+    calendar = load_calendar()
+    _first_open(start, calendar, ReplayMarket(load_closes(), calendar))
+
+
 def _first_open(start: date, calendar: Calendar, market: ReplayMarket) -> datetime:
     """The open of the first session on or after `start`; raises BadStart outside the prices on hand."""
     earliest = (market.starts_at + HISTORY_NEEDED).date()
