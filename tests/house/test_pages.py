@@ -22,7 +22,7 @@ RUN: Final = "uv run "
 PARLEY: Final = f"{RUN}parley"
 TEST: Final = f"{RUN}pytest"
 HEAVY: Final = {"alembic", "numba", "numpy", "pandas", "prompt_toolkit"}
-"""Libraries that a second start of plain text has no use for."""
+"""What a second start of plain text has no use for: Alembic is for new tables, prompt_toolkit for a terminal."""
 FOLLOWS: Final = {"make that 4%"}
 """Sentences that mean something only after another one."""
 
@@ -33,46 +33,36 @@ def commands(file: str) -> list[str]:
     return [line.partition(" #")[0].strip() for block in blocks for line in block.splitlines() if line.strip()]
 
 
-@pytest.fixture(scope="module")
-def ran(tmp_path_factory: pytest.TempPathFactory) -> dict[str, subprocess.CompletedProcess[str]]:
-    """Each `parley` command of the README, run in order in an empty folder with nothing on its standard input."""
-    home = tmp_path_factory.mktemp("home")
+def ran(command: str, home: Path, *, watched: str = "") -> subprocess.CompletedProcess[str]:
+    """A `parley` command of a page, run as if by somebody whose home is empty, with nothing on standard input."""
     known = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
-    environment = {**known, "HOME": str(home), "XDG_DATA_HOME": str(home / "share")}
-    return {
-        command: subprocess.run(
-            ["/bin/sh", "-c", command.replace(PARLEY, f"{sys.executable} -X importtime -m bot")],
-            cwd=home,
-            env=environment,
-            capture_output=True,
-            text=True,
-            stdin=subprocess.DEVNULL,
-            check=False,
-            timeout=60,
-        )
-        for command in commands("README.md")
-        if PARLEY in command
-    }
+    return subprocess.run(
+        ["/bin/sh", "-c", command.replace(PARLEY, f"{sys.executable} {watched} -m bot")],
+        cwd=home,
+        env={**known, "HOME": str(home), "XDG_DATA_HOME": str(home / "share")},
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        check=False,
+        timeout=60,
+    )
 
 
-def test_the_commands_of_the_readme_run(ran: dict[str, subprocess.CompletedProcess[str]]) -> None:
-    failed = {command: one.stderr[-1000:] for command, one in ran.items() if one.returncode}
-
-    assert failed == {}
-    assert all(one.stdout for one in ran.values())
+def test_the_readme_shows_no_command_that_is_not_tried() -> None:
+    assert [command for command in commands("README.md") if PARLEY not in command] == [TEST]
 
 
-def test_the_readme_shows_no_command_that_is_not_tried(ran: dict[str, subprocess.CompletedProcess[str]]) -> None:
-    assert set(commands("README.md")) - set(ran) == {TEST}
-
-
-def test_a_second_start_imports_little(ran: dict[str, subprocess.CompletedProcess[str]]) -> None:
-    """Alembic is for a new database, prompt_toolkit for a terminal, the others for nothing here."""
-    starts = [one for command, one in ran.items() if command.endswith("--plain")]
-    imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in starts[-1].stderr.splitlines()}
-
-    assert "bot" in imported
-    assert imported & HEAVY == set()
+def test_the_commands_of_the_readme_run(tmp_path: Path) -> None:
+    """In their order, on one account; a start on what is there imports little."""
+    for command in commands("README.md"):
+        second = command.endswith("--plain")
+        if command != TEST:
+            done = ran(command, tmp_path, watched="-X importtime" if second else "")
+            assert (done.returncode, bool(done.stdout)) == (0, True), f"{command}: {done.stderr[-2000:]}"
+        if second:
+            imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines()}
+            assert "bot" in imported
+            assert imported & HEAVY == set()
 
 
 def test_the_gate_runs_the_tests_as_the_readme_does() -> None:
