@@ -14,14 +14,12 @@ from typing import Any, Final, NamedTuple
 
 import yaml
 
-from bot.render import UNITS, Reader
+from bot.render import UNITS, Reader, without_symbols
 
 FILE: Final = Path(__file__).with_name("phrases.yaml")
 PARTS: Final = ("text", "speech", "row", "row_speech")
 OPTIONAL: Final = re.compile(r"\[\[(.*?)\]\]", re.DOTALL)
-SPOKEN: Final = {" · ": ", ", "·": ",", "→": "to", " – ": ", ", "–": "to", "×": "times", "%": " percent", "&": "and",
-                 "PAPER": "paper", "LIVE": "live", "$": "", "•": "", "…": "."}  # fmt: skip
-SYMBOL: Final = re.compile("|".join(re.escape(symbol) for symbol in SPOKEN))
+STOPS: Final = re.compile(r"\.{2,}")
 LINE_END: Final = re.compile(r"(?<=\w)[ \t]*\n+")
 
 
@@ -197,7 +195,7 @@ def _mistakes(source: object, part: str, has_row: bool) -> Iterator[str]:  # noq
 
 def _one_line(speech: str) -> str:
     """Lines become sentences, for speech has none."""
-    return " ".join(LINE_END.sub(". ", speech.strip()).split())
+    return STOPS.sub(".", " ".join(LINE_END.sub(". ", speech.strip()).split()))
 
 
 def _absent(facts: Facts, fact: str | None) -> bool:
@@ -224,6 +222,4 @@ def _pieces(stretch: str) -> Iterator[Piece]:
 def _without_symbols(source: str) -> str:
     """A text template as one would say it; only its own words change, never what stands in braces."""
     parts = re.split(r"(\{[^{}]*\})", source)
-    return "".join(
-        part if at % 2 else SYMBOL.sub(lambda found: SPOKEN[found[0]], part) for at, part in enumerate(parts)
-    )
+    return "".join(part if at % 2 else without_symbols(part) for at, part in enumerate(parts))

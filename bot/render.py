@@ -20,6 +20,9 @@ EXCHANGE: Final = ZoneInfo("America/New_York")
 CENT: Final = Decimal("0.01")
 SPANS: Final = ((86400, "day", "days"), (3600, "h", "h"), (60, "min", "min"), (1, "s", "s"))
 SPOKEN_SPANS: Final = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
+SPOKEN: Final = {" · ": ", ", "·": ",", "→": "to", " – ": ", ", "–": "to", " = ": ", ", "×": "times", "%": " percent",
+                 "&": "and", "PAPER": "paper", "LIVE": "live", "$": "", "•": "", "…": ".", "−": "minus "}  # fmt: skip
+SYMBOL: Final = re.compile("|".join(re.escape(symbol) for symbol in SPOKEN))
 UNIT_SUFFIX: Final = re.compile(r"_(pct|dollars|seconds|minutes|days)$")
 
 
@@ -36,6 +39,11 @@ class Unit(NamedTuple):
 
     text: Callable[[Any, str, Reader], str]
     speech: Callable[[Any, str, Reader], str]
+
+
+def without_symbols(text: str) -> str:
+    """Written words as one would say them."""
+    return SYMBOL.sub(lambda found: SPOKEN[found[0]], text)
 
 
 def _cents(amount: Any) -> int:  # noqa: ANN401  # ten-thousandths, as a number of any kind
@@ -219,7 +227,8 @@ def _natural(value: object) -> str:
 
 UNITS: Final[Mapping[str, Unit]] = {
     "": Unit(
-        lambda v, _a, _r: v if type(v) is str else _bare(v), lambda v, _a, _r: v if type(v) is str else _bare_speech(v)
+        lambda v, _a, _r: v if type(v) is str else _bare(v),
+        lambda v, _a, _r: without_symbols(v) if type(v) is str else _bare_speech(v),
     ),
     "money": Unit(lambda v, _a, _r: _dollars_text(_cents(v)), lambda v, _a, _r: numerals.dollars_and_cents(_cents(v))),
     "signed": Unit(lambda v, _a, _r: _dollars_text(_cents(v), "+"), lambda v, _a, _r: _signed_speech(_cents(v))),

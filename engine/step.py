@@ -1,5 +1,7 @@
 """One turn of the engine: look, decide, do, until nothing is left to do."""
 
+from collections.abc import Sequence
+
 import structlog
 
 from engine.bus import Bus, Done
@@ -22,17 +24,23 @@ class Step:
         self._bus, self._execution, self._health = bus, execution, health
 
     async def run(self) -> None:
-        """Everything that is due at this instant."""
+        """Everything that is due at this instant; entries last, when what exits set off has been seen to."""
         await self._execution.collect()
         for _ in range(ROUNDS):
             commands = decide(self._bus.state, await self._bus.scene(), self._bus.policy)
-            done = [isinstance(await self._do(command), Done) for command in commands if self._timely(command)]
-            if not any(done):
+            wishes = [command for command in commands if isinstance(command, c.Consider)]
+            if await self._all([command for command in commands if command not in wishes]):
+                continue
+            if not await self._all(wishes):
                 return
 
-    def _timely(self, command: c.Command) -> bool:
-        """Recommendations wait until the engine is well; exits never do."""
-        return self._health.ok or not isinstance(command, c.Consider)
+    async def _all(self, commands: Sequence[c.Command]) -> bool:
+        """Do them in order, recommendations only while the engine is well; whether that changed anything."""
+        done = False
+        for command in commands:
+            if self._health.ok or not isinstance(command, c.Consider):
+                done |= isinstance(await self._do(command), Done)
+        return done
 
     async def take(self, command: c.Command) -> None:
         """Do one command of a loop; that it was done before is no news."""

@@ -38,7 +38,7 @@ def day_facts(state: State, scene: Scene, worth: Valuation) -> Mapping[str, Any]
         "worst": movers[0][1] if len(movers) > 1 else None,
         "worst_frac": movers[0][0] if len(movers) > 1 else None,
         "rows": [{"reason": reason, "count": count} for reason, count in top(state.tally.skips)],
-        "breakers": [kind.value for kind, _ in state.breakers] or None,
+        "breakers": list(dict.fromkeys(kind.value for kind, _ in state.breakers)) or None,
         "autonomy": state.preferences.trading.autonomy.value,
         "tier": state.preferences.trading.risk_tolerance.value,
     }

@@ -1,0 +1,158 @@
+"""Killed at any instant, over and over, on one folder: nothing is lost, nothing is done twice."""
+
+import asyncio
+import os
+import random
+import select
+import signal
+import sqlite3
+import time
+import traceback
+from contextlib import AsyncExitStack, closing
+from dataclasses import asdict
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot import app
+from bot.config import Options
+from bot.folder import DataFolder
+from engine.core.state import State
+from engine.verify import verify_files
+from tests.journeys.house import People, Visit, Wall, settings_of, the_language
+
+# 3.12 warns of every fork beside a thread; ours goes its own way at once and never comes back
+pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+
+LONGEST_LIFE_S = 0.25
+STARTING = 4  # one life in so many ends before its engine is up
+STARTS = ("engine_started", "engine_degraded", "engine_recovered")
+
+DECISIONS = """
+    SELECT session, ticker, side, origin, shares, reason, price, stop, take FROM decisions ORDER BY rowid
+"""
+ORDERS = "SELECT ticker, side, shares, filled_shares, status, proceeds, intended_at FROM orders ORDER BY rowid"
+FILLS = "SELECT ticker, side, shares, price, fee, at FROM fills ORDER BY rowid"
+TRADES = "SELECT ticker, shares, entry, exit, realised, origin FROM closed_trades ORDER BY rowid"
+LEDGER = "SELECT amount, balance_after, at FROM reserve_pool_ledger ORDER BY number"
+NEWS = "SELECT event_type, key, priority, facts, at FROM notifications WHERE event_type NOT IN (?, ?, ?) ORDER BY id"
+ACCOUNT = "SELECT cash, realised, fees, reserve, peak, version, market_at FROM accounts"
+POSITIONS = "SELECT ticker, shares, cost FROM positions ORDER BY ticker"
+
+
+def test_no_kill_loses_or_doubles_anything(tmp_path: Path) -> None:
+    live_and_die(tmp_path, random.Random(15), 15)
+
+
+@pytest.mark.slow
+def test_two_hundred_kills(tmp_path: Path) -> None:
+    live_and_die(tmp_path, random.Random(200), 200)
+
+
+def live_and_die(folder: Path, chance: random.Random, lives: int) -> None:
+    the_language()
+    killed, whole = folder / "killed", folder / "whole"
+    counts: dict[str, int] = {}
+    for life in range(lives):
+        kill_within(killed, chance, starting=life % STARTING == 0)
+        if not (killed / "paper.sqlite").exists():
+            continue
+        report = verify_files(killed / "parley.sqlite", killed / "paper.sqlite")
+        assert report.sound, report.as_text()
+        counted = asdict(report.counts["paper"]) if report.counts else {}
+        assert all(counted.get(what, 0) >= number for what, number in counts.items()), "counts only grow"
+        counts = counted
+    last = the_end(killed)
+    live(killed, last)
+    live(whole, last)
+    assert what_happened(killed) == what_happened(whole)
+    for one in (killed, whole):
+        assert verify_files(one / "parley.sqlite", one / "paper.sqlite").sound
+
+
+def kill_within(folder: Path, chance: random.Random, *, starting: bool) -> None:
+    """Begin a life and end it by SIGKILL, before its engine is up or some time after."""
+    ready, tell = os.pipe()
+    child = born(folder, None, tell)
+    os.close(tell)
+    if not starting:
+        assert select.select([ready], [], [], 60)[0], "the engine did not start"
+    time.sleep(chance.uniform(0, LONGEST_LIFE_S))
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    os.close(ready)
+
+
+def live(folder: Path, last: date) -> None:
+    """A life that ends by itself, gracefully, with the summary of session `last`."""
+    _, status = os.waitpid(born(folder, last, os.open(os.devnull, os.O_WRONLY)), 0)
+    assert os.waitstatus_to_exitcode(status) == 0
+
+
+def born(folder: Path, last: date | None, ready: int) -> int:
+    child = os.fork()
+    if child:
+        return child
+    code = 1
+    try:
+        asyncio.run(trading(folder, last, ready))
+        code = 0
+    except BaseException:  # it must not come back into the test that it is a copy of
+        traceback.print_exc()
+    finally:
+        os._exit(code)
+
+
+async def trading(folder: Path, last: date | None, ready: int) -> None:
+    """The house as `parley` runs it: an owner who lets it trade, then engine, scheduler and notifier at full speed."""
+    wall = Wall()
+    app.load_language = the_language
+    app.local_channel = lambda *_, **__: wall  # type: ignore[assignment]
+    async with AsyncExitStack() as stack:
+        files = stack.enter_context(DataFolder.open(folder))
+        house = await app.build(settings_of(folder), Options(), files, stack)
+        owner = Visit(house, People(), wall)
+        if owner.state.preferences.trading.autonomy != "auto":
+            await owner.agree("trade for me")
+        if owner.state.preferences.trading.risk_tolerance != "moderate":
+            await owner.agree("set my risk to moderate")
+        news = asyncio.create_task(house.notifier.run())
+        if last is None:
+            house.engine.start(0)
+            os.write(ready, b".")
+            await asyncio.sleep(60)
+        while last is not None and not told_of(owner.state, last):
+            await house.engine.replay.beat()
+        news.cancel()
+
+
+def told_of(state: State, session: date) -> bool:
+    return state.tally.session is not None and state.tally.session >= session and state.tally.summarised
+
+
+def the_end(folder: Path) -> date:
+    """The session with whose summary both lives are to end: the one that had begun by then."""
+    (at,) = rows(folder, "SELECT market_at FROM accounts")[0]
+    return datetime.fromisoformat(at).date()
+
+
+def what_happened(folder: Path) -> dict[str, list[Any]]:
+    """Everything that an account did, without the numbers that count commits, and without its starts."""
+    queries = {
+        "decisions": DECISIONS,
+        "orders": ORDERS,
+        "fills": FILLS,
+        "trades": TRADES,
+        "ledger": LEDGER,
+        "account": ACCOUNT,
+        "positions": POSITIONS,
+    }
+    told = {name: rows(folder, query) for name, query in queries.items()}
+    return {**told, "news": rows(folder, NEWS, STARTS)}
+
+
+def rows(folder: Path, query: str, values: tuple[str, ...] = ()) -> list[Any]:
+    with closing(sqlite3.connect(f"file:{folder}/parley.sqlite?mode=ro", uri=True)) as connection:
+        return connection.execute(query, values).fetchall()
