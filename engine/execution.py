@@ -21,11 +21,15 @@ DEADLINE_S: Final = 10.0
 
 
 class Execution:
-    """Listens to the bus and carries order intents out. An order is sent once; what is in doubt is only asked about."""
+    """Listens to the bus and carries order intents out. An order is sent once; what is in doubt is only asked about.
+
+    `under_way` names the orders that are on their way to the broker now: until it has answered, nobody else asks.
+    """
 
     def __init__(self, bus: Bus, broker: Broker, health: Health, last_execution: str | None) -> None:
         self._bus, self._broker, self._health = bus, broker, health
         self._last = last_execution
+        self.under_way: set[str] = set()
         self._collecting = asyncio.Lock()
 
     async def __call__(self, done: Done) -> None:
@@ -36,7 +40,20 @@ class Execution:
                 await self.cancel(event.order)
 
     async def send(self, order: Order) -> None:
-        """Give the broker one order, within a deadline, and book what came of it."""
+        """Give the broker one order and book what came of it; what was withdrawn meanwhile is cancelled then."""
+        identity = order.client_order_id
+        if identity in self.under_way:
+            return
+        self.under_way.add(identity)
+        try:
+            await self._sent(order)
+        finally:
+            self.under_way.discard(identity)
+        now = self._bus.state.orders.get(identity)
+        if now is not None and now.status is OrderStatus.CANCELLING:
+            await self.cancel(now)
+
+    async def _sent(self, order: Order) -> None:
         log.info("order.submitted", client_order_id=order.client_order_id, ticker=order.ticker, shares=order.shares)
         try:
             receipt = await asyncio.wait_for(self._broker.submit(order), DEADLINE_S)
@@ -50,6 +67,8 @@ class Execution:
 
     async def cancel(self, order: Order) -> None:
         """Ask the broker to cancel; an order that it never saw is cancelled already."""
+        if order.client_order_id in self.under_way:
+            return
         try:
             receipt = await asyncio.wait_for(self._broker.cancel(order.client_order_id), DEADLINE_S)
         except Rejected:
@@ -61,9 +80,11 @@ class Execution:
 
     async def settle(self, receipt: Receipt) -> None:
         """Book a receipt: its fills first, so that an order never ends before they are counted."""
-        await self.collect()
+        counted = await self.collect()
         order = self._bus.state.orders.get(receipt.client_order_id)
-        if order is not None and receipt.status is not OrderStatus.FILLED:
+        if order is None or receipt.status is OrderStatus.FILLED:
+            return
+        if counted or receipt.status.is_open:
             await self._record(receipt.client_order_id, receipt.status, receipt.why)
 
     async def collect(self) -> bool:
@@ -86,8 +107,8 @@ class Execution:
         if not isinstance(outcome, Refused) or outcome.code is Refusal.ALREADY_DONE:
             return True
         log.error("fill.refused", execution_id=fill.execution_id, code=outcome.code.value)
-        if outcome.code is Refusal.STORE_DOWN:
-            self._health.fails(str(outcome.facts.get("why", "the store is down")))
+        if outcome.code in (Refusal.STORE_DOWN, Refusal.NOT_READY):
+            self._health.fails(str(outcome.facts.get("why", "a fill could not be stored")))
             return False
         shares = self._bus.state.positions.get(fill.ticker)
         await self._bus.do(c.FreezeTicker(ticker=fill.ticker, ours=shares.shares if shares else 0, theirs=fill.shares))

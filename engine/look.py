@@ -9,10 +9,10 @@ from typing import Final
 from engine.core.instruments import Instrument
 from engine.core.rules.atr import wilder_atr
 from engine.core.rules.correlation import correlation
-from engine.core.scene import Scene
+from engine.core.scene import Quote, Scene
 from engine.core.state import State
 from engine.core.units import Money, Ticker
-from engine.ports import Clock, Market, Sessions
+from engine.ports import Clock, Market, Sessions, Unavailable
 
 ATR_SESSIONS: Final = 100
 CORRELATION_SESSIONS: Final = 91
@@ -26,12 +26,13 @@ SESSIONS_SHOWN: Final = 5
 class Health:
     """Whether the engine may enter: false, with the reason, while store, broker or feed cannot be trusted.
 
-    `told` is false while the owner does not know of it yet.
+    `told` is false while the owner does not know of it yet, `hears` while the feed does not answer.
     """
 
     ok: bool = True
     why: str = ""
     told: bool = True
+    hears: bool = True
 
     def fails(self, why: str) -> None:
         self.told = self.told and not self.ok
@@ -42,7 +43,10 @@ class Health:
 
 
 class Lookout:
-    """Makes a Scene of what clock, calendar and market say; what only closes can change is kept for the session."""
+    """Makes a Scene of what clock, calendar and market say; what only closes can change is kept for the session.
+
+    While the feed does not answer, the last that it said is shown, and the engine is not well.
+    """
 
     def __init__(
         self, clock: Clock, market: Market, calendar: Sessions, instruments: Mapping[Ticker, Instrument], health: Health
@@ -52,12 +56,14 @@ class Lookout:
         self._closed: date | None = None
         self._atr: Mapping[Ticker, Money] = {}
         self._correlation: Mapping[tuple[Ticker, Ticker], float] = {}
+        self._quotes: Mapping[Ticker, Quote] = {}
+        self._benchmark: Money | None = None
 
     async def __call__(self, _state: State) -> Scene:
         at = self._clock.market()
         near = self._calendar.sessions((at - NEIGHBOURS).date(), (at + NEIGHBOURS).date())
         begun = [session for session in near if session.opens_at <= at]
-        await self._measure(at, [session.date for session in begun if session.closes_at <= at][-1])
+        await self._listen(at, [session.date for session in begun if session.closes_at <= at][-1])
         return Scene(
             at=at,
             wall=self._clock.wall(),
@@ -65,14 +71,24 @@ class Lookout:
             day=begun[-1],
             recent=tuple(begun[-SESSIONS_SHOWN - 1 : -1]),
             upcoming=tuple(near[len(begun) : len(begun) + SESSIONS_SHOWN]),
-            quotes=await self._market.quotes(at),
+            quotes=self._quotes,
             instruments=self._instruments,
             interval_s=self._market.interval_s,
             atr=self._atr,
             correlation=self._correlation,
-            benchmark=await self._market.benchmark(at),
+            benchmark=self._benchmark,
             healthy=self.health.ok,
         )
+
+    async def _listen(self, at: datetime, closed: date) -> None:
+        """What the market says now; a feed that does not answer leaves what it said last."""
+        try:
+            await self._measure(at, closed)
+            self._quotes, self._benchmark = await self._market.quotes(at), await self._market.benchmark(at)
+            self.health.hears = True
+        except Unavailable as silence:
+            self.health.hears = False
+            self.health.fails(f"no prices: {silence}")
 
     async def _measure(self, at: datetime, closed: date) -> None:
         """ATR and correlations from completed sessions, anew after each close."""

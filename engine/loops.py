@@ -92,16 +92,22 @@ async def alarm(crew: Crew) -> None:
 
 
 async def recover(crew: Crew) -> None:
-    """While degraded: try again; entries are allowed once both books were brought together."""
+    """While degraded: try again; entries are allowed once prices arrive and both books were brought together.
+
+    A kill switch that is owed comes first: nothing may be sent before it stands.
+    """
     if crew.health.ok:
         return
     why = crew.health.why
+    if crew.bus.owed is not None and not isinstance(await crew.bus.do(crew.bus.owed), Done):
+        return
     if not await crew.reconcile.run():
         return
-    for command in (crew.bus.owed, c.Note(topic="engine_recovered", facts={"why": why})):
-        if command is not None and not isinstance(await crew.bus.do(command), Done):
-            return
-    crew.health.recovers()
+    await crew.bus.scene()
+    if not crew.health.hears:
+        return
+    if isinstance(await crew.bus.do(c.Note(topic="engine_recovered", facts={"why": why})), Done):
+        crew.health.recovers()
 
 
 Loop = Callable[[Crew, Session], Awaitable[None]]

@@ -1,17 +1,23 @@
 """Our book against the broker's: orders whose fate is unknown are asked about, differences freeze what they touch."""
 
+from typing import Final
+
 import structlog
 
 from engine.bus import Bus
 from engine.core import commands as c
 from engine.core.nouns import Order
+from engine.core.state import State
 from engine.core.timing import in_window
 from engine.core.words import BreakerKind, OrderStatus, Side
 from engine.execution import Execution
 from engine.look import Health
-from engine.ports import Broker, Rejected, Unavailable
+from engine.ports import Broker, Holdings, Rejected, Unavailable
 
 log = structlog.get_logger(__name__)
+
+ATTEMPTS: Final = 5
+"""A fill while both books are read moves one of them: then they are read again, so many times."""
 
 
 class Reconcile:
@@ -27,15 +33,16 @@ class Reconcile:
                 return False
             for order in list(self._bus.state.orders.values()):
                 await self._settled(order)
-            await self._compared()
+            return await self._compared()
         except (Unavailable, Rejected, TimeoutError) as error:
             self._health.fails(f"the broker's book could not be read: {error}")
             log.warning("reconcile.failed", error=str(error))
             return False
-        return True
 
     async def _settled(self, order: Order) -> None:
         """Ask what became of an open order; one that the broker never saw is sent now or given up."""
+        if order.client_order_id in self._execution.under_way:
+            return
         receipt = await self._broker.find(order.client_order_id)
         if receipt is not None and order.status is OrderStatus.CANCELLING and receipt.status.is_open:
             await self._execution.cancel(order)
@@ -53,24 +60,37 @@ class Reconcile:
         if order.side is Side.SELL:
             return True
         state, scene = self._bus.state, await self._bus.scene()
-        stopped = state.killed_at or state.pause or order.status is OrderStatus.CANCELLING
-        return not stopped and order.intended_at >= scene.day.opens_at and in_window(scene, self._bus.policy)
+        stopped = state.killed_at or self._bus.owed or state.pause or order.status is OrderStatus.CANCELLING
+        barred = order.ticker in state.frozen or any(ticker in (None, order.ticker) for _, ticker in state.breakers)
+        return (
+            not (stopped or barred) and order.intended_at >= scene.day.opens_at and in_window(scene, self._bus.policy)
+        )
 
-    async def _compared(self) -> None:
-        """Hold shares and cash against the broker's; each difference is told once and stops entries where it is."""
-        theirs, state = await self._broker.holdings(), self._bus.state
-        for ticker in sorted({*theirs.shares, *state.positions}):
-            ours = state.positions[ticker].shares if ticker in state.positions else 0
-            if ours != theirs.shares.get(ticker, 0):
-                await self._bus.do(c.FreezeTicker(ticker=ticker, ours=ours, theirs=theirs.shares.get(ticker, 0)))
-        if theirs.cash != self._bus.state.cash:
-            facts = {"ours": self._bus.state.cash, "theirs": theirs.cash}
-            log.error("reconcile.cash", **facts)
-            await self._bus.do(
-                c.TripBreaker(
-                    kind=BreakerKind.MANUAL,
-                    ticker=None,
-                    threshold=float(facts["ours"]),
-                    actual=float(facts["theirs"]),
-                )
-            )
+    async def _compared(self) -> bool:
+        """Hold both books together while neither moves; false where fills could not be counted."""
+        for _ in range(ATTEMPTS):
+            ours, theirs = our_book(self._bus.state), await self._broker.holdings()
+            if not await self._execution.collect():
+                return False
+            if our_book(self._bus.state) == ours:
+                await self._differences(ours, theirs)
+                return True
+        return True
+
+    async def _differences(self, ours: Holdings, theirs: Holdings) -> None:
+        """Each difference is told once and stops entries where it is: in one ticker, or, for cash, everywhere."""
+        for ticker in sorted({*theirs.shares, *ours.shares}):
+            held, there = ours.shares.get(ticker, 0), theirs.shares.get(ticker, 0)
+            if held != there:
+                await self._bus.do(c.FreezeTicker(ticker=ticker, ours=held, theirs=there))
+        if theirs.cash != ours.cash:
+            log.error("reconcile.cash", ours=ours.cash, theirs=theirs.cash)
+            counted, found = float(ours.cash), float(theirs.cash)
+            trip = c.TripBreaker(kind=BreakerKind.MANUAL, ticker=None, threshold=counted, actual=found)
+            await self._bus.do(trip)
+
+
+def our_book(state: State) -> Holdings:
+    """What the account says it has, as the broker would put it."""
+    shares = {ticker: position.shares for ticker, position in state.positions.items()}
+    return Holdings(cash=state.cash, shares=shares)

@@ -25,12 +25,12 @@ from engine.core.units import money
 from engine.execution import Execution
 from engine.look import Health, Lookout
 from engine.loops import Crew
-from engine.ports import Broker, RecommendationSource, Store
+from engine.ports import Batch, RecommendationSource, Unavailable
 from engine.reconcile import Reconcile
 from engine.replay import Replay
 from engine.step import Step
 from tests.builders import ACCOUNT, DAY, NOON, a_position, a_state
-from tests.fakes import FakeBroker, FakeClock, FakeMarket, FakeSource
+from tests.fakes import FakeBroker, FakeClock, FakeMarket, FakeSource, Fault
 
 MINUTE_S = 60
 DAY_S = 86_400
@@ -172,6 +172,26 @@ class HonestMarket(FakeMarket):
         return await super().history(ticker, at, sessions)
 
 
+class FrailStore:
+    """A store before another: `down` makes saving Unavailable, before or after it was done."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+        self.down: Fault | None = None
+        self.saved: list[Batch] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    async def save(self, batch: Batch) -> None:
+        if self.down is Fault.BEFORE:
+            raise Unavailable("the disk is full")
+        await self._store.save(batch)
+        self.saved.append(batch)
+        if self.down is Fault.AFTER:
+            raise Unavailable("the connection was lost")
+
+
 @dataclass(slots=True)
 class House:
     """A whole engine over fakes; `opened` makes a new one over the same outside, as a restart does."""
@@ -213,20 +233,20 @@ async def opened(
     broker: FakeBroker,
     store: MemoryStore | None = None,
     *,
-    kept: Store | None = None,
+    kept: Any = None,
     ends_at: datetime | None = None,
     sources: tuple[RecommendationSource, ...] = (),
     policy: Policy = DEFAULT_POLICY,
     cash: str = "100000",
     autonomy: str = "auto",
-    door: Broker | None = None,
+    door: Any = None,
 ) -> House:
     """An engine as the wiring makes it; `kept` and `door` stand before store and broker where a test needs it."""
     store = store or MemoryStore()
     saved = await store.load(ACCOUNT)
     health = Health()
     lookout = Lookout(clock, market, the_calendar(), INSTRUMENTS, health)
-    bus = Bus(saved or State(account=ACCOUNT), kept or store, lookout, policy)
+    bus = Bus(saved or State(account=ACCOUNT), kept or store, lookout, policy, health.fails)
     execution = Execution(bus, door or broker, health, await store.last_execution(ACCOUNT))
     bus.listen(execution)
     reconcile = Reconcile(bus, door or broker, execution, health)
@@ -263,6 +283,8 @@ __all__ = [
     "NOON",
     "TODAY",
     "FakeSource",
+    "Fault",
+    "FrailStore",
     "Hands",
     "HonestMarket",
     "House",
