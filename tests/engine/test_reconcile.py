@@ -1,0 +1,253 @@
+"""Our book against the broker's, at a start and after trouble."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from engine.core import commands as c
+from engine.core.units import money
+from engine.core.words import BreakerKind, OrderStatus
+from engine.loops import alarm, recover
+from engine.ports import Holdings
+from tests.builders import a_recommendation, an_order
+from tests.engine.scenes import ACCOUNT, NOON, TODAY, FrailStore, House, a_house, an_outside, opened
+from tests.fakes import FakeBroker, Fault
+
+KO = a_recommendation(id="r1", confidence=0.8)
+
+
+async def wants(house: House, **changes: Any) -> None:
+    wanted = replace(KO, **changes)
+    await house.do(c.ReceiveRecommendation(recommendation=wanted))
+    await house.do(c.Consider(recommendation_id=wanted.id))
+
+
+async def unsent_entry() -> House:
+    """An entry that was stored and never reached the broker."""
+    house = await a_house()
+    house.broker.fault = Fault.BEFORE
+    await wants(house)
+    house.broker.fault = None
+    return house
+
+
+async def notes(house: House) -> list[str]:
+    return [one.event_type for one in await house.store.undelivered(ACCOUNT, 999)]
+
+
+async def test_books_that_agree_are_left_alone() -> None:
+    house = await a_house()
+    await wants(house)
+    before = house.state
+    assert await house.reconcile.run()
+    assert house.state is before
+
+
+async def test_an_exit_that_never_arrived_is_sent_at_any_time() -> None:
+    house = await a_house()
+    await wants(house)
+    house.broker.fault = Fault.BEFORE
+    await house.do(c.ClosePosition(tickers=("KO",)))
+    house.broker.fault = None
+    house.clock.stand_at(TODAY.closes_at + timedelta(hours=5))
+    assert await house.reconcile.run()
+    assert [order.side.value for order in house.broker.sent] == ["buy", "sell"]
+    (order,) = house.state.orders.values()
+    assert order.status is OrderStatus.ACCEPTED
+
+
+async def test_an_entry_that_never_arrived_is_sent_while_its_window_is_open() -> None:
+    house = await unsent_entry()
+    house.clock.forward(timedelta(hours=1))
+    assert await house.reconcile.run()
+    assert len(house.broker.sent) == 1
+    assert house.state.positions["KO"].shares == 42
+
+
+@pytest.mark.parametrize("at", [TODAY.closes_at - timedelta(minutes=14), NOON + timedelta(days=3)])
+async def test_an_entry_that_never_arrived_is_given_up_when_its_window_is_over(at: Any) -> None:
+    house = await unsent_entry()
+    house.clock.stand_at(at)
+    assert await house.reconcile.run()
+    assert (house.broker.sent, house.state.orders, house.state.reserved) == ([], {}, 0)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        c.PauseEntries(),
+        c.StopEverything(),
+        c.ChangePreferences(patch={"trading.autonomy": "off"}),
+        c.TripBreaker(kind=BreakerKind.DAILY_LOSS, ticker=None, threshold=0.03, actual=0.04),
+        c.TripBreaker(kind=BreakerKind.SINGLE_POSITION, ticker="KO", threshold=0.1, actual=0.2),
+        c.FreezeTicker(ticker="KO", ours=1, theirs=2),
+    ],
+)
+async def test_an_entry_that_never_arrived_is_given_up_when_something_stands_against_it(command: c.Command) -> None:
+    house = await unsent_entry()
+    house.broker.fault = Fault.BEFORE
+    await house.do(command)
+    house.broker.fault = None
+    assert await house.reconcile.run()
+    assert (house.broker.sent, house.state.orders) == ([], {})
+
+
+async def test_a_breaker_on_another_ticker_does_not_hold_an_entry_back() -> None:
+    house = await unsent_entry()
+    await house.do(c.TripBreaker(kind=BreakerKind.SINGLE_POSITION, ticker="PEP", threshold=0.1, actual=0.2))
+    assert await house.reconcile.run()
+    assert len(house.broker.sent) == 1
+
+
+async def test_a_difference_in_shares_freezes_that_ticker_only() -> None:
+    house = await a_house()
+    await wants(house)
+    house.broker._shares["KO"] += 3
+    assert await house.reconcile.run()
+    assert house.state.frozen == {"KO"}
+    assert house.state.breakers == {}
+    (told,) = [one for one in await house.store.undelivered(ACCOUNT, 99) if one.event_type == "reconcile_difference"]
+    assert (told.facts["ticker"], told.facts["ours"], told.facts["theirs"]) == ("KO", 42, 45)
+    await house.reconcile.run()
+    assert (await notes(house)).count("reconcile_difference") == 1
+
+
+async def test_shares_that_only_the_broker_knows_are_a_difference_too() -> None:
+    house = await a_house()
+    house.broker._shares["XOM"] = 5
+    assert await house.reconcile.run()
+    assert house.state.frozen == {"XOM"}
+
+
+async def test_an_unexplained_difference_in_cash_stops_all_entries() -> None:
+    house = await a_house()
+    house.broker._cash -= money("5")
+    assert await house.reconcile.run()
+    assert house.state.frozen == frozenset()
+    breaker = house.state.breakers[BreakerKind.MANUAL, None]
+    assert (breaker.threshold, breaker.actual) == (money("100000"), money("99995"))
+
+
+class Moving:
+    """A broker that fills a waiting order at the very moment when its book is read."""
+
+    def __init__(self, broker: FakeBroker) -> None:
+        self._broker = broker
+        self.fills_then: list[tuple[str, int]] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._broker, name)
+
+    async def holdings(self) -> Holdings:
+        for identity, shares in self.fills_then[:1]:
+            self._broker.execute(identity, shares, money("60"))
+        del self.fills_then[:1]
+        return await self._broker.holdings()
+
+
+@pytest.mark.parametrize("parts", [[42], [10, 10, 22]])
+async def test_a_fill_while_the_books_are_read_is_no_difference(parts: list[int]) -> None:
+    clock, market, broker = an_outside(NOON, {"KO": "60", "PEP": "150"})
+    moving = Moving(broker)
+    house = await opened(clock, market, broker, door=moving)
+    broker.holds_back = True
+    await wants(house)
+    moving.fills_then = [(next(iter(house.state.orders)), part) for part in parts]
+    assert await house.reconcile.run()
+    assert house.state.positions["KO"].shares == 42
+    assert (house.state.frozen, house.state.breakers) == (frozenset(), {})
+
+
+async def test_a_broker_that_is_down_is_told_once_and_the_end_of_it_too() -> None:
+    house = await a_house()
+    house.broker.fault = Fault.BEFORE
+    assert not await house.reconcile.run()
+    assert not house.health.ok
+    assert not (await house.bus.scene()).healthy
+    await alarm(house.crew)
+    await recover(house.crew)
+    await alarm(house.crew)
+    assert not house.health.ok
+    assert (await notes(house)).count("engine_degraded") == 1
+    house.broker.fault = None
+    await recover(house.crew)
+    assert house.health.ok
+    assert (await house.bus.scene()).healthy
+    await recover(house.crew)
+    assert (await notes(house)).count("engine_recovered") == 1
+
+
+async def test_health_comes_back_only_when_prices_come_back() -> None:
+    house = await a_house()
+    house.market.down = True
+    assert not (await house.bus.scene()).healthy
+    await recover(house.crew)
+    assert not house.health.ok
+    assert "engine_recovered" not in await notes(house)
+    house.market.down = False
+    await recover(house.crew)
+    assert house.health.ok
+
+
+async def test_an_owed_kill_switch_stands_before_anything_is_sent() -> None:
+    clock, market, broker = an_outside(NOON, {"KO": "60", "PEP": "150"})
+    first = await opened(clock, market, broker)
+    frail = FrailStore(first.store)
+    house = await opened(clock, market, broker, first.store, kept=frail)
+    broker.fault = Fault.BEFORE
+    await wants(house)
+    frail.down = Fault.BEFORE
+    await house.do(c.StopEverything(by="owner"))
+    broker.fault, frail.down = None, None
+    await recover(house.crew)
+    assert house.state.killed_at == NOON
+    assert (broker.sent, house.state.orders) == ([], {})
+    assert house.health.ok
+
+
+async def test_an_owed_kill_switch_holds_entries_back_in_the_regular_reconciliation_too() -> None:
+    clock, market, broker = an_outside(NOON, {"KO": "60", "PEP": "150"})
+    first = await opened(clock, market, broker)
+    frail = FrailStore(first.store)
+    house = await opened(clock, market, broker, first.store, kept=frail)
+    broker.fault = Fault.BEFORE
+    await wants(house)
+    frail.down = Fault.BEFORE
+    await house.do(c.StopEverything(by="owner"))
+    broker.fault = None
+    await house.reconcile.run()
+    assert broker.sent == []
+
+
+async def test_another_books_cursor_is_trouble_and_not_a_crash() -> None:
+    house = await a_house()
+    house.execution._last = "somebody-elses-1"
+    assert not await house.reconcile.run()
+    assert not house.health.ok
+
+
+async def test_after_a_restart_everything_open_is_settled() -> None:
+    """One filled while we were away, one waiting, one that never arrived."""
+    house = await a_house()
+    house.broker.holds_back = True
+    await wants(house)
+    await wants(house, id="r2", ticker="PEP")
+    first, second = house.state.orders
+    house.broker.execute(first, 42, money("59"))
+    again = await opened(house.clock, house.market, house.broker, house.store)
+    assert await again.reconcile.run()
+    assert again.state.positions["KO"].cost == 42 * money("59")
+    assert list(again.state.orders) == [second]
+    assert len(house.broker.sent) == 2
+
+
+async def test_an_order_unknown_here_is_not_touched() -> None:
+    """What another program does at the broker shows as a difference, nothing more."""
+    house = await a_house()
+    house.broker.holds_back = True
+    await house.broker.submit(an_order(client_order_id="other-1", ticker="PEP", shares=1))
+    assert await house.reconcile.run()
+    assert house.broker._receipts["other-1"].status is OrderStatus.ACCEPTED
+    assert house.state.frozen == frozenset()
