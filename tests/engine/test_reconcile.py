@@ -160,20 +160,24 @@ async def test_a_fill_while_the_books_are_read_is_no_difference(parts: list[int]
     assert (house.state.frozen, house.state.breakers) == (frozenset(), {})
 
 
+def well(house: House) -> bool:
+    return house.health.ok
+
+
 async def test_a_broker_that_is_down_is_told_once_and_the_end_of_it_too() -> None:
     house = await a_house()
     house.broker.fault = Fault.BEFORE
     assert not await house.reconcile.run()
-    assert not house.health.ok
+    assert not well(house)
     assert not (await house.bus.scene()).healthy
     await alarm(house.crew)
     await recover(house.crew)
     await alarm(house.crew)
-    assert not house.health.ok
+    assert not well(house)
     assert (await notes(house)).count("engine_degraded") == 1
     house.broker.fault = None
     await recover(house.crew)
-    assert house.health.ok
+    assert well(house)
     assert (await house.bus.scene()).healthy
     await recover(house.crew)
     assert (await notes(house)).count("engine_recovered") == 1
@@ -184,11 +188,11 @@ async def test_health_comes_back_only_when_prices_come_back() -> None:
     house.market.down = True
     assert not (await house.bus.scene()).healthy
     await recover(house.crew)
-    assert not house.health.ok
+    assert not well(house)
     assert "engine_recovered" not in await notes(house)
     house.market.down = False
     await recover(house.crew)
-    assert house.health.ok
+    assert well(house)
 
 
 async def test_an_owed_kill_switch_stands_before_anything_is_sent() -> None:
@@ -204,7 +208,7 @@ async def test_an_owed_kill_switch_stands_before_anything_is_sent() -> None:
     await recover(house.crew)
     assert house.state.killed_at == NOON
     assert (broker.sent, house.state.orders) == ([], {})
-    assert house.health.ok
+    assert well(house)
 
 
 async def test_an_owed_kill_switch_holds_entries_back_in_the_regular_reconciliation_too() -> None:
