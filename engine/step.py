@@ -13,8 +13,8 @@ from engine.look import Health
 
 log = structlog.get_logger(__name__)
 
-ROUNDS = 6
-"""What one turn sets off (a fill, a breaker) is looked at again at once, so many times at most."""
+MOST = 1_000
+"""Commands that one turn does at most: a guard against a bug, not a limit of the rules."""
 
 
 class Step:
@@ -22,44 +22,57 @@ class Step:
 
     def __init__(self, bus: Bus, execution: Execution, health: Health) -> None:
         self._bus, self._execution, self._health = bus, execution, health
+        self._failing: set[str] = set()
 
     async def run(self) -> None:
-        """Everything that is due at this instant; entries last, when what exits set off has been seen to."""
+        """Everything that is due at this instant, each thing once, decided anew after each change.
+
+        So a breaker stands before the next entry, and a turn that was cut short goes on as if it had not been.
+        """
         await self._execution.collect()
-        for _ in range(ROUNDS):
+        tried: list[c.Command] = []
+        while len(tried) < MOST:
             commands = decide(self._bus.state, await self._bus.scene(), self._bus.policy)
-            wishes = [command for command in commands if isinstance(command, c.Consider)]
-            if await self._all([command for command in commands if command not in wishes]):
-                continue
-            if not await self._all(wishes):
+            if not await self._changed_by([command for command in commands if command not in tried], tried):
                 return
 
-    async def _all(self, commands: Sequence[c.Command]) -> bool:
-        """Do them in order, recommendations only while the engine is well; whether that changed anything."""
-        done = False
+    async def _changed_by(self, commands: Sequence[c.Command], tried: list[c.Command]) -> bool:
+        """Do the first of these that changes anything; false if none does. While unwell, recommendations wait."""
         for command in commands:
-            if self._health.ok or not isinstance(command, c.Consider):
-                done |= isinstance(await self._do(command), Done)
-        return done
+            if isinstance(command, c.Consider) and not self._health.ok:
+                return False
+            tried.append(command)
+            if isinstance(await self._outcome(command), Done):
+                return True
+        return False
 
     async def take(self, command: c.Command) -> None:
         """Do one command of a loop; that it was done before is no news."""
-        await self._do(command)
+        await self._outcome(command)
 
-    async def _do(self, command: c.Command) -> Done | Refused | None:
+    async def _outcome(self, command: c.Command) -> Done | Refused | None:
+        """What came of a command; None where it raised."""
         try:
-            outcome = await self._bus.do(command)
-        except Exception as error:  # a bug in one decision: stored, counted, and the loop goes on
+            outcome = await self._done(command)
+        except Exception as error:  # a bug in one decision: stored, counted, and the turn goes on
             log.exception("decision.failed", command=type(command).__name__)
             return await self._abandoned(command, error)
+        self._failing.discard(type(command).__name__)
+        return outcome
+
+    async def _done(self, command: c.Command) -> Done | Refused:
+        outcome = await self._bus.do(command)
         if isinstance(outcome, Refused) and outcome.code is Refusal.STORE_DOWN:
             self._health.fails(str(outcome.facts.get("why", "the store is down")))
         return outcome
 
     async def _abandoned(self, command: c.Command, error: Exception) -> Done | Refused | None:
-        """A recommendation whose evaluation raised becomes a skip; the error's kind goes into its trace."""
-        if not isinstance(command, c.Consider):
-            facts = {"loop": type(command).__name__, "error": type(error).__name__}
-            return await self._bus.do(c.Note(topic="loop_error", facts=facts))
-        wanted = command.recommendation_id
-        return await self._bus.do(c.AbandonRecommendation(recommendation_id=wanted, error=type(error).__name__))
+        """A recommendation whose evaluation raised becomes a skip; any other failure is told until it is over: once."""
+        why = type(error).__name__
+        if isinstance(command, c.Consider):
+            return await self._bus.do(c.AbandonRecommendation(recommendation_id=command.recommendation_id, error=why))
+        name = type(command).__name__
+        if name not in self._failing:
+            self._failing.add(name)
+            await self._bus.do(c.Note(topic="loop_error", facts={"loop": name, "error": why}))
+        return None
