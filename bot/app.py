@@ -1,6 +1,7 @@
 """The composition root: engine, skills, language and channel are put together here, once."""
 
 import asyncio
+import gc
 import json
 import sys
 from collections.abc import Mapping
@@ -57,6 +58,8 @@ async def chat(settings: Settings, options: Options) -> int:
             start_log(folder.log, settings.log.level)
             async with AsyncExitStack() as stack:
                 house = await build(settings, options, folder, stack)
+                gc.freeze()
+                gc.enable()
                 await talk(house, settings, options)
     except BadStart as error:
         return complain(str(error), USAGE)

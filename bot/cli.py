@@ -4,6 +4,7 @@ Exit codes: 0 all is well, 1 something was found wrong, 2 configuration or usage
 """
 
 import argparse
+import gc
 import os
 import re
 import signal
@@ -44,6 +45,7 @@ def chat(wanted: argparse.Namespace) -> int:
     """Talk to the engine at the terminal."""
     import asyncio  # noqa: PLC0415  # here and below: other commands are quick without
 
+    gc.disable()  # what is loaded now stays for good: looking through it again and again doubles the time it takes
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # until the loop has its own
     return _with_settings(wanted, lambda settings: asyncio.run(_talk(settings, wanted.run_s)))
 
