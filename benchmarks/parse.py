@@ -6,10 +6,19 @@ import statistics
 import sys
 import time
 from pathlib import Path
+from typing import Any, Final
 
-from intents.evaluate import context_of, read_rows
+import yaml
+
+from intents.evaluate import context_of
 from intents.load import load_language
 from intents.parser import parse
+
+ROWS: Final = Path(__file__).parent.parent / "tests" / "intents" / "en"
+
+
+def read(path: Path) -> Any:  # noqa: ANN401 - rows, or a scene with rows
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
 
 
 def main(folder: Path) -> None:
@@ -18,9 +27,10 @@ def main(folder: Path) -> None:
     language = load_language()
     sys.stdout.write(f"load {time.perf_counter() - start:.3f} s, {len(language.templates)} templates\n")
     times: list[float] = []
-    for path in sorted(folder.glob("*.yaml")):
-        scene, rows = read_rows(path)
-        context = context_of(scene)
+    for path in sorted(folder.glob("[!_]*.yaml")):
+        given = read(path)
+        context = context_of(read(folder / "_scene.yaml") if isinstance(given, list) else given)
+        rows = given if isinstance(given, list) else given["rows"]
         texts = [turn for row in rows for turn in row.get("turns", [row.get("t", "")])]
         for round_ in range(6):
             for text in texts:
@@ -34,4 +44,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else "../shared/eval"))
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else ROWS)
