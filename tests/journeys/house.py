@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -122,15 +122,13 @@ class Visit:
         await recover(self.house.engine.crew)
 
 
-def settings_of(folder: Path, **replay: Any) -> Settings:
-    return Settings(data=folder, replay=Replay(pace_seconds=0, **replay))
-
-
-Enter = Callable[..., Awaitable[Visit]]
+def settings_of(folder: Path, start: date | None = None) -> Settings:
+    asked = {"from": start} if start else {}
+    return Settings(data=folder, replay=Replay(pace_seconds=0, **asked))
 
 
 @asynccontextmanager
-async def visit(folder: Path, people: People, **replay: Any) -> AsyncIterator[Visit]:
+async def visit(folder: Path, people: People, start: date | None = None) -> AsyncIterator[Visit]:
     """Walk into the house whose files are in this folder; it is closed gracefully afterwards."""
     with pytest.MonkeyPatch.context() as patch, DataFolder.open(folder) as files:
         wall = Wall()
@@ -138,7 +136,7 @@ async def visit(folder: Path, people: People, **replay: Any) -> AsyncIterator[Vi
         patch.setattr(app, "load_language", the_language)
         patch.setattr(app, "local_channel", lambda *_, **__: wall)
         async with AsyncExitStack() as stack:
-            house = await app.build(settings_of(folder, **replay), Options(), files, stack)
+            house = await app.build(settings_of(folder, start), Options(), files, stack)
             found = Visit(house, people, wall)
 
             async def listen(done: Any) -> None:

@@ -11,7 +11,6 @@ import pytest
 
 from engine.adapters.sql_store import SqlStore
 from engine.bus import Done
-from engine.core import commands as c
 from engine.core.words import Autonomy
 from engine.execution import Execution
 from engine.ports import Unavailable
@@ -283,5 +282,5 @@ async def test_a_difference_in_shares_freezes_that_ticker_only(invested: Visit) 
     assert invested.state.frozen == {"KO"}
     (told,) = [text for text in await invested.news() if "frozen" in text]
     assert told.startswith("PAPER · The broker has ")
-    assert await invested.house.engine.crew.step._do(c.FreezeTicker(ticker="KO", ours=1, theirs=2))
-    assert len(await invested.news()) == 0
+    await invested.house.engine.crew.reconcile.run()
+    assert await invested.news() == []

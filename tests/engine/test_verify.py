@@ -1,0 +1,187 @@
+"""`db verify`: a sound account is called sound, also at work; whatever was changed by hand is named."""
+
+import asyncio
+import json
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from bot import cli
+from engine.core import commands as c
+from engine.core.policy import DEFAULT_POLICY
+from engine.core.units import money
+from engine.core.words import OrderStatus
+from engine.ports import Unavailable
+from engine.verify import read_book, verify_files
+from engine.wiring import Engine, Plan, open_engine
+
+
+def plan(folder: Path) -> Plan:
+    return Plan(
+        database=folder / "parley.sqlite",
+        book=folder / "paper.sqlite",
+        start=date(2020, 2, 3),
+        start_asked=False,
+        cash=money(100_000),
+        policy=DEFAULT_POLICY,
+    )
+
+
+async def trading(folder: Path, beats: int) -> Engine:
+    engine = await open_engine(plan(folder), lambda: False)
+    await engine.bus.do(c.ChangePreferences(patch={"trading.autonomy": "auto"}))
+    for _ in range(beats):
+        await engine.replay.beat()
+    return engine
+
+
+@pytest.fixture(scope="module")
+def sound_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An account that has bought, sold and set something aside."""
+    folder = tmp_path_factory.mktemp("sound")
+
+    async def trade() -> None:
+        await (await trading(folder, 22)).stop()
+
+    asyncio.run(trade())
+    return folder
+
+
+@pytest.fixture
+def folder(sound_files: Path, tmp_path: Path) -> Iterator[Path]:
+    yield shutil.copytree(sound_files, tmp_path / "account")
+
+
+def verified(folder: Path, capsys: pytest.CaptureFixture[str], *more: str) -> tuple[int, str]:
+    code = cli.main(["--data", str(folder), "db", "verify", *more])
+    return code, capsys.readouterr().out
+
+
+def test_a_sound_account(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, said = verified(folder, capsys)
+    assert code == 0
+    counts, verdict = said.splitlines()
+    assert counts.startswith("paper: ")
+    assert counts.endswith("notifications")
+    assert verdict == "sound"
+    code, said = verified(folder, capsys, "--json")
+    assert code == 0
+    told = json.loads(said)
+    assert told["ok"] is True
+    assert told["findings"] == []
+    assert told["fills"] == told["orders"] > 5
+    assert told["decisions"] > told["orders"]
+
+
+DAMAGE = {
+    "an edited journal row": ("parley", "UPDATE journal SET body = replace(body, 'UNH', 'XOM') WHERE seq > 20", "journal_chain"),
+    "a missing journal row": ("parley", "DELETE FROM journal WHERE seq = 9", "journal_chain"),
+    "a journal cut short": ("parley", "DELETE FROM journal WHERE seq = (SELECT max(seq) FROM journal)", "journal_head"),
+    "a missing fill": ("parley", "DELETE FROM fills WHERE number = 1", "execution_lost"),
+    "more cash": ("parley", "UPDATE accounts SET cash = cash + 10000", "cash_differs"),
+    "a fill at another price": ("parley", "UPDATE fills SET price = price + 100 WHERE number = 1", "cash_and_fills"),
+    "more shares of a position": ("parley", "UPDATE positions SET shares = shares + 1", "shares_differ"),
+    "a lost order": ("parley", "DELETE FROM orders WHERE number = 1", "order_unknown"),
+    "a lost decision": ("parley", "DELETE FROM decisions WHERE reason = 'none'", "order_without_decision"),
+    "a reserve that is not its ledger's": ("parley", "UPDATE accounts SET reserve = reserve + 100", "reserve"),
+    "more cash at the broker": ("paper", "UPDATE book SET cash = cash + 10000", "cash_differs"),
+    "more shares at the broker": ("paper", "UPDATE holdings SET shares = shares + 1", "shares_differ"),
+    "a holding gone from the broker": ("paper", "DELETE FROM holdings WHERE ticker = 'MSFT'", "shares_differ"),
+    "an execution gone from the broker": ("paper", "DELETE FROM executions WHERE number = 1", "execution_unknown"),
+    "an order that we never sent": (
+        "paper",
+        "INSERT INTO orders (client_order_id, ticker, side, shares, answered, status, submitted_at)"
+        " VALUES ('paper-x-1', 'KO', 'buy', 1, 'accepted', 'accepted', '2020-02-03T14:30:00+00:00')",
+        "order_unknown",
+    ),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_what_was_changed_by_hand_is_named(folder: Path, damage: str, capsys: pytest.CaptureFixture[str]) -> None:
+    file, statement, code = DAMAGE[damage]
+    with closing(sqlite3.connect(folder / f"{file}.sqlite", isolation_level=None)) as connection:
+        assert connection.execute(statement).rowcount > 0
+    found, said = verified(folder, capsys)
+    assert found == 1
+    assert said.splitlines()[-1] == "NOT SOUND"
+    lines = [line for line in said.splitlines() if line.startswith(f"{code}: ")]
+    assert lines, said
+    assert all(len(line) > len(code) + 10 for line in lines)
+    told = json.loads(verified(folder, capsys, "--json")[1])
+    assert told["ok"] is False
+    assert code in {one["code"] for one in told["findings"]}
+
+
+async def test_a_running_engine_is_sound_at_any_moment(tmp_path: Path) -> None:
+    """Looked at between two sessions, and all the time while it trades as fast as it can."""
+    engine = await trading(tmp_path, 0)
+    trade = asyncio.create_task(beat(engine, 30))
+    looked = 0
+    while not trade.done():
+        report = await asyncio.to_thread(verify_files, tmp_path / "parley.sqlite", tmp_path / "paper.sqlite")
+        assert report.sound, report.as_text()
+        looked += 1
+    await engine.stop()
+    assert looked > 3
+
+
+async def beat(engine: Engine, beats: int) -> None:
+    for _ in range(beats):
+        await engine.replay.beat()
+
+
+class Died(BaseException):
+    """Nothing catches it, as nothing catches death."""
+
+
+async def test_executions_that_are_not_booked_yet_are_waiting_not_wrong(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the broker's commit and ours; the order is still open here."""
+    from engine.execution import Execution
+
+    engine = await trading(tmp_path, 0)
+
+    async def dies(*_: object) -> None:
+        raise Died
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Execution, "settle", dies)
+        with pytest.raises(Died):
+            await beat(engine, 2)
+    assert [order.status for order in engine.bus.state.orders.values()] == [OrderStatus.INTENDED]
+    await engine.stop()
+    report = verify_files(tmp_path / "parley.sqlite", tmp_path / "paper.sqlite")
+    assert report.sound
+    assert report.waiting == 1
+    assert "executions at the broker that the engine will book next: 1" in report.as_text()
+    again = await open_engine(plan(tmp_path), lambda: False)
+    assert not again.bus.state.orders
+    assert len(again.bus.state.positions) == 1
+    await again.stop()
+    report = verify_files(tmp_path / "parley.sqlite", tmp_path / "paper.sqlite")
+    assert report.sound
+    assert report.waiting == 0
+
+
+@pytest.mark.parametrize("missing", ["parley.sqlite", "paper.sqlite"])
+def test_what_is_not_there_cannot_be_verified(
+    folder: Path, missing: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / missing).unlink()
+    assert cli.main(["--data", str(folder), "db", "verify"]) == 3
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err == f"{folder / missing} is not there; name the account's folder with --data DIR\n"
+
+
+def test_a_file_that_is_no_book(folder: Path) -> None:
+    (folder / "paper.sqlite").write_bytes(b"nothing like it" * 100)
+    with pytest.raises(Unavailable, match="cannot be used"):
+        read_book(folder / "paper.sqlite")
