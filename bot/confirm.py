@@ -52,10 +52,16 @@ class Confirmations:
         held = self._held.get(place)
         return None if held is None or held.expired(now) else held
 
-    def take(self, place: Place, now: datetime) -> Held | None:
-        """What waits or waited lately, once: it is gone afterwards, whatever the answer. It may have expired."""
-        held = self._held.pop(place, None)
+    def lately(self, place: Place, now: datetime) -> Held | None:
+        """What waits or waited a short while ago; it may have expired."""
+        held = self._held.get(place)
         return None if held is None or now - held.asked_at > REMEMBERED else held
+
+    def take(self, place: Place, now: datetime) -> Held | None:
+        """What waits or waited lately, once: it is gone afterwards, whatever the answer."""
+        held = self.lately(place, now)
+        self.drop(place)
+        return held
 
     def drop(self, place: Place) -> None:
         """Ask no more, whatever waits there."""

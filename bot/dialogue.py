@@ -113,7 +113,7 @@ class Dialogue:
         """What the parser may know of the conversation: waiting commands, open question, last request."""
         memory = self._memories.get(place)
         fresh = memory is not None and view.scene.wall - memory.at < REMEMBERS
-        held = self.confirmations.waiting(place, view.scene.wall)
+        held = self.confirmations.lately(place, view.scene.wall)
         proposals = [Request("approve", {"tickers": [one.decision.ticker]}) for one in view.state.proposals.values()]
         return Context(
             now=view.scene.at,
@@ -199,11 +199,11 @@ class Dialogue:
         """Yes, to the one thing that is open; to one of several it is asked which."""
         proposals = turn.view.state.proposals
         held = self.confirmations.waiting(turn.place, turn.view.scene.wall)
+        if proposals and not may(turn.role, harm_of(c.Approve(), turn.view.state)):
+            return Say("access.not_allowed", {"role": turn.role.value})
         if len(proposals) + (held is not None) > 1:
             tickers = [one.decision.ticker for one in proposals.values()]
             return Say("confirm.which", {"tickers": tickers, "held": "your change" if held else None})
-        if proposals and not may(turn.role, harm_of(c.Approve(), turn.view.state)):
-            return Say("access.not_allowed", {"role": turn.role.value})
         if proposals:
             return await self._do(turn, c.Approve(), 0)
         return await self._confirmed(turn)

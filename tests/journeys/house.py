@@ -1,6 +1,7 @@
 """The whole house in one process: real files, real language, a market driven by hand and a clock that tests set."""
 
 import asyncio
+import re
 import shutil
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -28,7 +29,8 @@ from intents.load import Language, load_language
 
 START = date(2020, 2, 3)
 NOON = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)
-BEATS_A_DAY = 5
+UNSPEAKABLE = frozenset("$%→·×•…−–=|{}_<>")
+UNFIT = re.compile(r"[{}]|\bNone\b|\bnan\b")
 
 
 @cache
@@ -81,7 +83,10 @@ class Visit:
 
     async def hear(self, text: str, *, person: str = PERSON, channel: str = CHANNEL, name: str | None = None) -> Reply:
         said = Message(text=text, person=person, channel=channel, id=name or uuid4().hex, at=self.people.now)
-        return await self.house.dialogue.hear(said)
+        reply = await self.house.dialogue.hear(said)
+        assert not UNSPEAKABLE & set(reply.speech), reply.speech
+        assert not UNFIT.search(reply.text), reply.text
+        return reply
 
     async def say(self, text: str, **whose: Any) -> str:
         """What is answered to this."""

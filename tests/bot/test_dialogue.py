@@ -1,0 +1,273 @@
+"""The one pipe: whose word counts, what is kept waiting, what is asked back."""
+
+from typing import Any
+
+import pytest
+
+from bot.access import Role
+from bot.dialogue import said
+from engine.core.words import Autonomy
+from engine.ports import Person
+from tests.journeys.house import NOON, Visit
+
+OVERTAKEN = " Nothing was done; say it again to get the numbers of now."
+
+
+async def admit(visitor: Visit, person: str, role: str) -> None:
+    await visitor.house.engine.store.add_person(Person(id=person, role=role, since=NOON))
+
+
+def autonomy(visitor: Visit) -> Autonomy:
+    return visitor.state.preferences.trading.autonomy
+
+
+# --- a yes
+
+
+async def test_a_yes_counts_only_from_who_was_asked_and_where(new: Visit) -> None:
+    await admit(new, "chat:2", Role.OWNER.value)
+    await new.say("trade for me")
+    for whose in ({"person": "chat:2"}, {"channel": "phone"}, {"person": "chat:2", "channel": "phone"}):
+        assert await new.say("yes", **whose) == "There is nothing waiting for your answer."
+        assert autonomy(new) is Autonomy.OFF
+    assert (await new.say("yes")).startswith("Done: I now trade by myself")
+    assert autonomy(new) is Autonomy.AUTO
+
+
+async def test_a_yes_counts_for_two_minutes(new: Visit) -> None:
+    await new.say("trade for me")
+    new.people.wait(119)
+    await new.say("yes")
+    assert autonomy(new) is Autonomy.AUTO
+    await new.say("never lose more than 5 percent a day")
+    new.people.wait(120)
+    assert await new.say("yes") == (
+        "That question has run out after two minutes; nothing was changed. Say it again if you still want it."
+    )
+    assert new.state.preferences.risk.daily_loss_limit_pct == 3
+    assert await new.say("yes") == "There is nothing waiting for your answer."
+
+
+async def test_an_old_question_is_forgotten_altogether(new: Visit) -> None:
+    await new.say("trade for me")
+    new.people.wait(400)
+    assert await new.say("yes") == "There is nothing waiting for your answer."
+    assert autonomy(new) is Autonomy.OFF
+
+
+async def test_a_yes_counts_once(new: Visit) -> None:
+    await new.agree("never lose more than 5 percent a day")
+    await new.say("never lose more than 2 percent a day")
+    assert await new.say("yes") == "There is nothing waiting for your answer."
+    assert new.state.preferences.risk.daily_loss_limit_pct == 2
+
+
+async def test_the_same_field_changed_meanwhile_overtakes_it(new: Visit) -> None:
+    await new.say("never lose more than 5 percent a day")
+    await new.say("never lose more than 1 percent a day", channel="phone")
+    assert await new.say("yes") == "The daily loss limit has changed since I asked." + OVERTAKEN
+    assert new.state.preferences.risk.daily_loss_limit_pct == 1
+
+
+async def test_another_field_changed_meanwhile_does_not(new: Visit) -> None:
+    await new.say("never lose more than 5 percent a day")
+    await new.say("watch apple", channel="phone")
+    await new.say("yes")
+    assert new.state.preferences.risk.daily_loss_limit_pct == 5
+
+
+async def test_a_price_that_moved_overtakes_it(invested: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More than one per cent, either way."""
+    market = invested.house.engine.crew.sources[0]._market  # type: ignore[attr-defined]
+    quotes = market.quotes
+
+    async def moved(by: float, at: Any) -> Any:
+        found = dict(await quotes(at))
+        found["MSFT"] = found["MSFT"]._replace(price=int(found["MSFT"].price * by))
+        return found
+
+    for by, counts in ((0.985, False), (1.015, False), (1.009, True)):
+        await invested.say("close my microsoft position")
+        with monkeypatch.context() as patch:
+            patch.setattr(market, "quotes", lambda at, by=by: moved(by, at), raising=False)
+            answer = await invested.say("yes")
+        assert answer.startswith("PAPER · Selling") if counts else answer == (
+            "MSFT's price has moved by more than 1% since I asked." + OVERTAKEN
+        )
+
+
+async def test_a_full_command_beats_a_question(new: Visit) -> None:
+    await new.say("trade for me")
+    assert (await new.say("pause")).startswith("Paused")
+    assert await new.say("yes") == "There is nothing waiting for your answer."
+    assert autonomy(new) is Autonomy.OFF
+    await new.say("trade for me")
+    assert "daily loss limit: 3% → 5%" in await new.say("never lose more than 5 percent a day")
+    await new.say("yes")
+    assert autonomy(new) is Autonomy.OFF
+    assert new.state.preferences.risk.daily_loss_limit_pct == 5
+
+
+async def test_a_look_leaves_a_question_open(new: Visit) -> None:
+    await new.say("trade for me")
+    await new.say("show my positions")
+    await new.say("yes")
+    assert autonomy(new) is Autonomy.AUTO
+
+
+@pytest.mark.parametrize("word", ["no", "never mind"])
+async def test_a_no_drops_it(new: Visit, word: str) -> None:
+    await new.say("trade for me")
+    assert await new.say(word) == "All right, dropped. Nothing was changed."
+    assert await new.say("yes") == "There is nothing waiting for your answer."
+    assert autonomy(new) is Autonomy.OFF
+
+
+async def test_with_two_things_open_a_yes_asks_which(new: Visit) -> None:
+    await new.agree("ask me before every trade")
+    await new.until(lambda state: bool(state.proposals), beats=10)
+    await new.say("reject UNH and XOM")
+    await new.say("trade for me")
+    which = await new.say("yes")
+    assert which == (
+        "More than one question is open: your change, and the trade in CVX. "
+        'Say "approve CVX", or "no" to drop what I read back.'
+    )
+    assert not new.state.positions
+    assert autonomy(new) is Autonomy.ASK
+    assert (await new.say("approve CVX")).startswith("Approved")
+    assert (await new.say("yes")).startswith("Done: I now trade by myself")
+    assert autonomy(new) is Autonomy.AUTO
+
+
+# --- several things at once, and the same thing twice
+
+
+async def test_two_requests_are_done_in_order(new: Visit) -> None:
+    reply = await new.say("pause and show my positions")
+    assert reply.split("\n")[0].startswith("Paused: nothing is entered.")
+    assert reply.split("\n")[1].startswith("PAPER · No open positions.")
+    assert new.state.pause is not None
+
+
+async def test_safer_is_done_and_riskier_is_read_back(new: Visit) -> None:
+    reply = await new.hear("watch apple and set my risk to moderate")
+    assert "now watching AAPL" in reply.text
+    assert "risk tolerance: conservative → moderate" in reply.text
+    assert [one.says for one in reply.buttons] == ["yes", "no"]
+    await new.say("yes")
+    assert new.state.preferences.trading.risk_tolerance == "moderate"
+
+
+async def test_two_riskier_things_get_one_yes(new: Visit) -> None:
+    asked = await new.say("set my risk to moderate and trade for me")
+    assert asked.count("Yes or no?") == 2
+    done = await new.say("yes")
+    assert "conservative → moderate" in done
+    assert "I now trade by myself" in done
+    assert autonomy(new) is Autonomy.AUTO
+
+
+async def test_if_one_part_is_unclear_nothing_is_done(new: Visit) -> None:
+    before = new.state
+    await new.say("pause and flibber the gabble")
+    assert new.state is before
+
+
+async def test_the_same_message_twice_is_one_command(new: Visit) -> None:
+    assert "now watching AAPL" in await new.say("watch apple", name="7")
+    await new.say("unwatch apple")
+    assert await new.say("watch apple", name="7") == "That was done already."
+    assert new.state.preferences.trading.watchlist == ()
+    assert "now watching AAPL" in await new.say("watch apple", name="7", channel="phone")
+
+
+async def test_the_same_undo_twice_is_one_undo(new: Visit) -> None:
+    await new.say("watch apple")
+    await new.say("watch coke")
+    assert "Put back." in await new.say("undo", name="9")
+    assert await new.say("undo", name="9") == "That was done already."
+    assert new.state.preferences.trading.watchlist == ("AAPL",)
+
+
+# --- who
+
+
+async def test_a_viewer_looks_and_does_nothing(new: Visit) -> None:
+    await new.agree("ask me before every trade")
+    await new.until(lambda state: bool(state.proposals), beats=10)
+    await admit(new, "chat:3", Role.VIEWER.value)
+    before = new.state
+    for look in ("status", "show my positions", "show my limits", "how am I doing?", "help", "why did you buy?"):
+        assert "may not do that" not in await new.say(look, person="chat:3")
+    acts = ("yes", "approve UNH", "pause", "stop everything", "trade for me", "undo", "watch apple", "resume")
+    for act in acts:
+        assert await new.say(act, person="chat:3") == "As viewer you may not do that; the owner can.", act
+    for act in ("no", "reject UNH"):
+        await new.say(act, person="chat:3")
+    assert new.state is before
+
+
+async def test_an_operator_does_all_but_grave_things(new: Visit) -> None:
+    await admit(new, "chat:4", Role.OPERATOR.value)
+    assert "Yes or no?" in await new.say("trade for me", person="chat:4")
+    await new.say("yes", person="chat:4")
+    assert autonomy(new) is Autonomy.AUTO
+    assert (await new.say("stop everything", person="chat:4")).startswith("STOPPED")
+
+
+async def test_a_stranger_gets_a_hint_a_minute_and_nothing_else(new: Visit) -> None:
+    before = new.state
+    hint = "This is a private trading account. Ask its owner to let you in."
+    assert await new.say("stop everything", person="stranger:1") == hint
+    for text in ("status", "trade for me", "yes", "help"):
+        reply = await new.hear(text, person="stranger:1")
+        assert (reply.text, reply.speech, reply.buttons) == ("", "", ())
+    assert await new.say("hello", person="stranger:2") == hint
+    new.people.wait(60)
+    assert await new.say("status", person="stranger:1") == hint
+    assert new.state is before
+
+
+# --- following up
+
+
+async def test_what_was_said_last_is_said_again(new: Visit) -> None:
+    assert await new.say("say that again") == "I have not said anything yet."
+    status = await new.hear("status")
+    again = await new.hear("say that again")
+    assert (again.text, again.speech, again.buttons) == (status.text, status.speech, status.buttons)
+    assert await new.say("say that again", channel="phone") == "I have not said anything yet."
+
+
+async def test_one_of_two_readings_is_picked(new: Visit) -> None:
+    asked = await new.say("stop trading for me")
+    assert "Did you mean:\n  1. pause\n  2. set autonomy: off" in asked
+    assert (await new.say("the first one")).startswith("Paused")
+    await new.say("stop trading for me")
+    assert await new.say("the ninth one") == "There is no such choice open."
+
+
+async def test_a_correction_takes_the_place_of_what_was_asked(new: Visit) -> None:
+    await new.say("never lose more than 5 percent a day")
+    assert "3% → 4%" in await new.say("make that 4 percent")
+    await new.say("yes")
+    assert new.state.preferences.risk.daily_loss_limit_pct == 4
+
+
+async def test_a_bare_yes_to_nothing(new: Visit) -> None:
+    assert await new.say("yes") == "There is nothing waiting for your answer."
+    assert await new.say("no") == "There is nothing waiting for your answer."
+
+
+def test_what_would_be_said_without_an_account() -> None:
+    assert said_of("pause") == "understood: pause"
+    assert said_of("flibber the gabble").startswith("I did not understand that")
+
+
+def said_of(text: str) -> str:
+    from intents.context import Context
+    from intents.parser import parse
+    from tests.journeys.house import the_language
+
+    return said(parse(text, Context(NOON, "America/New_York"), the_language()))
