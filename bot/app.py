@@ -52,8 +52,7 @@ class House:
 async def chat(settings: Settings, options: Options) -> int:
     """Talk at the terminal while the engine runs behind it; returns the process's exit code."""
     try:
-        if "start" in settings.replay.model_fields_set:
-            check_start(settings.replay.start)
+        check_start(settings.replay.start)
         with DataFolder.open(settings.folder) as folder:
             start_log(folder.log, settings.log.level)
             async with AsyncExitStack() as stack:
@@ -95,7 +94,7 @@ def plan(settings: Settings, folder: DataFolder) -> Plan:
         database=folder.database,
         book=folder.broker_book,
         start=settings.replay.start,
-        start_asked="start" in settings.replay.model_fields_set,
+        start_asked=settings.insists_on("replay.from"),
         cash=money(settings.replay.cash),
         policy=settings.engine.policy(),
     )

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
 import platformdirs
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import BeforeValidator, Field, PrivateAttr, ValidationError
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.bad_config import BadConfig, Source, complaint, unknown_variable
@@ -73,6 +73,7 @@ class Settings(BaseSettings):
     terminal: Terminal = Terminal()
     engine: EngineConfig = EngineConfig()
     log: Log = Log()
+    _insisted: frozenset[str] = PrivateAttr(frozenset())
 
     @classmethod
     def settings_customise_sources(
@@ -85,6 +86,10 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """`load` brings the other sources itself, because its complaints must name them."""
         return (init_settings,)
+
+    def insists_on(self, path: str) -> bool:
+        """Whether the command line named this setting: then it is meant, and not only a default for new accounts."""
+        return path in self._insisted
 
     @property
     def folder(self) -> Path:
@@ -119,9 +124,11 @@ def load(config: Path | None = None, given: Mapping[str, Any] | None = None) -> 
         Source(file, lambda at: f"{path}: {at}"),
     )
     try:
-        return Settings(**_merged(_merged(file, environment), asked))
+        settings = Settings(**_merged(_merged(file, environment), asked))
     except ValidationError as error:
         raise BadConfig(complaint(error, sources, Settings)) from None
+    settings._insisted = frozenset(given or {})  # noqa: SLF001  # its own module
+    return settings
 
 
 def _check_environment() -> None:

@@ -3,6 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from functools import cache
 from operator import attrgetter
 
 from engine.adapters.tables import TABLES
@@ -77,6 +78,7 @@ class Calendar:
             raise OutsideCalendar(instant, self._first, self._last)
 
 
+@cache
 def load_calendar() -> Calendar:
     """The calendar of the New York Stock Exchange (XNYS), 2017 to 2027."""
     _, *rows = (TABLES / "sessions.csv").read_text(encoding="utf-8").splitlines()

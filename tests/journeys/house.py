@@ -129,7 +129,9 @@ class Visit:
 
 def settings_of(folder: Path, start: date | None = None) -> Settings:
     asked = {"from": start} if start else {}
-    return Settings(data=folder, replay=Replay(pace_seconds=0, **asked))
+    settings = Settings(data=folder, replay=Replay(pace_seconds=0, **asked))
+    settings._insisted = frozenset({"replay.from"} if start else ())
+    return settings
 
 
 @asynccontextmanager

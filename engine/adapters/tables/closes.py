@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from typing import Final, NamedTuple
 
 from engine.adapters.tables import TABLES
@@ -20,6 +21,7 @@ class Closes(NamedTuple):
     benchmark: tuple[int, ...]  # the S&P 500 in the same unit: one point counts as one dollar
 
 
+@cache
 def load_closes() -> Closes:
     """The whole table; exact, no figure passes through a float."""
     text = (TABLES / "closes.csv").read_text(encoding="utf-8")
