@@ -7,7 +7,9 @@ from typing import Final, Protocol
 
 import structlog
 
+from engine.bus import Done
 from engine.core import commands as c
+from engine.core.refusals import Refusal
 from engine.core.session import Session
 from engine.core.state import State
 from engine.loops import LOOPS, Crew, Loop, Occasion, timetable
@@ -59,9 +61,8 @@ class Replay:
         at, occasion, session = self._due[0]
         deadline = next_deadline(self._crew.bus.state)
         if deadline is not None and self._clock.market() < deadline < at:
-            self._clock.advance(deadline)
-            await self._run(LOOPS[Occasion.DEADLINE], session)
-            return
+            at, occasion = deadline, Occasion.DEADLINE
+            self._due.appendleft((at, occasion, session))
         self._clock.advance(max(at, self._clock.market()))
         await self._run(LOOPS[occasion], session)
         if self._crew.health.ok:  # else the moment comes again: what was done by then is found done
@@ -79,15 +80,22 @@ class Replay:
             moments = [(at, occasion, session) for at, occasion in timetable(session, policy)]
             self._due.extend(moment for moment in moments if moment[0] > now or (self._fresh and moment[0] == now))
             if self._due:
-                self._fresh = False
+                self._resume(now)
                 return True
         return False
 
+    def _resume(self, now: datetime) -> None:
+        """A start begins where the last commit was made, also where that was no moment of the timetable."""
+        at, _, session = self._due[0]
+        if self._fresh and at > now:
+            self._due.appendleft((now, Occasion.DEADLINE, session))
+        self._fresh = False
+
     async def _end(self) -> None:
         """Nothing is sold at the end of the data; it is said once, and questions go on being answered."""
-        self.ended = True
         facts = {"last": self._ends_at}
-        await self._crew.bus.do(c.Note(topic="replay_ended", facts=facts, key="replay_ended"))
+        said = await self._crew.bus.do(c.Note(topic="replay_ended", facts=facts, key="replay_ended"))
+        self.ended = isinstance(said, Done) or said.code is Refusal.ALREADY_DONE
 
     async def _run(self, loops: tuple[Loop, ...], session: Session) -> None:
         for loop in loops:
