@@ -1,4 +1,4 @@
-"""A replay walks its sessions in order, waits for answers, and after a death anywhere goes on as if nothing had been."""
+"""A replay walks its sessions in order, waits for answers, after a death anywhere goes on as if nothing had been."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
