@@ -91,8 +91,10 @@ async def test_a_price_that_moved_overtakes_it(invested: Visit, monkeypatch: pyt
         with monkeypatch.context() as patch:
             patch.setattr(market, "quotes", lambda at, by=by: moved(by, at), raising=False)
             answer = await invested.say("yes")
-        assert answer.startswith("PAPER · Selling") if counts else answer == (
-            "MSFT's price has moved by more than 1% since I asked." + OVERTAKEN
+        assert (
+            answer.startswith("PAPER · Selling")
+            if counts
+            else answer == ("MSFT's price has moved by more than 1% since I asked." + OVERTAKEN)
         )
 
 

@@ -79,7 +79,11 @@ def test_a_sound_account(folder: Path, capsys: pytest.CaptureFixture[str]) -> No
 
 
 DAMAGE = {
-    "an edited journal row": ("parley", "UPDATE journal SET body = replace(body, 'UNH', 'XOM') WHERE seq > 20", "journal_chain"),
+    "an edited journal row": (
+        "parley",
+        "UPDATE journal SET body = replace(body, 'UNH', 'XOM') WHERE seq > 20",
+        "journal_chain",
+    ),
     "a missing journal row": ("parley", "DELETE FROM journal WHERE seq = 9", "journal_chain"),
     "a journal cut short": ("parley", "DELETE FROM journal WHERE seq = (SELECT max(seq) FROM journal)", "journal_head"),
     "a missing fill": ("parley", "DELETE FROM fills WHERE number = 1", "execution_lost"),
@@ -171,9 +175,7 @@ async def test_executions_that_are_not_booked_yet_are_waiting_not_wrong(
 
 
 @pytest.mark.parametrize("missing", ["parley.sqlite", "paper.sqlite"])
-def test_what_is_not_there_cannot_be_verified(
-    folder: Path, missing: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_is_not_there_cannot_be_verified(folder: Path, missing: str, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / missing).unlink()
     assert cli.main(["--data", str(folder), "db", "verify"]) == 3
     captured = capsys.readouterr()

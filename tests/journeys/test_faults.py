@@ -152,9 +152,7 @@ async def test_autonomy_cannot_be_raised_while_the_engine_is_not_well(new: Visit
     assert "cannot trade by myself yet" in await new.say("trade for me")
 
 
-async def test_an_order_whose_answer_was_lost_is_bought_once(
-    new: Visit, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_an_order_whose_answer_was_lost_is_bought_once(new: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
     await new.agree("trade for me")
     broker = new.house.engine.crew.reconcile._broker
     submit, sent = type(broker).submit, 0
@@ -197,9 +195,7 @@ async def test_a_listener_that_raises_takes_nothing_with_it(invested: Visit) -> 
     assert any("Fri 7 Feb 2020" in text for text in await invested.news())
 
 
-async def test_a_loop_that_raises_is_told_once_and_runs_again(
-    invested: Visit, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_loop_that_raises_is_told_once_and_runs_again(invested: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(Execution, "collect", lambda _: 1 / 0)
         for _ in range(4):

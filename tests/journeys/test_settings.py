@@ -79,7 +79,7 @@ async def test_an_undo_that_would_now_undo_something_else_is_not_done(new: Visit
 
 async def test_a_watchlist_is_changed_whole_or_not_at_all(new: Visit) -> None:
     said = await new.say("add nvidia and apple to my watchlist")
-    assert said.startswith("Nothing was changed: no price in this market for NVDA. Say \"watch AAPL\" to add the rest.")
+    assert said.startswith('Nothing was changed: no price in this market for NVDA. Say "watch AAPL" to add the rest.')
     assert new.state.preferences.trading.watchlist == ()
     said = await new.say("add microsoft and apple to my watchlist")
     assert said == "Done: now watching AAPL and MSFT. 2 companies on your watchlist."
@@ -125,7 +125,9 @@ async def test_a_piece_that_comes_too_late_is_not_taken(new: Visit) -> None:
     assert "did not understand" in await new.say("moderate") or "not sure" in await new.say("moderate")
 
 
-@pytest.mark.parametrize("text", ["buy 10 apple", "tell me a joke", "do not trade for me", "should I sell apple?", "🤷"])
+@pytest.mark.parametrize(
+    "text", ["buy 10 apple", "tell me a joke", "do not trade for me", "should I sell apple?", "🤷"]
+)
 async def test_what_is_not_asked_for_is_not_done(new: Visit, text: str) -> None:
     before = new.state
     reply = await new.hear(text)

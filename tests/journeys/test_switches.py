@@ -45,7 +45,7 @@ async def test_exits_go_on_while_paused(invested: Visit) -> None:
 @pytest.mark.parametrize("before", ["set my risk", "trade for me", "resume", "undo", "what", "close apple"])
 async def test_stop_everything_works_whatever_was_asked_before(new: Visit, before: str) -> None:
     await new.say(before)
-    assert (await new.say("stop everything")).startswith("STOPPED. Nobody enters anything until you say \"resume\".")
+    assert (await new.say("stop everything")).startswith('STOPPED. Nobody enters anything until you say "resume".')
     assert new.state.killed_at is not None
     assert await new.say("yes") == "There is nothing waiting for your answer."
 
@@ -78,7 +78,7 @@ async def test_the_kill_switch_survives_a_restart_and_resume_needs_a_yes(
     folder = copied(invested_files, tmp_path / "account")
     async with visit(folder, people) as first:
         said = await first.say("stop everything")
-        assert "Your 10 positions stay, watched by their stops" in said
+        assert "What you hold (10 positions) stays, watched by its stops" in said
     async with visit(folder, people) as again:
         await again.news()
         assert "The kill switch has stood since Thu 6 Feb 16:30" in await again.say("status")

@@ -20,7 +20,7 @@ async def test_until_it_is_told_to_it_trades_nothing(new: Visit) -> None:
     assert not new.state.positions
     assert all(SUMMARY.match(text) for text in await new.news())
     said = await new.say("why did you buy?")
-    assert "Autonomy is off; say \"trade for me\" to let me act." in said
+    assert 'Autonomy is off; say "trade for me" to let me act.' in said
 
 
 async def test_trade_for_me_is_read_back_in_dollars_and_bought_after_a_yes(new: Visit) -> None:
@@ -53,7 +53,9 @@ async def test_a_week_of_it(invested: Visit) -> None:
     assert sold
     for text in sold:
         assert re.search(r"sold|Sold", text)
-        assert re.search(r"\d+ shares? of \w+ at \$[\d.,]+ = \$[\d.,]+ \([\d.]+% of the account\), [+−]\$[\d.,]+ \(", text)
+        assert re.search(
+            r"\d+ shares? of \w+ at \$[\d.,]+ = \$[\d.,]+ \([\d.]+% of the account\), [+−]\$[\d.,]+ \(", text
+        )
     said = await invested.say("show my positions")
     assert said.startswith(f"PAPER · {len(invested.state.positions)} positions, $")
     for ticker, position in invested.state.positions.items():

@@ -1,0 +1,374 @@
+"""Whatever the code can come to say has words, written and spoken."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot import answers
+from bot.phrases import Phrases
+from bot.render import Reader
+from engine.adapters.instruments import load_instruments
+from engine.bus import Done
+from engine.core import commands as c
+from engine.core import events as e
+from engine.core.announce import ANNOUNCERS, Moment, announced
+from engine.core.journal import plain
+from engine.core.nouns import Pause
+from engine.core.refusals import Refusal, Refused
+from engine.core.units import money
+from engine.core.words import Autonomy, BreakerKind, OrderStatus, Origin, Side, Skip, StopReason, Tier
+from intents.result import Parsed, Request
+from skills.skill import Say
+from tests.builders import (
+    NOON,
+    a_breaker,
+    a_change,
+    a_decision,
+    a_fill,
+    a_position,
+    a_proposal,
+    a_snapshot,
+    a_state,
+    a_trade,
+    an_order,
+)
+from tests.engine.scenes import a_scene, holding, later, prefer
+from tests.journeys.house import UNFIT, UNSPEAKABLE
+
+ROOT = Path(__file__).parents[2]
+NAMES = load_instruments()
+PHRASES = Phrases.load(reader=Reader(company=lambda ticker: NAMES[ticker].name if ticker in NAMES else ticker))
+KEY = re.compile(r'(?:Say|say|rendered|Told)\(\s*(f?)"([^"]+)"')
+SOURCES = [*ROOT.glob("bot/**/*.py"), *ROOT.glob("skills/*.py")]
+
+
+def in_words(key: str, facts: Any) -> str:
+    """Said in text and speech, both fit to be read and heard."""
+    spoken = PHRASES.say(key, {name: answers.inner(value, PHRASES) for name, value in facts.items()})
+    assert spoken.text
+    assert spoken.speech
+    assert not UNFIT.search(spoken.text), spoken.text
+    assert not re.search(r"[a-z]_[a-z]", spoken.text), spoken.text
+    if not key.startswith("push."):
+        assert not UNSPEAKABLE & set(spoken.speech), spoken.speech
+    return spoken.text
+
+
+def keys_in_the_code() -> Iterator[tuple[str, str]]:
+    for path in SOURCES:
+        for is_pattern, key in KEY.findall(path.read_text(encoding="utf-8")):
+            yield path.name, re.sub(r"\{[^}]*\}", "*", key) if is_pattern else key
+
+
+@pytest.mark.parametrize(("file", "key"), sorted(set(keys_in_the_code())))
+def test_every_key_in_the_code_has_a_phrase(file: str, key: str) -> None:
+    wanted = re.compile(re.escape(key).replace(r"\*", "[a-z_]+"))
+    assert any(wanted.fullmatch(known) for known in PHRASES), f"{file}: {key}"
+
+
+def test_the_code_has_keys() -> None:
+    assert len(set(keys_in_the_code())) > 60
+
+
+FACTS = {
+    "field": "risk.daily_loss_limit_pct",
+    "asked": {"value": 60.0, "unit": "percent"},
+    "allowed": "from 0.1 to 50",
+    "rows": [{"field": "risk.daily_loss_limit_pct", "old": {"value": 3.0, "unit": "percent"}}],
+    "wait": 5000.0,
+    "old": "conservative",
+    "possible": "moderate",
+    "kind": "daily_loss",
+    "ticker": "KO",
+    "until": NOON.isoformat(),
+    "since": NOON.isoformat(),
+    "limit": 30,
+    "tickers": ["KO", "BRK.B"],
+    "others": ["KO"],
+    "known": ["KO", "PEP"],
+    "why": "no room to write /tmp/x",
+}
+
+
+@pytest.mark.parametrize("code", list(Refusal))
+def test_every_refusal_has_words(code: Refusal) -> None:
+    facts = FACTS
+    if code is Refusal.TOLERANCE_ONE_STEP:
+        facts = FACTS | {"asked": "aggressive"}
+    in_words(f"refused.{code.value}", facts)
+    bare = {"until", "ticker", "others", "field"} if code is not Refusal.BAD_VALUE else set()
+    if code in (Refusal.NOTHING_TO_UNDO, Refusal.AUTO_NEEDS_NO_BREAKER, Refusal.ALREADY_PAUSED):
+        in_words(f"refused.{code.value}", {name: value for name, value in facts.items() if name not in bare})
+
+
+def test_refusals_are_made_of_the_judges_facts() -> None:
+    asked = {"field": "risk.daily_loss_limit_pct", "asked": 60, "allowed": "from 0.1 to 50"}
+    say = answers.refused(Refused(Refusal.BAD_VALUE, asked))
+    assert in_words(say.key, say.facts) == (
+        "The daily loss limit cannot be 60%; possible is: from 0.1 to 50. Nothing was changed."
+    )
+    say = answers.refused(Refused(Refusal.NOTHING_CHANGED, {"fields": [["risk.daily_loss_limit_pct", 3.0]]}))
+    assert in_words(say.key, say.facts) == "Nothing to change: daily loss limit is 3% already."
+
+
+MONEY_VALUES = {Skip.ACTIVE_POOL_MINIMUM, Skip.PRICE_TOO_LOW, Skip.EXPOSURE, Skip.SECTOR_FULL}
+WORDS = {Skip.BREAKER: ("volatility", 3), Skip.EVALUATION_ERROR: ("KeyError", None)}
+
+
+@pytest.mark.parametrize("skip", list(Skip))
+def test_every_skip_has_words(skip: Skip) -> None:
+    value, limit = WORDS.get(skip, (10_000 if skip in MONEY_VALUES else 0.5, 0.6))
+    if skip in (Skip.DAILY_LIMIT, Skip.MAX_POSITIONS, Skip.BROAD_DECLINE):
+        value, limit = 3, 10
+    if skip in (Skip.ACTIVE_POOL_MINIMUM, Skip.PRICE_TOO_LOW, Skip.ABSOLUTE_CAP):
+        limit = 10_000
+    in_words(f"skip.{skip.code}", {"value": value, "limit": limit, "ticker": "KO", "tier": "moderate", "passed": 3})
+    assert in_words("explain.skipped", {
+        "ticker": "KO", "at": NOON, "side": "buy", "source": "momentum", "confidence": 0.8, "thesis": None,
+        "reason": Say(f"skip.{skip.code}", {"value": value, "limit": limit, "ticker": "KO"}),
+    })  # fmt: skip
+
+
+# --- announcements
+
+
+def moments() -> Iterator[tuple[str, e.Event, Moment]]:
+    """Every event that is told, in all its kinds."""
+    scene = a_scene()
+    old = holding(a_state(preferences=prefer()), a_position())
+    new = replace(old, reserve=money(5))
+    moment, gone = Moment(old, new, scene), Moment(old, replace(new, positions={}), scene)
+    bought = an_order(filled_shares=10, status=OrderStatus.FILLED, proceeds=money(600), why="KO rose 5.6%.")
+    yield "push.trade_opened", e.Filled(fill=a_fill(), order=bought, position=a_position()), moment
+    for origin in Origin:
+        closed = e.TradeClosed(trade=a_trade(origin=origin))
+        yield f"push.trade_closed.{origin.value}", closed, moment
+        yield f"push.trade_closed.{origin.value}", closed, gone
+    night = Moment(old, new, later(scene, hours=12))
+    yield "push.exit_queued", e.OrderIntended(order=an_order(side=Side.SELL)), night
+    for status, key in ((OrderStatus.REJECTED, "order_rejected"), (OrderStatus.CANCELLED, "order_cancelled")):
+        for why in ("", "no_cash"):
+            order = an_order(status=status, why=why)
+            yield f"push.{key}", e.OrderUpdated(order=order, old=OrderStatus.INTENDED), moment
+    yield "push.trade_proposed", e.Proposed(proposal=a_proposal()), moment
+    sale = a_decision(side=Side.SELL)
+    yield "push.trade_proposed", e.Proposed(proposal=a_proposal(decision=replace(sale, stop=None, take=None))), moment
+    for skip in Skip:
+        if skip not in (Skip.NONE, Skip.DECLINED):
+            closed_question = e.ProposalClosed(decision_id="d1", ticker="KO", outcome=skip)
+            yield "push.proposal_closed", closed_question, moment
+    for kind in BreakerKind:
+        ticker = "KO" if kind is BreakerKind.SINGLE_POSITION else None
+        counts = {"threshold": 3, "actual": 4} if kind is BreakerKind.VOLATILITY else {}
+        until = None if kind in (BreakerKind.MANUAL, BreakerKind.MAX_DRAWDOWN) else NOON
+        breaker = a_breaker(kind=kind, ticker=ticker, until=until, **counts)
+        yield f"push.breaker_tripped.{kind.value}", e.BreakerTripped(breaker=breaker), moment
+        yield "push.breaker_resolved", e.BreakerResolved(kind=kind, ticker=ticker), moment
+    yield "push.pause_over", e.EntriesResumed(change=None, lifts_all=False), moment
+    for reason in StopReason:
+        for stop in ("59", "61"):
+            moved = e.StopMoved(ticker="KO", old=money("58.80"), new=money(stop), high=0, atr=0, reason=reason)
+            yield "push.stop_moved", moved, moment
+    fields = (("risk.daily_loss_limit_pct", 2.0, 5.0), ("trading.absolute_position_cap", "25", None))
+    for change in (a_change(), a_change(fields=fields)):
+        changed = e.PreferencesChanged(change=change, preferences=prefer(), loosened=True)
+        yield "push.limits_loosened", changed, moment
+    yield "push.reconcile_difference", e.TickerFrozen(ticker="KO", ours=3, theirs=0), moment
+    for topic, facts in NOTES:
+        yield f"push.{topic}", e.Noted(topic=topic, facts=facts), moment
+    yield "push.daily_summary", summarised(Moment(old, new, scene)), moment
+    empty = replace(old, positions={}, breakers={})
+    yield "push.daily_summary", summarised(Moment(empty, empty, scene)), moment
+
+
+NOTES = (
+    ("engine_started", {"begins": NOON, "resumed": None}),
+    ("engine_started", {"begins": None, "resumed": NOON}),
+    ("engine_degraded", {"why": "the broker did not answer"}),
+    ("engine_recovered", {"why": "the broker did not answer"}),
+    ("loop_error", {"loop": "watch_stops", "error": "KeyError"}),
+    ("replay_ended", {"last": NOON}),
+)
+
+
+def summarised(moment: Moment) -> e.Event:
+    from engine.core.judge import Ground, judge
+    from engine.core.policy import DEFAULT_POLICY
+    from engine.core.state import Tally
+
+    day = moment.scene.day.date
+    tally = Tally(session=day, skips=(("low_confidence", 3), ("not_on_watchlist", 1)))
+    breaker = a_breaker()
+    standing = {(breaker.kind, breaker.ticker): breaker} if moment.old.positions else {}
+    state = replace(moment.old, last=a_snapshot(session=day), tally=tally, breakers=standing)
+    verdict = judge(c.Summarise(), Ground(state, moment.scene, DEFAULT_POLICY))
+    assert not isinstance(verdict, Refused)
+    return verdict[0]
+
+
+@pytest.mark.parametrize("number", range(len(list(moments()))))
+def test_every_announcement_has_words(number: int) -> None:
+    key, event, moment = list(moments())[number]
+    (told,) = announced((event,), moment)
+    assert told.key == key
+    facts = {**plain(dict(told.facts)), "at": told.at}  # as they come out of the store
+    text = in_words(told.key, facts)
+    assert text.startswith("PAPER · ")
+
+
+def test_every_event_that_is_told_was_tried() -> None:
+    assert {type(event) for _, event, _ in moments()} == set(ANNOUNCERS)
+
+
+def test_every_phrase_that_is_pushed_is_used() -> None:
+    assert {key for key, _, _ in moments()} == {key for key in PHRASES if key.startswith("push.")}
+
+
+def test_every_note_in_the_code_was_tried() -> None:
+    topics = set()
+    for path in ROOT.glob("engine/**/*.py"):
+        topics |= set(re.findall(r'topic="(\w+)"', path.read_text(encoding="utf-8")))
+    assert topics == {topic for topic, _ in NOTES}
+
+
+# --- what was done
+
+
+def a_done(*events: e.Event, old: Any = None, new: Any = None) -> Say:
+    state = holding(a_state(preferences=prefer()), a_position())
+    return answers.done(Done(events, old or state, new or state))
+
+
+def test_what_was_done_is_told_by_the_first_event_with_words() -> None:
+    say = a_done(e.SessionBegan(session=NOON.date()), e.EngineKilled(at=NOON))
+    assert say.key == "done.killed"
+    assert "What you hold (1 position) stays, watched by its stops" in in_words(say.key, say.facts)
+    assert a_done(e.SessionBegan(session=NOON.date())) == Say("done.other")
+    assert in_words("done.other", {}) == "Done."
+
+
+@pytest.mark.parametrize("level", list(Autonomy))
+def test_a_changed_autonomy(level: Autonomy) -> None:
+    state = a_state(preferences=prefer(trading__autonomy=level), proposals={})
+    asked = replace(state, proposals={"d1": a_proposal()}, orders={"paper-d9-1": an_order()})
+    change = a_change(fields=(("trading.autonomy", Autonomy.AUTO, level),))
+    event = e.PreferencesChanged(change=change, preferences=state.preferences, loosened=False)
+    say = answers.done(Done((event,), asked, state))
+    assert say.key == f"done.autonomy.{level.value}"
+    text = in_words(say.key, say.facts)
+    assert level is not Autonomy.OFF or text.endswith("2 questions and orders withdrawn.")
+
+
+def test_a_changed_watchlist() -> None:
+    def changed(old: tuple[str, ...], new: tuple[str, ...]) -> str:
+        change = a_change(fields=(("trading.watchlist", old, new),))
+        say = a_done(e.PreferencesChanged(change=change, preferences=prefer(), loosened=False))
+        return in_words(say.key, say.facts)
+
+    assert changed((), ("KO",)) == "Done: now watching KO. 1 company on your watchlist."
+    assert changed(("KO", "PEP"), ()) == "Done: no longer watching KO and PEP. 0 companies on your watchlist."
+
+
+def test_pausing_and_its_undoing() -> None:
+    until = datetime(2026, 11, 27, 5, tzinfo=UTC)
+    for pause, undoes, buttons in (
+        (Pause(since=NOON, until=until), (), ("undo",)),
+        (Pause(since=NOON, until=None), (7,), ()),
+    ):
+        say = a_done(e.EntriesPaused(pause=pause, change=a_change(), undoes=undoes))
+        assert say.buttons == buttons
+        assert "aused" in in_words(say.key, say.facts)
+    say = a_done(e.EntriesResumed(change=a_change(), lifts_all=True))
+    assert in_words(say.key, say.facts).startswith("Resumed. I trade by myself")
+
+
+def test_a_resumption_names_what_still_holds_back() -> None:
+    breaker = a_breaker()
+    state = a_state(breakers={(breaker.kind, None): breaker}, killed_at=NOON)
+    say = answers.done(Done((e.EntriesResumed(change=None, lifts_all=False),), state, state))
+    text = in_words(say.key, say.facts)
+    assert "The daily loss breaker still stands." in text
+    assert "The kill switch still stands since Fri 20 Nov 12:00." in text
+
+
+@pytest.mark.parametrize("skip", list(Skip))
+def test_the_answer_to_an_approval(skip: Skip) -> None:
+    asked = a_state(proposals={"d1": a_proposal()})
+    say = answers.done(Done((e.Decided(decision=a_decision(reason=skip, trace=())),), asked, a_state()))
+    expected = {Skip.NONE: "Approved: buy 10 shares of KO.", Skip.DECLINED: "Declined: KO is left alone."}
+    known = {Skip.PAUSED, Skip.KILLED, Skip.DEGRADED, Skip.WINDOW, Skip.STALE, Skip.FROZEN, *expected}
+    if skip in known:  # the others need the value that closed the gate
+        assert in_words(say.key, say.facts).startswith(expected.get(skip, "Too late for KO: "))
+
+
+def test_a_decision_that_is_no_answer_has_no_words() -> None:
+    assert a_done(e.Decided(decision=a_decision(reason=Skip.STALE))) == Say("done.other")
+
+
+def test_several_closings_are_one_answer() -> None:
+    sells = [an_order(ticker=ticker, side=Side.SELL) for ticker in ("KO", "PEP")]
+    events = [e.Decided(decision=a_decision(side=Side.SELL)), *(e.OrderIntended(order=order) for order in sells)]
+    say = a_done(*events)
+    text = in_words(say.key, say.facts)
+    assert "10 shares of KO" in text
+    assert "10 shares of PEP" in text
+
+
+# --- what was not understood
+
+
+def parsed(**parts: Any) -> Parsed:
+    return Parsed("?", parts.pop("status", "clarify"), **parts)
+
+
+def test_asking_back() -> None:
+    def asked(one: Parsed) -> Say:
+        return answers.not_understood(one, lambda request: request.intent.replace("_", " "))
+
+    say = asked(parsed(missing=("tier",), candidates=(Request("set_risk_tolerance"),)))
+    assert in_words(say.key, say.facts) == "Which one: conservative, moderate or aggressive?"
+    say = asked(parsed(candidates=(Request("pause"), Request("stop_everything")), why="two_readings"))
+    assert in_words(say.key, say.facts).endswith("Did you mean:\n  1. pause\n  2. stop everything")
+    say = asked(parsed(status="unknown"))
+    assert in_words(say.key, say.facts).startswith("I did not understand that")
+    assert say.buttons == ("help",)
+
+
+def codes_of_the_parser() -> set[str]:
+    code: set[str] = set()
+    for path in ROOT.glob("intents/*.py"):
+        code |= set(re.findall(r'(?:why=|Gap\()"(\w+)"', path.read_text(encoding="utf-8")))
+    return code
+
+
+@pytest.mark.parametrize("code", sorted(codes_of_the_parser()))
+def test_every_reason_to_ask_back_has_words(code: str) -> None:
+    assert f"why_not.{code}" in PHRASES
+
+
+def test_every_slot_that_can_be_missing_has_a_question() -> None:
+    from tests.journeys.house import the_language
+
+    slots = {name for spec in the_language().contract.values() for name in spec.slots}
+    assert {name for name in slots if f"slot.{name}" not in PHRASES} == set()
+
+
+def test_a_reply_of_several_answers_has_the_buttons_of_the_last() -> None:
+    reply = answers.reply([Say("thank", {}, ("help",)), Say("done.other", {}, ("undo",))], PHRASES)
+    assert reply.text == "You're welcome.\nDone."
+    assert reply.speech == "You're welcome. Done."
+    assert [(one.label, one.says) for one in reply.buttons] == [("Undo", "undo")]
+    assert (reply.key, reply.facts) == ("done.other", {})
+
+
+def test_tiers_and_autonomy_have_words() -> None:
+    for level in Autonomy:
+        in_words(f"autonomy.{level.value}", {})
+        in_words(f"greet.{level.value}", {"account": "paper", "equity": money(5), "at": NOON, "autonomy": level.value})
+        in_words(f"positions.none.{level.value}", {"account": "paper"})
+    assert [tier.value for tier in Tier] == ["conservative", "moderate", "aggressive"]

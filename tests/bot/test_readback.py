@@ -1,0 +1,112 @@
+"""What is read back before a yes: from → to, in dollars of today."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.answers import rendered
+from bot.phrases import Phrases
+from bot.readback import MEANS, read_back
+from engine.core import commands as c
+from engine.core.harm import LOOSER
+from engine.core.limits import Limits
+from engine.core.nouns import Pause
+from engine.core.policy import DEFAULT_POLICY
+from engine.core.state import State
+from engine.view import History, View
+from tests.builders import NOON, a_change, a_position, a_state
+from tests.engine.scenes import a_scene, holding, later, prefer
+
+PHRASES = Phrases.load()
+
+
+def a_view(state: State | None = None, **scene: Any) -> View:
+    account = state or a_state(cash="10000", preferences=prefer())
+    return View(account, a_scene(**scene), DEFAULT_POLICY, History())
+
+
+def asked(command: c.Command, view: View | None = None) -> str:
+    return rendered(read_back(command, view or a_view()), PHRASES).text
+
+
+def change(**fields: Any) -> c.ChangePreferences:
+    return c.ChangePreferences(patch={name.replace("__", "."): value for name, value in fields.items()})
+
+
+@pytest.mark.parametrize(
+    ("command", "line"),
+    [
+        (change(risk__daily_loss_limit_pct=5), "daily loss limit: 3% → 5% (entries stop after losing $300.00 → $500.00 in a day)"),
+        (change(trading__risk_tolerance="moderate"), "risk tolerance: conservative → moderate (largest position today $500.00 → $800.00)"),
+        (change(risk__max_drawdown_pct=20), "max drawdown: 15% → 20% (entries stop $1,500.00 → $2,000.00 below the peak)"),
+        (change(risk__max_exposure_pct=90), "max exposure: 80% → 90% (invested at most $8,000.00 → $9,000.00 today)"),
+        (change(risk__single_position_loss_pct=20), "single position loss: 10% → 20% (a full position is closed after losing $50.00 → $100.00)"),
+        (change(trading__max_open_positions=20), "max open positions: 10 → 20"),
+    ],
+)  # fmt: skip
+def test_a_change_in_dollars_of_today(command: c.ChangePreferences, line: str) -> None:
+    assert asked(command) == f"PAPER · Change this?\n  {line}\nYes or no?"
+
+
+def test_several_changes_are_several_lines() -> None:
+    text = asked(change(risk__daily_loss_limit_pct=5, risk__max_drawdown_pct=20))
+    assert text.count("→") == 4
+    assert len(text.splitlines()) == 4
+
+
+def test_what_a_limit_means_names_a_limit() -> None:
+    assert set(MEANS) <= set(LOOSER)
+    assert set(MEANS.values()) <= set(Limits._fields)
+    assert {f"meaning.{name}" for name in MEANS.values()} <= set(PHRASES)
+
+
+def test_more_autonomy_says_what_it_may_do_at_most() -> None:
+    off = a_view(a_state(preferences=prefer(trading__autonomy="off")))
+    assert asked(change(trading__autonomy="auto"), off) == (
+        "PAPER · Autonomy off → auto: I will buy and sell by myself, conservative limits, at most 10 positions of up to "
+        "$500.00 each and $8,000.00 in all; entries stop for the day after a loss of $300.00. Yes or no?"
+    )
+    assert asked(change(trading__autonomy="ask"), off) == (
+        "PAPER · Autonomy off → ask: I will propose trades of up to $500.00 and make none without your yes. Yes or no?"
+    )
+
+
+def test_closing_says_what_it_brings() -> None:
+    state = holding(a_state(preferences=prefer()), a_position(entry="50"))
+    assert asked(c.ClosePosition(tickers=("KO",)), a_view(state)) == (
+        "PAPER · Sell this now, about $600.00, gain or loss +$100.00?\n"
+        "  KO: 10 shares at $60.00, +$100.00 (+20%) since entry\n"
+        "Yes or no?"
+    )
+    night = View(state, later(a_scene(), hours=8), DEFAULT_POLICY, History())
+    text = asked(c.ClosePosition(tickers=("KO", "PEP"), fraction=0.5), night)
+    assert text.startswith("PAPER · Sell 50% of this now, about $300.00, gain or loss +$50.00?")
+    assert "The market is closed; it would be sold at Mon 23 Nov 09:30." in text
+
+
+def test_resuming_says_what_stood_and_what_may_be_bought() -> None:
+    assert asked(c.ResumeEntries(), a_view(a_state(preferences=prefer(), killed_at=NOON))) == (
+        "PAPER · Resume? The kill switch has stood since Fri 20 Nov 12:00. I trade by myself within your limits. "
+        "A new position may be up to $500.00. Yes or no?"
+    )
+
+
+def test_an_undo_is_read_back_as_the_change_that_it_is() -> None:
+    changes = (
+        a_change(seq=1, fields=(("risk.daily_loss_limit_pct", 5.0, 3.0),)),
+        a_change(seq=2, fields=(("engine.pause", None, "until resumed"),)),
+    )
+    state = a_state(preferences=prefer(), changes=changes, pause=Pause(since=NOON - timedelta(hours=1), until=None))
+    assert asked(c.UndoChanges(), a_view(state)).startswith("PAPER · Resume?")
+    both = asked(c.UndoChanges(count=2), a_view(state))
+    assert "  daily loss limit: 3% → 5% (" in both
+    assert "  pause: until resumed → none" in both
+    only = asked(c.UndoChanges(field="risk.daily_loss_limit_pct"), a_view(state))
+    assert "pause" not in only
+
+
+def test_anything_else_is_named() -> None:
+    assert asked(c.PauseEntries()) == "Do this: PauseEntries? Yes or no?"
+    assert replace(a_view(), history=History()).worth.equity == 100_000_000

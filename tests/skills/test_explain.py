@@ -1,0 +1,132 @@
+"""Why: from the stored trace alone."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from engine.core.evaluate import decision
+from engine.core.gates import Case
+from engine.core.nouns import Decision, TraceLine
+from engine.core.words import Origin, Side, Skip
+from skills.explain import Explain, explain_decision
+from tests.builders import a_decision, a_recommendation, a_state, a_trade
+from tests.engine.scenes import a_ground, a_scene, prefer
+from tests.skills.views import PRICES, a_view, invested, words
+
+
+def decided(**changes: Any) -> Decision:
+    """A real decision with its whole trace."""
+    ground = a_ground(a_state("100000", preferences=prefer()), a_scene(prices=PRICES))
+    wanted = a_recommendation(**changes)
+    case = Case(wanted, Origin.RECOMMENDED, *ground[:2], ground.limits, ground.policy, ground.worth)
+    return decision(case, f"d-{wanted.id}")
+
+
+BOUGHT = decided(thesis="KO rose 5.6% in 20 sessions")
+SKIPPED = decided(id="low", confidence=0.6)
+STOPPED = a_decision(
+    id="d7", side=Side.SELL, origin=Origin.STOP, reason=Skip.NONE, price="58", trace=(TraceLine("stop", 580_000, 588_000, "crossed"),),
+    recommendation_id=None, thesis="",
+)  # fmt: skip
+
+
+def said(view: Any, about: str, ticker: str | None = None) -> str:
+    return words(explain_decision(Explain.model_validate({"about": about, "ticker": ticker}), view))
+
+
+def test_why_it_was_bought() -> None:
+    assert BOUGHT.acts
+    text = said(a_view(decisions=(BOUGHT, SKIPPED)), "bought", "KO")
+    assert text.startswith(f"Bought {BOUGHT.shares} shares of KO on Fri 20 Nov 12:00 at $63.00 = $")
+    assert "because momentum recommended it with 80% confidence (your limits ask for 75%)" in text
+    assert "KO rose 5.6% in 20 sessions." in text
+    assert "A fifth more, as its sector was new to the account." in text
+
+
+def test_why_it_was_left_alone() -> None:
+    text = said(a_view(decisions=(BOUGHT, SKIPPED)), "not_bought", "KO")
+    assert text.startswith("KO was recommended on Fri 20 Nov 12:00 (buy, by momentum, 60% confidence) and left alone.")
+    assert "Its confidence of 60% was under the 75% that your limits ask for" in text
+
+
+def test_asked_the_wrong_way_round_it_says_what_was_done() -> None:
+    assert said(a_view(decisions=(SKIPPED,)), "bought", "KO").startswith("KO was recommended")
+    assert said(a_view(decisions=(SKIPPED, BOUGHT)), "not_bought", "KO").startswith("Bought ")
+    assert said(a_view(decisions=(SKIPPED, BOUGHT)), "not_bought").startswith("KO was recommended")
+
+
+def test_why_it_was_sold() -> None:
+    trade = a_trade(decision_id="d7", exit_price="58", realised="-20", origin=Origin.STOP)
+    view = a_view(decisions=(BOUGHT, STOPPED), trades=(trade,))
+    for about in ("sold", "stopped"):
+        assert said(view, about) == (
+            "Sold 10 shares of KO on Fri 20 Nov 12:00 at $58.00: its stop of $58.80 was hit. Result −$20.00 (−3.33%)."
+        )
+
+
+@pytest.mark.parametrize("origin", list(Origin))
+def test_every_kind_of_sale_can_be_explained(origin: Origin) -> None:
+    sale = replace(STOPPED, origin=origin, thesis="KO fell" if origin is Origin.RECOMMENDED else "", source="momentum")
+    assert said(a_view(decisions=(sale,)), "sold").startswith("Sold 10 shares of KO on Fri 20 Nov 12:00")
+
+
+def test_why_it_was_not_sold() -> None:
+    text = said(a_view(invested()), "not_sold", "KO")
+    assert text.startswith("KO is still held: at $63.00 (+5%) it stands between its stop $58.80, 6.67% below,")
+    left = replace(STOPPED, reason=Skip.NO_POSITION, origin=Origin.RECOMMENDED)
+    assert "You did not hold it" in said(a_view(decisions=(left,)), "not_sold")
+    assert said(a_view(decisions=(left,)), "sold", "KO").startswith("KO was recommended")
+    assert said(a_view(decisions=(STOPPED,)), "not_sold").startswith("Sold ")
+
+
+def test_the_last_decision_of_any_kind() -> None:
+    assert said(a_view(decisions=(STOPPED, BOUGHT)), "last").startswith("Bought ")
+    assert said(a_view(decisions=(BOUGHT, STOPPED)), "last").startswith("Sold ")
+    assert said(a_view(decisions=(BOUGHT, SKIPPED)), "last").startswith("KO was recommended")
+
+
+@pytest.mark.parametrize("about", ["bought", "not_bought", "sold", "not_sold", "stopped", "last"])
+@pytest.mark.parametrize("ticker", [None, "PEP"])
+def test_nothing_to_explain(about: str, ticker: str | None) -> None:
+    assert "I trade by myself within your limits." in said(a_view(), about, ticker) or about == "stopped"
+
+
+def test_a_company_that_is_not_in_this_market() -> None:
+    assert said(a_view(), "bought", "NVDA") == "NVDA has no price in this market, so it was never considered."
+
+
+@pytest.mark.parametrize("skip", [skip for skip in Skip if skip is not Skip.NONE])
+def test_a_skip_without_a_trace_is_explained_or_falls_silent_on_the_value(skip: Skip) -> None:
+    """Declined and lapsed questions keep the trace of the gates that they had passed."""
+    passed = (TraceLine("autonomy", "ask"), TraceLine("confidence", 0.8, 0.75))
+    if skip in (Skip.DECLINED, Skip.LAPSED, Skip.KILLED, Skip.PAUSED, Skip.AUTONOMY_OFF):
+        assert said(a_view(decisions=(a_decision(reason=skip, trace=passed),)), "not_bought").startswith("KO was")
+
+
+@pytest.mark.parametrize(
+    ("step", "limit", "words_of_it"),
+    [
+        ("position", 0.05, "by the position limit of 5%"),
+        ("sector", 0.2, "by the sector limit of 20%"),
+        ("exposure", 0.8, "by the exposure limit of 80%"),
+        ("absolute_cap", 250_000, "by your cap of $25.00 a position"),
+        ("buying_power", None, "which was all the buying power left"),
+    ],
+)
+def test_what_cut_the_size(step: str, limit: float | None, words_of_it: str) -> None:
+    uncut = tuple(line for line in BOUGHT.trace if line.step not in ("position", "sector", "exposure"))
+    cut = replace(BOUGHT, trace=(*uncut, TraceLine(step, 0.04, limit, "reduced", 250_000)))
+    assert words_of_it in said(a_view(decisions=(cut,)), "bought")
+
+
+@pytest.mark.parametrize(
+    ("step", "value", "left", "words_of_it"),
+    [
+        ("earnings", 2, 0.5, "Halved, as earnings are 2 sessions away."),
+        ("correlation", 0.7, 0.33, "Reduced to 33%, as it moves with what you hold (correlation 0.7)."),
+    ],
+)
+def test_what_changed_the_size(step: str, value: float, left: float, words_of_it: str) -> None:
+    changed = replace(BOUGHT, trace=(*BOUGHT.trace, TraceLine(step, value, None, "reduced", left)))
+    assert words_of_it in said(a_view(decisions=(changed,)), "bought")

@@ -1,0 +1,53 @@
+from datetime import timedelta
+
+import pytest
+
+from engine.core.nouns import Pause
+from engine.core.words import BreakerKind
+from skills.skill import NoSlots
+from skills.status import show_status
+from tests.builders import NOON, a_breaker, a_proposal, an_order
+from tests.engine.scenes import a_scene, later
+from tests.skills.views import PRICES, a_view, days, invested, words
+
+
+def said(view: object) -> str:
+    return words(show_status(NoSlots(), view))  # type: ignore[arg-type]
+
+
+def test_money_day_and_what_is_open() -> None:
+    assert said(a_view(invested(), snapshots=days("10000", "10010"))) == (
+        "PAPER · Fri 20 Nov 12:00, market open · $10,030.00 (+$20.00, +0.2% today)\n"
+        "1 position open, 6.28% invested, $9,400.00 cash · conservative limits · 0 entries today\n"
+        "I trade by myself within your limits."
+    )
+
+
+def test_what_waits_is_counted_and_the_market_is_closed_at_night() -> None:
+    state = invested(orders={"o": an_order()}, proposals={"d1": a_proposal()})
+    text = said(a_view(state, later(a_scene(prices=PRICES), hours=9)))
+    assert "market closed" in text
+    assert "1 order open · 1 question waiting for your yes" in text
+
+
+BREAKER = a_breaker()
+SINGLE = a_breaker(kind=BreakerKind.SINGLE_POSITION, ticker="KO")
+
+
+@pytest.mark.parametrize(
+    ("changes", "ending"),
+    [
+        ({"killed_at": NOON, "pause": Pause(since=NOON, until=None)}, 'The kill switch has stood since Fri 20 Nov 12:00; say "resume" to lift it.'),
+        ({"pause": Pause(since=NOON, until=None)}, 'Entries are paused; say "resume" to go on.'),
+        ({"pause": Pause(since=NOON, until=NOON + timedelta(days=3))}, 'Entries are paused until Mon 23 Nov 12:00; say "resume" to go on.'),
+        ({"breakers": {(BREAKER.kind, None): BREAKER}}, "The daily loss breaker stands until Mon 23 Nov 12:00."),
+        ({"breakers": {(SINGLE.kind, "KO"): SINGLE}}, "The single position breaker stands for KO until Mon 23 Nov 12:00."),
+    ],
+)  # fmt: skip
+def test_what_holds_it_back(changes: dict[str, object], ending: str) -> None:
+    assert said(a_view(invested(**changes))).endswith(ending)
+
+
+def test_an_engine_that_is_not_well_comes_first() -> None:
+    text = said(a_view(invested(killed_at=NOON), a_scene(prices=PRICES, healthy=False)))
+    assert text.endswith("The engine is not well: it enters nothing until that is over.")
