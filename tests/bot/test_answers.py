@@ -18,8 +18,11 @@ from engine.core import commands as c
 from engine.core import events as e
 from engine.core.announce import ANNOUNCERS, Moment, announced
 from engine.core.journal import plain
+from engine.core.judge import Ground, judge
 from engine.core.nouns import Pause
+from engine.core.policy import DEFAULT_POLICY
 from engine.core.refusals import Refusal, Refused
+from engine.core.state import State, Tally
 from engine.core.units import money
 from engine.core.words import Autonomy, BreakerKind, OrderStatus, Origin, Side, Skip, StopReason, Tier
 from intents.result import Parsed, Request
@@ -137,53 +140,63 @@ def test_every_skip_has_words(skip: Skip) -> None:
 # --- announcements
 
 
+SCENE = a_scene()
+BEFORE = holding(a_state(preferences=prefer()), a_position())
+AFTER = replace(BEFORE, reserve=money(5))
+USUAL = Moment(BEFORE, AFTER, SCENE)
+
+
 def moments() -> Iterator[tuple[str, e.Event, Moment]]:
     """Every event that is told, in all its kinds."""
-    scene = a_scene()
-    old = holding(a_state(preferences=prefer()), a_position())
-    new = replace(old, reserve=money(5))
-    moment, gone = Moment(old, new, scene), Moment(old, replace(new, positions={}), scene)
-    bought = an_order(filled_shares=10, status=OrderStatus.FILLED, proceeds=money(600), why="KO rose 5.6%.")
-    yield "push.trade_opened", e.Filled(fill=a_fill(), order=bought, position=a_position()), moment
-    for origin in Origin:
-        closed = e.TradeClosed(trade=a_trade(origin=origin))
-        yield f"push.trade_closed.{origin.value}", closed, moment
-        yield f"push.trade_closed.{origin.value}", closed, gone
-    night = Moment(old, new, later(scene, hours=12))
+    for key, event in (*trades(), *questions(), *breakers(), *changes()):
+        yield f"push.{key}", event, USUAL
+    night = Moment(BEFORE, AFTER, later(SCENE, hours=12))
     yield "push.exit_queued", e.OrderIntended(order=an_order(side=Side.SELL)), night
+    for state in (BEFORE, replace(BEFORE, positions={})):
+        yield "push.daily_summary", summarised(state), Moment(state, state, SCENE)
+
+
+def trades() -> Iterator[tuple[str, e.Event]]:
+    bought = an_order(filled_shares=10, status=OrderStatus.FILLED, proceeds=money(600), why="KO rose 5.6%.")
+    yield "trade_opened", e.Filled(fill=a_fill(), order=bought, position=a_position())
+    for origin in Origin:
+        yield f"trade_closed.{origin.value}", e.TradeClosed(trade=a_trade(origin=origin))
+        yield f"trade_closed.{origin.value}", e.TradeClosed(trade=a_trade(origin=origin, ticker="PEP"))
     for status, key in ((OrderStatus.REJECTED, "order_rejected"), (OrderStatus.CANCELLED, "order_cancelled")):
         for why in ("", "no_cash"):
-            order = an_order(status=status, why=why)
-            yield f"push.{key}", e.OrderUpdated(order=order, old=OrderStatus.INTENDED), moment
-    yield "push.trade_proposed", e.Proposed(proposal=a_proposal()), moment
-    sale = a_decision(side=Side.SELL)
-    yield "push.trade_proposed", e.Proposed(proposal=a_proposal(decision=replace(sale, stop=None, take=None))), moment
-    for skip in Skip:
-        if skip not in (Skip.NONE, Skip.DECLINED):
-            closed_question = e.ProposalClosed(decision_id="d1", ticker="KO", outcome=skip)
-            yield "push.proposal_closed", closed_question, moment
+            yield key, e.OrderUpdated(order=an_order(status=status, why=why), old=OrderStatus.INTENDED)
+    for reason in StopReason:
+        for stop in ("59", "61"):
+            moved = e.StopMoved(ticker="KO", old=money("58.80"), new=money(stop), high=0, atr=0, reason=reason)
+            yield "stop_moved", moved
+
+
+def questions() -> Iterator[tuple[str, e.Event]]:
+    sale = replace(a_decision(side=Side.SELL), stop=None, take=None)
+    for proposal in (a_proposal(), a_proposal(decision=sale)):
+        yield "trade_proposed", e.Proposed(proposal=proposal)
+    for skip in set(Skip) - {Skip.NONE, Skip.DECLINED}:
+        yield "proposal_closed", e.ProposalClosed(decision_id="d1", ticker="KO", outcome=skip)
+
+
+def breakers() -> Iterator[tuple[str, e.Event]]:
     for kind in BreakerKind:
         ticker = "KO" if kind is BreakerKind.SINGLE_POSITION else None
         counts = {"threshold": 3, "actual": 4} if kind is BreakerKind.VOLATILITY else {}
         until = None if kind in (BreakerKind.MANUAL, BreakerKind.MAX_DRAWDOWN) else NOON
         breaker = a_breaker(kind=kind, ticker=ticker, until=until, **counts)
-        yield f"push.breaker_tripped.{kind.value}", e.BreakerTripped(breaker=breaker), moment
-        yield "push.breaker_resolved", e.BreakerResolved(kind=kind, ticker=ticker), moment
-    yield "push.pause_over", e.EntriesResumed(change=None, lifts_all=False), moment
-    for reason in StopReason:
-        for stop in ("59", "61"):
-            moved = e.StopMoved(ticker="KO", old=money("58.80"), new=money(stop), high=0, atr=0, reason=reason)
-            yield "push.stop_moved", moved, moment
+        yield f"breaker_tripped.{kind.value}", e.BreakerTripped(breaker=breaker)
+        yield "breaker_resolved", e.BreakerResolved(kind=kind, ticker=ticker)
+
+
+def changes() -> Iterator[tuple[str, e.Event]]:
+    yield "pause_over", e.EntriesResumed(change=None, lifts_all=False)
     fields = (("risk.daily_loss_limit_pct", 2.0, 5.0), ("trading.absolute_position_cap", "25", None))
     for change in (a_change(), a_change(fields=fields)):
-        changed = e.PreferencesChanged(change=change, preferences=prefer(), loosened=True)
-        yield "push.limits_loosened", changed, moment
-    yield "push.reconcile_difference", e.TickerFrozen(ticker="KO", ours=3, theirs=0), moment
+        yield "limits_loosened", e.PreferencesChanged(change=change, preferences=prefer(), loosened=True)
+    yield "reconcile_difference", e.TickerFrozen(ticker="KO", ours=3, theirs=0)
     for topic, facts in NOTES:
-        yield f"push.{topic}", e.Noted(topic=topic, facts=facts), moment
-    yield "push.daily_summary", summarised(Moment(old, new, scene)), moment
-    empty = replace(old, positions={}, breakers={})
-    yield "push.daily_summary", summarised(Moment(empty, empty, scene)), moment
+        yield topic, e.Noted(topic=topic, facts=facts)
 
 
 NOTES = (
@@ -196,17 +209,13 @@ NOTES = (
 )
 
 
-def summarised(moment: Moment) -> e.Event:
-    from engine.core.judge import Ground, judge
-    from engine.core.policy import DEFAULT_POLICY
-    from engine.core.state import Tally
-
-    day = moment.scene.day.date
+def summarised(account: State) -> e.Event:
+    day = SCENE.day.date
     tally = Tally(session=day, skips=(("low_confidence", 3), ("not_on_watchlist", 1)))
     breaker = a_breaker()
-    standing = {(breaker.kind, breaker.ticker): breaker} if moment.old.positions else {}
-    state = replace(moment.old, last=a_snapshot(session=day), tally=tally, breakers=standing)
-    verdict = judge(c.Summarise(), Ground(state, moment.scene, DEFAULT_POLICY))
+    standing = {(breaker.kind, breaker.ticker): breaker} if account.positions else {}
+    state = replace(account, last=a_snapshot(session=day), tally=tally, breakers=standing)
+    verdict = judge(c.Summarise(), Ground(state, SCENE, DEFAULT_POLICY))
     assert not isinstance(verdict, Refused)
     return verdict[0]
 

@@ -1,5 +1,6 @@
 """What is read back before a yes: from → to, in dollars of today."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -38,16 +39,22 @@ def change(**fields: Any) -> c.ChangePreferences:
 @pytest.mark.parametrize(
     ("command", "line"),
     [
-        (change(risk__daily_loss_limit_pct=5), "daily loss limit: 3% → 5% (entries stop after losing $300.00 → $500.00 in a day)"),
-        (change(trading__risk_tolerance="moderate"), "risk tolerance: conservative → moderate (largest position today $500.00 → $800.00)"),
-        (change(risk__max_drawdown_pct=20), "max drawdown: 15% → 20% (entries stop $1,500.00 → $2,000.00 below the peak)"),
-        (change(risk__max_exposure_pct=90), "max exposure: 80% → 90% (invested at most $8,000.00 → $9,000.00 today)"),
-        (change(risk__single_position_loss_pct=20), "single position loss: 10% → 20% (a full position is closed after losing $50.00 → $100.00)"),
-        (change(trading__max_open_positions=20), "max open positions: 10 → 20"),
+        (change(risk__daily_loss_limit_pct=5), "entries stop after losing $300.00 → $500.00 in a day"),
+        (change(trading__risk_tolerance="moderate"), "largest position today $500.00 → $800.00"),
+        (change(risk__max_drawdown_pct=20), "entries stop $1,500.00 → $2,000.00 below the peak"),
+        (change(risk__max_exposure_pct=90), "invested at most $8,000.00 → $9,000.00 today"),
+        (change(risk__single_position_loss_pct=20), "a full position is closed after losing $50.00 → $100.00"),
     ],
-)  # fmt: skip
+)
 def test_a_change_in_dollars_of_today(command: c.ChangePreferences, line: str) -> None:
-    assert asked(command) == f"PAPER · Change this?\n  {line}\nYes or no?"
+    found = re.fullmatch(r"PAPER · Change this\?\n  [a-z ]+: \w+%? → \w+%? \((.*)\)\nYes or no\?", asked(command))
+    assert found
+    assert found[1] == line
+
+
+def test_a_change_that_means_no_dollars() -> None:
+    said = asked(change(trading__max_open_positions=20))
+    assert said == "PAPER · Change this?\n  max open positions: 10 → 20\nYes or no?"
 
 
 def test_several_changes_are_several_lines() -> None:
@@ -65,8 +72,8 @@ def test_what_a_limit_means_names_a_limit() -> None:
 def test_more_autonomy_says_what_it_may_do_at_most() -> None:
     off = a_view(a_state(preferences=prefer(trading__autonomy="off")))
     assert asked(change(trading__autonomy="auto"), off) == (
-        "PAPER · Autonomy off → auto: I will buy and sell by myself, conservative limits, at most 10 positions of up to "
-        "$500.00 each and $8,000.00 in all; entries stop for the day after a loss of $300.00. Yes or no?"
+        "PAPER · Autonomy off → auto: I will buy and sell by myself, conservative limits, at most 10 positions "
+        "of up to $500.00 each and $8,000.00 in all; entries stop for the day after a loss of $300.00. Yes or no?"
     )
     assert asked(change(trading__autonomy="ask"), off) == (
         "PAPER · Autonomy off → ask: I will propose trades of up to $500.00 and make none without your yes. Yes or no?"

@@ -4,7 +4,6 @@ import asyncio
 import json
 import shutil
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -12,12 +11,13 @@ from pathlib import Path
 import pytest
 
 from bot import cli
+from engine.adapters.paper_broker import read_book
 from engine.core import commands as c
 from engine.core.policy import DEFAULT_POLICY
 from engine.core.units import money
 from engine.core.words import OrderStatus
 from engine.ports import Unavailable
-from engine.verify import read_book, verify_files
+from engine.verify import verify_files
 from engine.wiring import Engine, Plan, open_engine
 
 
@@ -53,8 +53,8 @@ def sound_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def folder(sound_files: Path, tmp_path: Path) -> Iterator[Path]:
-    yield shutil.copytree(sound_files, tmp_path / "account")
+def folder(sound_files: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(sound_files, tmp_path / "account")
 
 
 def verified(folder: Path, capsys: pytest.CaptureFixture[str], *more: str) -> tuple[int, str]:
@@ -99,8 +99,7 @@ DAMAGE = {
     "an execution gone from the broker": ("paper", "DELETE FROM executions WHERE number = 1", "execution_unknown"),
     "an order that we never sent": (
         "paper",
-        "INSERT INTO orders (client_order_id, ticker, side, shares, answered, status, submitted_at)"
-        " VALUES ('paper-x-1', 'KO', 'buy', 1, 'accepted', 'accepted', '2020-02-03T14:30:00+00:00')",
+        "UPDATE orders SET client_order_id = 'paper-x-1' WHERE number = 1",
         "order_unknown",
     ),
 }

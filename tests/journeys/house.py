@@ -81,6 +81,12 @@ class Visit:
     def replay(self) -> Beats:
         return self.house.engine.replay
 
+    def killed(self) -> bool:
+        return self.state.killed_at is not None
+
+    def well(self) -> bool:
+        return self.house.engine.health.ok
+
     async def hear(self, text: str, *, person: str = PERSON, channel: str = CHANNEL, name: str | None = None) -> Reply:
         said = Message(text=text, person=person, channel=channel, id=name or uuid4().hex, at=self.people.now)
         reply = await self.house.dialogue.hear(said)

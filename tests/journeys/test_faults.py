@@ -18,6 +18,8 @@ from engine.verify import verify_files
 from tests.journeys.house import People, Visit, copied, visit
 from tests.journeys.test_kill import what_happened
 
+NO_ROUTE = "the broker's book could not be read: no route to it. Nothing is entered; stops go on; I keep trying."
+
 
 def store_of(visitor: Visit) -> SqlStore:
     store = visitor.house.engine.store
@@ -85,7 +87,7 @@ async def test_a_full_disk_in_the_middle_of_trading_loses_nothing(
                 fails_in = chance.randint(1, 12) if name == "torn" else 10**9
                 await account.replay.beat()
                 fails_in = 10**9
-                failures += not account.house.engine.health.ok
+                failures += not account.well()
                 await account.recovers()
     assert failures > 10
     whole, torn = what_happened(tmp_path / "whole"), what_happened(tmp_path / "torn")
@@ -112,9 +114,9 @@ async def test_stop_everything_holds_even_when_it_cannot_be_stored(invested: Vis
         await invested.replay.beat()
         assert invested.house.engine.clock.market() == at
         await invested.recovers()
-        assert invested.state.killed_at is None
+        assert not invested.killed()
     await invested.recovers()
-    assert invested.state.killed_at is not None
+    assert invested.killed()
     assert "The kill switch has stood since" in await invested.say("status")
     await invested.seconds_pass()
     entries = invested.state.tally.entries
@@ -134,17 +136,17 @@ async def test_a_silent_broker_is_told_and_stop_everything_works_meanwhile(
     with monkeypatch.context() as patch:
         for call in ("submit", "fills", "find", "holdings", "cancel"):
             patch.setattr(type(broker), call, silent)
-        await invested.until(lambda _: not invested.house.engine.health.ok, beats=3)
+        await invested.until(lambda _: not invested.well(), beats=3)
         await invested.seconds_pass()
         (told,) = [text for text in await invested.news() if "not well" in text]
         assert "the broker did not answer: no route to it" in told
         assert "cannot trade by myself" not in await invested.say("status")
         assert (await invested.say("stop everything")).startswith("STOPPED.")
         await invested.recovers()
-        assert not invested.house.engine.health.ok
+        assert not invested.well()
     await invested.recovers()
-    assert invested.house.engine.health.ok
-    assert invested.state.killed_at is not None
+    assert invested.well()
+    assert invested.killed()
 
 
 async def test_autonomy_cannot_be_raised_while_the_engine_is_not_well(new: Visit) -> None:
@@ -165,7 +167,7 @@ async def test_an_order_whose_answer_was_lost_is_bought_once(new: Visit, monkeyp
 
     with monkeypatch.context() as patch:
         patch.setattr(type(broker), "submit", mute)
-        await new.until(lambda state: not new.house.engine.health.ok)
+        await new.until(lambda state: not new.well())
     assert sent == 1
     await new.recovers()
     await new.days(1)
@@ -208,9 +210,8 @@ async def test_a_loop_that_raises_is_told_once_and_runs_again(invested: Visit, m
 async def test_an_evaluation_that_raises_becomes_a_skip_and_the_others_go_on(
     new: Visit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from engine.core.evaluate import decision
     from engine.core.judge import entries
-
-    decision = entries.decision
 
     def broken(case: Any, name: str) -> Any:
         if case.recommendation.ticker == "XOM":
@@ -237,10 +238,7 @@ async def test_degraded_at_the_start_it_says_so_and_goes_on_when_it_can(
         patch.setattr(PaperBroker, "holdings", silent)
         async with visit(copied(invested_files, tmp_path / "account"), people) as account:
             told = [text for text in await account.news() if "not well" in text]
-            assert told == [
-                "PAPER · The engine is not well: the broker's book could not be read: no route to it. "
-                "Nothing is entered; stops go on; I keep trying."
-            ]
+            assert told == ["PAPER · The engine is not well: " + NO_ROUTE]
             assert account.state.preferences.trading.autonomy is Autonomy.AUTO
             assert "PAPER · 10 positions" in await account.say("show my positions")
             patch.undo()
@@ -255,9 +253,9 @@ async def test_a_book_that_is_not_this_accounts_is_told(invested_files: Path, tm
         file.unlink()
     async with visit(folder, people) as account:
         assert any("not well: the broker did not answer: unknown_execution" in text for text in await account.news())
-        assert not account.house.engine.health.ok
+        assert not account.well()
         await account.recovers()
-        assert not account.house.engine.health.ok
+        assert not account.well()
 
 
 async def test_a_difference_in_cash_trips_a_breaker_that_the_owner_lifts(invested: Visit) -> None:

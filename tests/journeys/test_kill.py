@@ -99,7 +99,7 @@ def born(folder: Path, last: date | None, ready: int) -> int:
     try:
         asyncio.run(trading(folder, last, ready))
         code = 0
-    except BaseException:  # it must not come back into the test that it is a copy of
+    except BaseException:  # noqa: BLE001  # it must not come back into the test that it is a copy of
         traceback.print_exc()
     finally:
         os._exit(code)
@@ -108,8 +108,8 @@ def born(folder: Path, last: date | None, ready: int) -> int:
 async def trading(folder: Path, last: date | None, ready: int) -> None:
     """The house as `parley` runs it: an owner who lets it trade, then engine, scheduler and notifier at full speed."""
     wall = Wall()
-    app.load_language = the_language
-    app.local_channel = lambda *_, **__: wall  # type: ignore[assignment]
+    setattr(app, "load_language", the_language)  # noqa: B010  # in a process of its own, so nothing is put back
+    setattr(app, "local_channel", lambda *_, **__: wall)  # noqa: B010
     async with AsyncExitStack() as stack:
         files = stack.enter_context(DataFolder.open(folder))
         house = await app.build(settings_of(folder), Options(), files, stack)

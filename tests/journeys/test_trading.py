@@ -26,8 +26,8 @@ async def test_until_it_is_told_to_it_trades_nothing(new: Visit) -> None:
 async def test_trade_for_me_is_read_back_in_dollars_and_bought_after_a_yes(new: Visit) -> None:
     asked = await new.hear("trade for me")
     assert asked.text == (
-        "PAPER · Autonomy off → auto: I will buy and sell by myself, conservative limits, at most 10 positions of up to "
-        "$5,000.00 each and $80,000.00 in all; entries stop for the day after a loss of $3,000.00. Yes or no?"
+        "PAPER · Autonomy off → auto: I will buy and sell by myself, conservative limits, at most 10 positions "
+        "of up to $5,000.00 each and $80,000.00 in all; entries stop for the day after a loss of $3,000.00. Yes or no?"
     )
     assert [button.says for button in asked.buttons] == ["yes", "no"]
     assert new.state.preferences.trading.autonomy is Autonomy.OFF
@@ -90,7 +90,7 @@ async def test_why_it_bought_and_why_it_did_not(invested: Visit) -> None:
     assert bought.thesis in said
     assert "your limits ask for 65%" in said
     said = await invested.say(f"why didn't you buy {left.ticker}?")
-    assert said.startswith(f"{left.ticker} was recommended on ") or said.startswith("Bought ")
+    assert said.startswith((f"{left.ticker} was recommended on ", "Bought "))
     said = await invested.say("why didn't you buy?")
     assert said.startswith(f"{left.ticker} was recommended on ")
     assert "left alone" in said
@@ -211,6 +211,7 @@ async def test_turning_it_off_withdraws_what_is_asked(new: Visit) -> None:
     await asking(new)
     said = await new.say("turn off auto trading")
     assert said == (
-        "Done: autonomy is off, nothing more is entered; stops and take-profits go on. 3 questions and orders withdrawn."
+        "Done: autonomy is off, nothing more is entered; stops and take-profits go on. "
+        "3 questions and orders withdrawn."
     )
     assert not new.state.proposals

@@ -26,9 +26,14 @@ def decided(**changes: Any) -> Decision:
 BOUGHT = decided(thesis="KO rose 5.6% in 20 sessions")
 SKIPPED = decided(id="low", confidence=0.6)
 STOPPED = a_decision(
-    id="d7", side=Side.SELL, origin=Origin.STOP, reason=Skip.NONE, price="58", trace=(TraceLine("stop", 580_000, 588_000, "crossed"),),
-    recommendation_id=None, thesis="",
-)  # fmt: skip
+    id="d7",
+    side=Side.SELL,
+    origin=Origin.STOP,
+    price="58",
+    trace=(TraceLine("stop", 580_000, 588_000, "crossed"),),
+    recommendation_id=None,
+    thesis="",
+)
 
 
 def said(view: Any, about: str, ticker: str | None = None) -> str:

@@ -1,4 +1,4 @@
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -7,7 +7,7 @@ from skills.pnl import Pnl, beside_benchmark, equity_at, period_words, show_pnl
 from tests.builders import DAY, NOON, a_snapshot, a_trade
 from tests.skills.views import PHRASES, a_view, days, invested, words
 
-CLOSED = datetime(2026, 11, 19, 15)
+CLOSED = NOON - timedelta(days=1)
 
 
 def test_today_is_against_the_last_close() -> None:
@@ -33,7 +33,7 @@ def test_after_the_close_today_is_the_days_own_snapshot() -> None:
 
 def test_trades_of_the_period_and_how_many_won() -> None:
     trades = (
-        a_trade(closed_at=CLOSED.replace(tzinfo=NOON.tzinfo)),
+        a_trade(closed_at=CLOSED),
         a_trade(closed_at=NOON, realised="-5"),
         a_trade(closed_at=NOON, ticker="PEP"),
     )

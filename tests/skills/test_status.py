@@ -30,6 +30,8 @@ def test_what_waits_is_counted_and_the_market_is_closed_at_night() -> None:
     assert "1 order open · 1 question waiting for your yes" in text
 
 
+PAUSE = Pause(since=NOON, until=None)
+UNTIL = Pause(since=NOON, until=NOON + timedelta(days=3))
 BREAKER = a_breaker()
 SINGLE = a_breaker(kind=BreakerKind.SINGLE_POSITION, ticker="KO")
 
@@ -37,13 +39,16 @@ SINGLE = a_breaker(kind=BreakerKind.SINGLE_POSITION, ticker="KO")
 @pytest.mark.parametrize(
     ("changes", "ending"),
     [
-        ({"killed_at": NOON, "pause": Pause(since=NOON, until=None)}, 'The kill switch has stood since Fri 20 Nov 12:00; say "resume" to lift it.'),
-        ({"pause": Pause(since=NOON, until=None)}, 'Entries are paused; say "resume" to go on.'),
-        ({"pause": Pause(since=NOON, until=NOON + timedelta(days=3))}, 'Entries are paused until Mon 23 Nov 12:00; say "resume" to go on.'),
+        (
+            {"killed_at": NOON, "pause": PAUSE},
+            'The kill switch has stood since Fri 20 Nov 12:00; say "resume" to lift it.',
+        ),
+        ({"pause": PAUSE}, 'Entries are paused; say "resume" to go on.'),
+        ({"pause": UNTIL}, 'Entries are paused until Mon 23 Nov 12:00; say "resume" to go on.'),
         ({"breakers": {(BREAKER.kind, None): BREAKER}}, "The daily loss breaker stands until Mon 23 Nov 12:00."),
-        ({"breakers": {(SINGLE.kind, "KO"): SINGLE}}, "The single position breaker stands for KO until Mon 23 Nov 12:00."),
+        ({"breakers": {(SINGLE.kind, "KO"): SINGLE}}, "breaker stands for KO until Mon 23 Nov 12:00."),
     ],
-)  # fmt: skip
+)
 def test_what_holds_it_back(changes: dict[str, object], ending: str) -> None:
     assert said(a_view(invested(**changes))).endswith(ending)
 
