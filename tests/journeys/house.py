@@ -20,8 +20,10 @@ from bot.channels.lines import CHANNEL, PERSON, Hear
 from bot.config import Options, Replay, Settings
 from bot.folder import DataFolder
 from bot.message import Button, Message, Reply
+from engine import look, wiring
 from engine.adapters.replay_clock import ReplayClock
 from engine.core.events import Event
+from engine.core.rules.correlation import correlation
 from engine.core.state import State
 from engine.loops import alarm, lapse, recover
 from engine.replay import Replay as Beats
@@ -36,6 +38,18 @@ UNFIT = re.compile(r"[{}]|\bNone\b|\bnan\b")
 @cache
 def the_language() -> Language:
     return load_language()
+
+
+def in_a_hurry(patch: pytest.MonkeyPatch) -> None:
+    """What gives the same again and only takes time is done once for all tests."""
+    patch.setattr(app, "load_language", the_language)
+    for name in ("load_calendar", "load_closes", "load_instruments"):
+        patch.setattr(wiring, name, ONCE[name])
+    patch.setattr(look, "correlation", ONCE["correlation"])
+
+
+ONCE = {name: cache(getattr(wiring, name)) for name in ("load_calendar", "load_closes", "load_instruments")}
+ONCE["correlation"] = cache(correlation)
 
 
 class People:
@@ -146,8 +160,8 @@ async def visit(folder: Path, people: People, start: date | None = None) -> Asyn
     with pytest.MonkeyPatch.context() as patch, DataFolder.open(folder) as files:
         wall = Wall()
         patch.setattr(ReplayClock, "wall", lambda _: people.now)
-        patch.setattr(app, "load_language", the_language)
         patch.setattr(app, "local_channel", lambda *_, **__: wall)
+        in_a_hurry(patch)
         async with AsyncExitStack() as stack:
             house = await app.build(settings_of(folder, start), Options(), files, stack)
             found = Visit(house, people, wall)

@@ -13,7 +13,7 @@ from engine.core.words import Tier
 from engine.verify import verify_files
 from tests.journeys.house import People, copied, visit
 
-SESSIONS = 36
+SESSIONS = 31
 ACCOUNT_WIDE = {"daily_loss", "volatility", "max_drawdown", "manual"}
 
 

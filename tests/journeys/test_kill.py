@@ -21,12 +21,12 @@ from bot.config import Options
 from bot.folder import DataFolder
 from engine.core.state import State
 from engine.verify import verify_files
-from tests.journeys.house import People, Visit, Wall, settings_of, the_language
+from tests.journeys.house import ONCE, People, Visit, Wall, in_a_hurry, settings_of, the_language
 
 # 3.12 warns of every fork beside a thread; ours goes its own way at once and never comes back
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
 
-LONGEST_LIFE_S = 0.25
+LONGEST_LIFE_S = 0.15
 STARTING = 4  # one life in so many ends before its engine is up
 STARTS = ("engine_started", "engine_degraded", "engine_recovered")
 
@@ -52,7 +52,7 @@ def test_two_hundred_kills(tmp_path: Path) -> None:
 
 
 def live_and_die(folder: Path, chance: random.Random, lives: int) -> None:
-    the_language()
+    ready_to_be_born()
     killed, whole = folder / "killed", folder / "whole"
     counts: dict[str, int] = {}
     for life in range(lives):
@@ -70,6 +70,13 @@ def live_and_die(folder: Path, chance: random.Random, lives: int) -> None:
     assert what_happened(killed) == what_happened(whole)
     for one in (killed, whole):
         assert verify_files(one / "parley.sqlite", one / "paper.sqlite").sound
+
+
+def ready_to_be_born() -> None:
+    """What every life needs is made before the first of them."""
+    the_language()
+    for name in ("load_calendar", "load_closes", "load_instruments"):
+        ONCE[name]()
 
 
 def kill_within(folder: Path, chance: random.Random, *, starting: bool) -> None:
@@ -108,8 +115,9 @@ def born(folder: Path, last: date | None, ready: int) -> int:
 async def trading(folder: Path, last: date | None, ready: int) -> None:
     """The house as `parley` runs it: an owner who lets it trade, then engine, scheduler and notifier at full speed."""
     wall = Wall()
-    setattr(app, "load_language", the_language)  # noqa: B010  # in a process of its own, so nothing is put back
-    setattr(app, "local_channel", lambda *_, **__: wall)  # noqa: B010
+    patch = pytest.MonkeyPatch()  # in a process of its own, so nothing is put back
+    patch.setattr(app, "local_channel", lambda *_, **__: wall)
+    in_a_hurry(patch)
     async with AsyncExitStack() as stack:
         files = stack.enter_context(DataFolder.open(folder))
         house = await app.build(settings_of(folder), Options(), files, stack)
