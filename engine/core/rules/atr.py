@@ -1,4 +1,4 @@
-"""How far a ticker moves in a session (engine page, section 0)."""
+"""How far a ticker moves in a session (docs/engine.md, Time and prices)."""
 
 from collections.abc import Sequence
 from typing import Final

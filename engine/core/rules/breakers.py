@@ -1,4 +1,4 @@
-"""When losses or unrest stop entries (engine page, section 6).
+"""When losses or unrest stop entries (docs/engine.md, Breakers).
 
 Money in ten-thousandths of a dollar, limits as fractions. A breaker trips beyond its limit, never at it; a limit's
 money is rounded down, which for whole amounts decides the same as the exact product.

@@ -1,4 +1,4 @@
-"""How alike two tickers move (engine page, section 12)."""
+"""How alike two tickers move (docs/engine.md, Sizing)."""
 
 import math
 from collections.abc import Sequence

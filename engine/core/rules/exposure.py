@@ -1,4 +1,4 @@
-"""What the open positions risk together (engine page, sections 1 and 3). Ten-thousandths of a dollar."""
+"""What the open positions risk together (docs/engine.md, Words; Sizing). Ten-thousandths of a dollar."""
 
 from collections.abc import Sequence
 

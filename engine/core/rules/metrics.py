@@ -1,4 +1,4 @@
-"""How well an account did (engine page, section 13)."""
+"""How well an account did."""
 
 import math
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The reserve pool and the money that may be traded (engine page, sections 1 and 5). Ten-thousandths of a dollar."""
+"""The reserve pool and the money that may be traded (docs/engine.md, Words; Reserve). Ten-thousandths of a dollar."""
 
 from engine.core.rules.rounding import CENT, part
 

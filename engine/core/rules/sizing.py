@@ -1,4 +1,4 @@
-"""How large a buy may be: one allocation, cut by every limit in turn (engine page, section 3).
+"""How large a buy may be: one allocation, cut by every limit in turn (docs/engine.md, Sizing).
 
 Money in ten-thousandths of a dollar, at most 10^16; confidence and limits as fractions. A limit's share of tradable
 is rounded down, shares are whole and rounded down: a buy is never above a limit.

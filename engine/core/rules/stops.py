@@ -1,4 +1,4 @@
-"""Where a position is left: stop-loss and take-profit levels, and how they may move (engine page, section 4).
+"""Where a position is left: stop-loss and take-profit levels, and how they may move (docs/engine.md, Stops).
 
 Prices in ten-thousandths of a dollar, at most 10^10, multipliers at most 100: products stay within 10^12. Stops and
 takes stand on the tick and are rounded up to it. No rule here ever returns a stop lower than the one it was given.

@@ -1,4 +1,4 @@
-"""When entries are made, and when a price is none (engine page, sections 0 and 8). Seconds of one clock."""
+"""When entries are made, and when a price is none (docs/engine.md, Time and prices; Gates). Seconds of one clock."""
 
 from typing import Final
 

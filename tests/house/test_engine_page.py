@@ -1,0 +1,106 @@
+"""docs/engine.md says what the engine does: its tables hold the code's numbers, gates, reasons and properties."""
+
+import re
+from typing import Final
+
+from engine.config import TierConfig
+from engine.core.gates import BUY_GATES, SELL_GATES
+from engine.core.policy import DEFAULT_POLICY
+from engine.core.preferences import Risk
+from engine.core.rules import codes
+from engine.core.words import BreakerKind, Origin, Skip, Tier
+from engine.loops import LOOPS
+from tests.house.tree import python, text
+
+PAGE: Final = "docs/engine.md"
+LEVELS: Final = {Skip.NO_PRICE, Skip.NO_ATR, Skip.ATR_TOO_LARGE}
+"""What a buy can lack before its size is looked for."""
+
+
+def table(heading: str) -> list[list[str]]:
+    """The cells of a section's table, row by row, without its head."""
+    section = text(PAGE).partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    rows = [line for line in section.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows[2:]]
+
+
+def named(cell: str) -> list[str]:
+    """The names that stand in a cell as code."""
+    return re.findall(r"`([^`]+)`", cell)
+
+
+def number(cell: str) -> float:
+    """`2%` is 0.02."""
+    return float(cell.removesuffix("%")) / 100 if cell.endswith("%") else float(cell)
+
+
+def test_the_tiers_are_the_defaults() -> None:
+    names, *columns = zip(*table("Risk tiers"), strict=True)
+
+    assert [named(cell)[0] for cell in names] == list(TierConfig.model_fields)
+    assert [tuple(map(number, column)) for column in columns] == [DEFAULT_POLICY.tiers[tier] for tier in Tier]
+
+
+def test_the_breakers_are_the_defaults() -> None:
+    risk, policy = Risk(), DEFAULT_POLICY
+    numbers = {
+        BreakerKind.DAILY_LOSS: [risk.daily_loss_limit_pct],
+        BreakerKind.SINGLE_POSITION: [risk.single_position_loss_pct, policy.single_position_cooldown_sessions],
+        BreakerKind.VOLATILITY: [policy.volatility_stops, policy.volatility_minutes, policy.volatility_cooldown_min],
+        BreakerKind.MAX_DRAWDOWN: [risk.max_drawdown_pct],
+        BreakerKind.MANUAL: [],
+    }
+
+    found = {named(row[0])[0]: [float(one) for one in re.findall(r"[\d.]+", row[2])] for row in table("Breakers")}
+    assert found == numbers
+
+
+def test_the_gates_are_those_of_the_code_in_their_order() -> None:
+    buys, sells = set(BUY_GATES), set(SELL_GATES)
+    reasons = [*BUY_GATES, *(gate for gate in SELL_GATES if gate.name not in {one.name for one in buys})]
+    gates = [
+        [gate.name, gate.reason.code, *("yes" if one else "no" for one in passed)]
+        for gate in reasons
+        for passed in [(gate in buys, gate in sells, Origin.PROPOSAL in gate.origins)]
+    ]
+    rows = [[*named(row[0]), *named(row[1]), *row[2:5]] for row in table("Gates")]
+
+    assert rows == gates
+    assert [row[0] for row in rows if row[3] == "yes"] == [gate.name for gate in SELL_GATES]
+
+
+def test_the_reasons_of_sizing_are_those_of_the_rules() -> None:
+    rules = {Skip(code) for name, code in vars(codes).items() if name.isupper() and code}
+    reasons = [reason for row in table("Sizing") for reason in named(row[1])]
+
+    assert sorted(reasons) == sorted(skip.code for skip in rules | LEVELS)
+
+
+def test_the_timetable_has_the_occasions_and_their_loops() -> None:
+    rows = {named(row[0])[0]: re.findall(r"\w+", row[2].partition(":")[0]) for row in table("A session's timetable")}
+
+    assert rows == {occasion.name: [loop.__name__ for loop in loops] for occasion, loops in LOOPS.items()}
+
+
+def test_the_properties_are_those_that_tests_hold() -> None:
+    """Each number with the very files that hold it."""
+    held: dict[int, set[str]] = {}
+    for file in python("tests"):
+        for found in re.findall(r"def test_p(\d\d)_", text(file)):
+            held.setdefault(int(found), set()).add(file.as_posix())
+    rows = table("Properties by number")
+
+    assert {int(row[0]): set(named(row[2])) for row in rows} == held
+    assert [int(row[0]) for row in rows] == sorted(held)
+
+
+def test_the_rules_cite_headings_that_are_there() -> None:
+    cited = [
+        heading
+        for file in python("engine/core/rules")
+        for headings in re.findall(rf"\({PAGE}, ([^)]+)\)", text(file))
+        for heading in headings.split("; ")
+    ]
+
+    assert cited
+    assert [heading for heading in cited if f"\n## {heading}\n" not in text(PAGE)] == []
