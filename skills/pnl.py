@@ -55,17 +55,23 @@ def of_account(view: View, first: date, last: date) -> dict[str, Any]:
 
 def equity_at(view: View, last: date) -> Money:
     """Equity at the last close by this day; now, where the day has not ended yet."""
-    if last >= view.scene.day.date and (view.state.last is None or view.state.last.session < view.scene.day.date):
+    if goes_on(view, last):
         return view.worth.equity
     ended = [snapshot for snapshot in view.history.snapshots if snapshot.session <= last]
     return ended[-1].equity if ended else view.state.contributed
 
 
+def goes_on(view: View, last: date) -> bool:
+    """Whether a period that ends on this day has not ended yet."""
+    today = view.scene.day.date
+    return last >= today and (view.state.last is None or view.state.last.session < today)
+
+
 def beside_benchmark(view: View, first: date, last: date) -> dict[str, Any]:
-    """The benchmark's change over the same closes; None where a level is missing."""
+    """The benchmark's change over the same closes, or to now; None where a level is missing."""
     levels = [(one.session, one.benchmark) for one in view.history.snapshots if one.benchmark]
     before = [level for session, level in levels if session < first]
-    ended = [level for session, level in levels if session <= last]
+    ended = [view.scene.benchmark] if goes_on(view, last) else [level for session, level in levels if session <= last]
     if not before or not ended or before[-1] is None or ended[-1] is None:
         return {"benchmark_frac": None}
     return {"benchmark_frac": ended[-1] / before[-1] - 1}

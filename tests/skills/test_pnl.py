@@ -5,7 +5,8 @@ import pytest
 from engine.core.units import money
 from skills.pnl import Pnl, beside_benchmark, equity_at, period_words, show_pnl
 from tests.builders import DAY, NOON, a_snapshot, a_trade
-from tests.skills.views import PHRASES, a_view, days, invested, words
+from tests.engine.scenes import a_scene
+from tests.skills.views import PHRASES, PRICES, a_view, days, invested, words
 
 CLOSED = NOON - timedelta(days=1)
 
@@ -52,6 +53,9 @@ def test_the_benchmark_stands_beside_it_where_it_is_known() -> None:
     found = beside_benchmark(view, DAY - timedelta(days=1), DAY)
     assert found["benchmark_frac"] == pytest.approx(0.05)
     assert "S&P 500 +5%" in words(show_pnl(Pnl(period="yesterday"), view))
+    open_day = a_view(invested(), a_scene(prices=PRICES, benchmark=money(84)), snapshots=tuple(levels))
+    assert beside_benchmark(open_day, DAY, DAY)["benchmark_frac"] == pytest.approx(-0.2)
+    assert "S&P 500" not in words(show_pnl(Pnl(), view)), "its level of now is not known"
     assert beside_benchmark(a_view(), DAY, DAY) == {"benchmark_frac": None}
 
 
