@@ -50,7 +50,8 @@ def test_trades_of_the_period_and_how_many_won() -> None:
 def test_the_benchmark_stands_beside_it_where_it_is_known() -> None:
     levels = [a_snapshot(session=DAY - timedelta(days=n), benchmark=money(level)) for n, level in ((2, 100), (1, 105))]
     view = a_view(invested(), snapshots=tuple(levels))
-    found = beside_benchmark(view, DAY - timedelta(days=1), DAY)
+    yesterday = DAY - timedelta(days=1)
+    found = beside_benchmark(view, yesterday, yesterday)
     assert found["benchmark_frac"] == pytest.approx(0.05)
     assert "S&P 500 +5%" in words(show_pnl(Pnl(period="yesterday"), view))
     open_day = a_view(invested(), a_scene(prices=PRICES, benchmark=money(84)), snapshots=tuple(levels))
