@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from bot import app, cli
 from bot.config import Options, Settings
+from bot.message import Button
 from engine.core.journal import plain
 from engine.core.state import State
 from engine.core.words import Skip
@@ -216,13 +218,20 @@ async def entered(folder: Path) -> None:
 
 async def test_the_whole_of_talk(invested_files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Welcome, news, an answer, and the way out, as the command line runs them."""
-    wall, folder = Wall(), copied(invested_files, tmp_path / "account")
+    options, folder = Options(), copied(invested_files, tmp_path / "account")
+
+    class Reader(Wall):
+        """Leaves when the market has gone on."""
+
+        async def push(self, text: str, buttons: Sequence[Button] = ()) -> None:
+            await super().push(text, buttons)
+            if "Fri 7 Feb" in text:
+                options.stop.set()
+
+    wall = Reader()
     monkeypatch.setattr(app, "load_language", the_language)
     monkeypatch.setattr(app, "local_channel", lambda *_, **__: wall)
     monkeypatch.setattr(app, "start_log", lambda *_: None)
-    options = Options()
-    asyncio.get_running_loop().call_later(0.3, options.stop.set)
-    assert await app.chat(settings_of(folder), options) == 0
+    assert await asyncio.wait_for(app.chat(settings_of(folder), options), 60) == 0
     assert wall.pushed[0].startswith("Parley · PAPER account, as you left it; autonomy is auto.")
     assert wall.pushed[1].startswith("PAPER · Going on where we were")
-    assert any("Fri 7 Feb" in text for text in wall.pushed), "the market went on"
