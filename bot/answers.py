@@ -1,8 +1,10 @@
 """What is said when something was done, refused or not understood: from outcomes to phrases."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
+from bot.help import reading
 from bot.message import Button, Reply
 from bot.phrases import Phrases, Spoken
 from bot.readback import pausing
@@ -14,8 +16,10 @@ from engine.core.preferences import valued
 from engine.core.refusals import Refused
 from engine.core.undo import PAUSE, pause_word
 from engine.core.words import Side, Skip
+from engine.view import View
 from intents.result import Parsed, Request
 from skills.skill import Say
+from skills.status import held_back
 
 WATCHLIST: Final = "trading.watchlist"
 MANY: Final = 2
@@ -115,10 +119,11 @@ def killed(event: e.EngineKilled, outcome: Done) -> Say:  # noqa: ARG001  # all 
 
 
 def decided(event: e.Decided, outcome: Done) -> Say | None:
-    """An owner's close, or the answer to a proposal."""
+    """An owner's close, or the answer to proposals."""
     decision = event.decision
     if decision.id in outcome.old.proposals:
-        return answered(decision)
+        told = [answered(one.decision) for one in outcome.events if isinstance(one, e.Decided)]
+        return told[0] if len(told) == 1 else Say("several", {"rows": [{"said": one} for one in told]})
     if decision.acts:
         orders = [one.order for one in outcome.events if isinstance(one, e.OrderIntended)]
         rows = [{"ticker": order.ticker, "shares": order.shares} for order in orders]
@@ -172,3 +177,31 @@ def not_understood(parsed: Parsed, examples: Callable[[Request], str | None]) ->
         return Say("ask.missing", {"slot": slot, "why": why if parsed.why not in (None, "missing") else None})
     rows = [{"number": number, "reading": text} for number, text in enumerate(readings, 1)]
     return Say("ask.readings" if rows else "ask.again", {"why": why, "rows": rows}, () if rows else ("help",))
+
+
+def refusal(outcome: Refused, view: View) -> Say:
+    """A refusal in words, with the account's own tickers where it is about tickers."""
+    say = refused(outcome)
+    autonomy = Say(f"autonomy.{view.state.preferences.trading.autonomy.value}")
+    around = {"known": sorted(view.scene.quotes), "held_back": held_back(view), "autonomy": autonomy}
+    return replace(say, facts={**around, **say.facts})
+
+
+def worded(say: Say, phrases: Phrases) -> Say:
+    """A reason without words of its own is told by the general one."""
+    why = say.facts.get("why")
+    if isinstance(why, Say) and why.key not in phrases:
+        return replace(say, facts={**say.facts, "why": Say("why_not.unknown")})
+    return say
+
+
+def said(parsed: Parsed) -> str:
+    """What we would answer to a message, as far as that can be said without an account."""
+    from intents.load import load_language  # noqa: PLC0415
+
+    phrases, language = Phrases.load(), load_language()
+    if parsed.status != "ok":
+        say = not_understood(parsed, lambda request: reading(request, language))
+        return reply([worded(say, phrases)], phrases).text
+    rows = [{"reading": reading(request, language) or request.intent} for request in parsed.requests]
+    return phrases.say("understood", {"rows": rows}).text

@@ -18,12 +18,13 @@ from bot.channels.lines import PERSON, Channel, ChannelClosed
 from bot.channels.local import Comforts, local_channel
 from bot.config import Options, Settings
 from bot.confirm import Confirmations
-from bot.dialogue import Dialogue, Tongue
+from bot.dialogue import Dialogue
 from bot.folder import DataFolder
 from bot.log import start_log
 from bot.notify import Notifier
 from bot.phrases import Phrases
 from bot.render import Reader
+from bot.turn import Tongue
 from engine.core.instruments import Instrument
 from engine.core.units import money
 from engine.core.words import Autonomy

@@ -1,9 +1,10 @@
 """The one pipe: a message goes in, a reply comes out, and on the way it passes gate, parser, skill and confirmation."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Any, Final, NamedTuple, TypeAlias
+from dataclasses import replace
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Any, Final, TypeAlias
 
 import structlog
 from pydantic import ValidationError
@@ -13,57 +14,27 @@ from bot.access import Access, Role, may
 from bot.confirm import Confirmations, Place, keyed, overtaken
 from bot.help import help_facts, reading
 from bot.message import Message, Reply
-from bot.phrases import Phrases
 from bot.readback import read_back
+from bot.turn import Memory, Tongue, Turn, Waiting, contradictory
 from engine.bus import Bus
 from engine.core import commands as c
 from engine.core.harm import harm_of
 from engine.core.refusals import Refused
 from engine.core.words import Harm
 from engine.view import View
-from intents.context import Context, Question, follow
-from intents.load import Language
+from intents.context import Context, follow
 from intents.parser import parse
 from intents.result import Parsed, Request
 from skills import SKILLS
 from skills.skill import Say
-from skills.status import held_back
 
 log = structlog.get_logger(__name__)
 
 REMEMBERS: Final = timedelta(minutes=5)
 ZONE: Final = "America/New_York"
-
-
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """What was said last in one place: the open question, the last request, the last reply."""
-
-    at: datetime
-    question: Question | None = None
-    last: Request | None = None
-    reply: Reply | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """One message on its way: who may do how much, where, and what the account looks like."""
-
-    message: Message
-    role: Role
-    view: View
-    context: Context
-
-    @property
-    def place(self) -> Place:
-        return self.message.person, self.message.channel
-
-
-class Tongue(NamedTuple):
-    """What is understood, and what is said."""
-
-    language: Language
-    phrases: Phrases
+FINAL: Final = MappingProxyType(
+    {c.ClosePosition: "close", c.StopEverything: "stop", c.Approve: "approve", c.Reject: "reject"}
+)
 
 
 Look: TypeAlias = Callable[[], Awaitable[View]]
@@ -76,6 +47,7 @@ class Dialogue:
         self._bus, self._look, self._access = bus, look, access
         self._language, self._phrases = tongue
         self._memories: dict[Place, Memory] = {}
+        self._final: dict[Place, str] = {}
         self.confirmations = confirmations
 
     async def hear(self, message: Message) -> Reply:
@@ -104,7 +76,7 @@ class Dialogue:
         if parsed.status == "ok":
             said = await self._answered(turn, parsed)
         else:
-            said = [worded(answers.not_understood(parsed, self._reading), self._phrases)]
+            said = [answers.worded(answers.not_understood(parsed, self._reading), self._phrases)]
         reply = self._repeated(place) if said is None else answers.reply(said, self._phrases)
         self._remember(turn, parsed, reply)
         return reply
@@ -135,8 +107,10 @@ class Dialogue:
 
     async def _answered(self, turn: Turn, parsed: Parsed) -> list[Say] | None:
         """The answers to all requests of a message, in order; None for "repeat"."""
+        if contradictory(parsed.requests):
+            return [Say("ask.again", {"why": Say("why_not.contradiction"), "rows": []})]
         said: list[Say] = []
-        waiting: list[tuple[Request, c.Command]] = []
+        waiting: list[Waiting] = []
         for number, request in enumerate(parsed.requests):
             if request.intent == "repeat":
                 return None
@@ -144,15 +118,33 @@ class Dialogue:
             if dialogue is not None:
                 said.append(await dialogue(self, turn, request))
                 continue
-            answer = self._asked(turn, request)
+            turn = replace(turn, view=await self._view_after(waiting))
+            answer = self._not_undoable(turn, request) or self._asked(turn, request)
             if isinstance(answer, Say):
                 said.append(answer)
-            elif harm_of(answer, self._bus.state) >= Harm.RISKIER:
-                waiting.append((request, answer))
+            elif harm_of(answer, turn.view.state) >= Harm.RISKIER:
+                waiting.append(Waiting(request, answer, turn.view))
             else:
                 self._overtake(turn.place, answer)
                 said.append(await self._do(turn, answer, number))
-        return said + self._hold(turn, waiting)
+        return said + await self._hold(turn, waiting)
+
+    def _not_undoable(self, turn: Turn, request: Request) -> Say | None:
+        """An undo that would meet an open question, or something that cannot be put back; None for any other."""
+        if request.intent != "undo" or request.slots:
+            return None
+        if self.confirmations.take(turn.place, turn.view.scene.wall) is not None:
+            return Say("confirm.dropped", {"tickers": None})
+        final = self._final.pop(turn.place, None)
+        return None if final is None else Say(f"undo.final.{final}")
+
+    async def _view_after(self, waiting: list[Waiting]) -> View:
+        """The account as it is now and as it would be after the commands that wait for a yes."""
+        view = await self._look()
+        for one in waiting:
+            state = self._bus.preview(one.command, view.state, view.scene)
+            view = view if isinstance(state, Refused) else replace(view, state=state)
+        return view
 
     def _asked(self, turn: Turn, request: Request) -> Say | c.Command:
         """What the skill makes of a request, if this person may ask for it and if it could be done at all."""
@@ -171,39 +163,48 @@ class Dialogue:
 
     def _possible(self, command: c.Command, view: View) -> Say | c.Command:
         """A command that would be refused now is refused now: a yes to something impossible is not asked for."""
-        verdict = self._bus.preview(command, view.scene)
-        return refusal(verdict, view) if isinstance(verdict, Refused) else command
+        verdict = self._bus.preview(command, view.state, view.scene)
+        return answers.refusal(verdict, view) if isinstance(verdict, Refused) else command
 
     def _overtake(self, place: Place, command: c.Command) -> None:
         """A command takes the place of what was asked before; an answer to a proposal leaves it standing."""
         if not isinstance(command, c.Approve | c.Reject):
             self.confirmations.drop(place)
 
-    def _hold(self, turn: Turn, waiting: list[tuple[Request, c.Command]]) -> list[Say]:
-        """Read riskier commands back and keep them until their person says yes."""
+    async def _hold(self, turn: Turn, waiting: list[Waiting]) -> list[Say]:
+        """Read riskier commands back, each after those before it, and keep them until their person says yes."""
         if not waiting:
             return []
-        requests, commands = zip(*waiting, strict=True)
-        self.confirmations.hold(turn.place, requests, commands, turn.view)
-        asks = [read_back(command, turn.view) for command in commands]
+        requests, commands = tuple(one.request for one in waiting), tuple(one.command for one in waiting)
+        self.confirmations.hold(turn.place, requests, commands, await self._look())
+        asks = [read_back(one.command, one.view) for one in waiting]
         return [*asks[:-1], replace(asks[-1], buttons=("yes", "no"))]
 
     async def _do(self, turn: Turn, command: c.Command, number: int) -> Say:
         key = f"{turn.message.channel}:{turn.message.id}:{number}"
         outcome = await self._bus.do(keyed(command, turn.message.person, turn.message.channel, key))
         if isinstance(outcome, Refused):
-            return refusal(outcome, turn.view)
+            return answers.refusal(outcome, turn.view)
+        self._note_final(turn.place, command)
         return answers.done(outcome)
+
+    def _note_final(self, place: Place, command: c.Command) -> None:
+        """Remember that the last thing done here cannot be put back, so that "undo" does not take an older one."""
+        self._final.pop(place, None)
+        if type(command) in FINAL:
+            self._final[place] = FINAL[type(command)]
 
     async def confirm(self, turn: Turn, request: Request) -> Say:  # noqa: ARG002  # every move sees its request
         """Yes, to the one thing that is open; to one of several it is asked which."""
         proposals = turn.view.state.proposals
-        held = self.confirmations.waiting(turn.place, turn.view.scene.wall)
+        held = self.confirmations.lately(turn.place, turn.view.scene.wall)
         if proposals and not may(turn.role, harm_of(c.Approve(), turn.view.state)):
             return Say("access.not_allowed", {"role": turn.role.value})
+        if held is not None and held.expired(turn.view.scene.wall):
+            return await self._confirmed(turn)
         if len(proposals) + (held is not None) > 1:
             tickers = [one.decision.ticker for one in proposals.values()]
-            return Say("confirm.which", {"tickers": tickers, "held": "your change" if held else None})
+            return Say("confirm.which_held" if held else "confirm.which", {"tickers": tickers})
         if proposals:
             return await self._do(turn, c.Approve(), 0)
         return await self._confirmed(turn)
@@ -223,16 +224,18 @@ class Dialogue:
 
     async def deny(self, turn: Turn, request: Request) -> Say:  # noqa: ARG002
         """No: what waits is dropped; with nothing of ours open, a proposal is declined."""
+        proposals = turn.view.state.proposals
         if self.confirmations.take(turn.place, turn.view.scene.wall) is not None:
-            return Say("confirm.dropped")
-        if turn.view.state.proposals and may(turn.role, Harm.SAFER):
+            open_still = [one.decision.ticker for one in proposals.values()]
+            return Say("confirm.dropped", {"tickers": open_still or None})
+        if proposals and may(turn.role, Harm.SAFER):
             return await self._do(turn, c.Reject(), 0)
         return Say("confirm.nothing_open")
 
     async def cancel(self, turn: Turn, request: Request) -> Say:  # noqa: ARG002
         """Never mind: question and waiting command are dropped; proposals run out by themselves."""
         self.confirmations.drop(turn.place)
-        return Say("confirm.dropped")
+        return Say("confirm.dropped", {"tickers": None})
 
     async def pick(self, turn: Turn, request: Request) -> Say:
         """One of the readings that were offered."""
@@ -244,7 +247,7 @@ class Dialogue:
         if isinstance(answer, Say):
             return answer
         if harm_of(answer, self._bus.state) >= Harm.RISKIER:
-            return self._hold(turn, [(offered[number - 1], answer)])[-1]
+            return (await self._hold(turn, [Waiting(offered[number - 1], answer, turn.view)]))[-1]
         return await self._do(turn, answer, 0)
 
     async def correct(self, turn: Turn, request: Request) -> Say:
@@ -268,29 +271,3 @@ MOVES: Final[Mapping[str, Callable[[Dialogue, Turn, Request], Any]]] = {
     "pick": Dialogue.pick,
     "correct": Dialogue.correct,
 }
-
-
-def refusal(outcome: Refused, view: View) -> Say:
-    """A refusal in words, with the account's own tickers where it is about tickers."""
-    say = answers.refused(outcome)
-    return replace(say, facts={"known": sorted(view.scene.quotes), "held_back": held_back(view), **say.facts})
-
-
-def worded(say: Say, phrases: Phrases) -> Say:
-    """A reason without words of its own is told by the general one."""
-    why = say.facts.get("why")
-    if isinstance(why, Say) and why.key not in phrases:
-        return replace(say, facts={**say.facts, "why": Say("why_not.unknown")})
-    return say
-
-
-def said(parsed: Parsed) -> str:
-    """What we would answer to a message, as far as that can be said without an account."""
-    from intents.load import load_language  # noqa: PLC0415
-
-    phrases, language = Phrases.load(), load_language()
-    if parsed.status != "ok":
-        say = answers.not_understood(parsed, lambda request: reading(request, language))
-        return answers.reply([worded(say, phrases)], phrases).text
-    rows = [{"reading": reading(request, language) or request.intent} for request in parsed.requests]
-    return phrases.say("understood", {"rows": rows}).text

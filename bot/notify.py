@@ -48,6 +48,10 @@ class Notifier:
                 log.warning("notify.waiting", error=str(error))
                 await asyncio.sleep(RETRY_S)
                 self._news.set()
+            except Exception:  # a bug in one piece of news must not silence all that come after it
+                log.exception("notify.failed")
+                await asyncio.sleep(RETRY_S)
+                self._news.set()
 
     async def flush(self) -> None:
         """Show everything that waits, in order, each marked as soon as it was shown."""

@@ -91,7 +91,7 @@ def _reading(turns: list[str], scene: Scene) -> dict[str, Any]:
 def _said(parsed: Parsed) -> str:
     """What we would answer; nothing where only the language is installed."""
     try:
-        from bot.dialogue import said  # noqa: PLC0415
+        from bot.answers import said  # noqa: PLC0415
     except ImportError:
         return ""
     answer: str = said(parsed)

@@ -1,5 +1,6 @@
 """What is read back before a yes: from → to, and what it means in dollars today."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
@@ -7,6 +8,7 @@ from typing import Any, Final
 from engine.core import commands as c
 from engine.core.journal import plain
 from engine.core.limits import Limits, in_force
+from engine.core.nouns import Position
 from engine.core.preferences import Preferences, patched, value_of, valued
 from engine.core.undo import PAUSE, UNTIL_RESUMED, pause_word, undoing
 from engine.core.words import Autonomy
@@ -108,16 +110,25 @@ def pausing(old: str | None, new: str | None) -> dict[str, Any]:
 
 
 def of_close(tickers: tuple[str, ...], fraction: float, view: View) -> Say:
-    held = [row(view, view.state.positions[ticker]) for ticker in tickers if ticker in view.state.positions]
+    held = [row(view, part) for ticker in tickers if (part := to_sell(ticker, fraction, view)) is not None]
     facts = {
         "account": view.state.kind.value,
         "part": fraction if fraction < 1 else None,
-        "dollars": int(sum(one["value"] for one in held) * fraction),
-        "gain": int(sum(one["gain"] for one in held) * fraction),
+        "dollars": sum(one["value"] for one in held),
+        "gain": sum(one["gain"] for one in held),
         "rows": held,
     }
     opens = None if view.scene.session else view.scene.upcoming[0].opens_at
     return Say("ask.close", {**facts, "opens_at": opens})
+
+
+def to_sell(ticker: str, fraction: float, view: View) -> Position | None:
+    """The part of a holding that would be sold: what is asked for, and not being sold already."""
+    held = view.state.positions.get(ticker)
+    if held is None:
+        return None
+    shares = min(held.shares - view.state.selling(ticker), math.ceil(held.shares * fraction))
+    return replace(held, shares=shares, cost=held.cost * shares // held.shares) if shares > 0 else None
 
 
 def of_resume(view: View) -> Say:

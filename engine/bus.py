@@ -79,10 +79,10 @@ class Bus:
         """The outside as it is now."""
         return await self._look(self.state)
 
-    def preview(self, command: c.Command, scene: Scene) -> Refused | None:
-        """The refusal that this command would get now; None where it would be done. Nothing is changed."""
-        verdict = judge(command, Ground(self.state, scene, self.policy))
-        return verdict if isinstance(verdict, Refused) else None
+    def preview(self, command: c.Command, state: State, scene: Scene) -> State | Refused:
+        """What this account would be after a command, or the refusal that it would get. Nothing is changed."""
+        verdict = judge(command, Ground(state, scene, self.policy))
+        return verdict if isinstance(verdict, Refused) else applied(state, verdict)
 
     async def _decided(self, command: c.Command) -> Outcome:
         scene = await self.scene()

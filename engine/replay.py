@@ -12,10 +12,13 @@ from engine.core import commands as c
 from engine.core.refusals import Refusal
 from engine.core.session import Session
 from engine.core.state import State
-from engine.loops import LOOPS, Crew, Loop, Occasion, timetable
+from engine.loops import LOOPS, Crew, Loop, Occasion, timetable, turn
 from engine.ports import Sessions
 
 log = structlog.get_logger(__name__)
+
+TURNS: Final = frozenset(occasion for occasion, loops in LOOPS.items() if turn in loops)
+"""Moments that look at deadlines anyway."""
 
 LONGEST_GAP: Final = timedelta(days=14)
 
@@ -60,7 +63,8 @@ class Replay:
             return
         at, occasion, session = self._due[0]
         deadline = next_deadline(self._crew.bus.state)
-        if deadline is not None and self._clock.market() < deadline < at:
+        due = deadline is not None and (deadline < at or (deadline == at and occasion not in TURNS))
+        if deadline is not None and due and self._clock.market() < deadline:
             at, occasion = deadline, Occasion.DEADLINE
             self._due.appendleft((at, occasion, session))
         self._clock.advance(max(at, self._clock.market()))

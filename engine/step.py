@@ -29,12 +29,19 @@ class Step:
 
         So a breaker stands before the next entry, and a turn that was cut short goes on as if it had not been.
         """
+        await self._begun()
         await self._execution.collect()
         tried: list[c.Command] = []
         while len(tried) < MOST:
             commands = decide(self._bus.state, await self._bus.scene(), self._bus.policy)
             if not await self._changed_by([command for command in commands if command not in tried], tried):
                 return
+
+    async def _begun(self) -> None:
+        """A new session's tally begins before its first fills are booked."""
+        scene = await self._bus.scene()
+        if self._bus.state.tally.session != scene.day.date:
+            await self._outcome(c.BeginSession())
 
     async def _changed_by(self, commands: Sequence[c.Command], tried: list[c.Command]) -> bool:
         """Do the first of these that changes anything; false if none does. While unwell, recommendations wait."""

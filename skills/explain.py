@@ -1,5 +1,6 @@
 """Why something was bought, sold or left alone: from the stored trace, with the numbers that mattered."""
 
+from dataclasses import replace
 from typing import Any, Literal
 
 from engine.core.nouns import Decision, TraceLine
@@ -45,7 +46,7 @@ def sold(view: View, ticker: Ticker | None) -> Say:
     for decision in view.decisions(ticker, Side.SELL):
         if decision.acts:
             return why_sold(decision, view)
-    return not_sold(view, ticker)
+    return not_sold(view, ticker) if ticker else nothing(view, ticker, "sell")
 
 
 def not_sold(view: View, ticker: Ticker | None) -> Say:
@@ -68,6 +69,9 @@ def stopped(view: View, ticker: Ticker | None) -> Say:
 
 
 def last(view: View, ticker: Ticker | None) -> Say:
+    for proposal in view.state.proposals.values():
+        if ticker in (None, proposal.decision.ticker) and proposal.decision.side is Side.BUY:
+            return replace(why_bought(proposal.decision), key="explain.proposed", buttons=("yes", "no"))
     for decision in view.decisions(ticker):
         if not decision.acts:
             return why_skipped(decision, view)

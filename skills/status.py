@@ -17,6 +17,7 @@ def show_status(slots: NoSlots, view: View) -> Say:  # noqa: ARG001
         "pnl": worth.equity - before,
         "pnl_frac": (worth.equity - before) / before if before else 0.0,
         "cash": state.cash - state.reserve,
+        "reserve": state.reserve or None,
         "positions": len(state.positions),
         "exposure_frac": worth.exposure / worth.tradable if worth.tradable else 0.0,
         "autonomy": Say(f"autonomy.{state.preferences.trading.autonomy.value}"),

@@ -173,14 +173,22 @@ def breaker_tripped(event: e.BreakerTripped, moment: Moment) -> Told:
 
 def breaker_resolved(event: e.BreakerResolved, moment: Moment) -> Told:
     facts = {"account": moment.new.kind.value, "kind": event.kind.value, "ticker": event.ticker}
-    return Told("breaker_resolved", Priority.MEDIUM, facts)
+    return Told("breaker_resolved", Priority.MEDIUM, facts | entries_held(moment.new))
 
 
 def entries_resumed(event: e.EntriesResumed, moment: Moment) -> Told | None:
     """Only a pause that ran out by itself is news."""
     if event.lifts_all or event.undoes:
         return None
-    return Told("breaker_resolved", Priority.MEDIUM, {"account": moment.new.kind.value}, "pause_over")
+    facts = {"account": moment.new.kind.value} | entries_held(moment.new)
+    return Told("breaker_resolved", Priority.MEDIUM, facts, "pause_over")
+
+
+def entries_held(state: State) -> dict[str, Any]:
+    """What still keeps entries back (`held`), or that nothing does (`free`): one of the two is None."""
+    standing = next((kind.value for kind, ticker in state.breakers if ticker is None), None)
+    held = "kill_switch" if state.killed_at else "pause" if state.pause else f"{standing} breaker" if standing else None
+    return {"held": held, "free": "entries are possible again" if held is None else None}
 
 
 def stop_moved(event: e.StopMoved, moment: Moment) -> Told | None:

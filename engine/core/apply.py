@@ -118,7 +118,7 @@ def tallied(tally: Tally, event: e.Decided) -> Tally:
         return replace(tally, entries=tally.entries + 1)
     crossed = decision.stop is not None and decision.price is not None and decision.price <= decision.stop
     hits = (*tally.stop_hits, decision.at) if crossed and decision.origin in STOPPED else tally.stop_hits
-    return replace(tally, exits=tally.exits + 1, stop_hits=hits)
+    return replace(tally, stop_hits=hits)
 
 
 STOPPED: Final = (Origin.STOP, Origin.SINGLE_POSITION)
@@ -169,8 +169,8 @@ def filled(state: State, event: e.Filled) -> State:
 
 
 def trade_closed(state: State, event: e.TradeClosed) -> State:
-    tally = replace(state.tally, realised=state.tally.realised + event.trade.realised)
-    return replace(state, tally=tally)
+    tally = state.tally
+    return replace(state, tally=replace(tally, exits=tally.exits + 1, realised=tally.realised + event.trade.realised))
 
 
 def reserve_moved(state: State, event: e.ReserveMoved) -> State:

@@ -61,6 +61,9 @@ def sized(case: Case, draft: Decision) -> Decision:
     take = stops.initial_take(price, stop, case.limits.reward_risk, case.limits.take_profit)
     ask = ask_of(case, price, stop)
     size = sizing.size(ask)
+    held = case.state.positions.get(draft.ticker)
+    if held is not None:  # adding keeps the higher of both levels
+        stop, take = max(stop, held.stop), max(take, held.take)
     trace = (*draft.trace, levels, *sizing_trace(ask, size))
     return replace(draft, reason=Skip(size.reason), shares=size.shares, stop=stop, take=take, trace=trace)
 

@@ -16,6 +16,7 @@ class Refusal(StrEnum):
     AUTO_NEEDS_NO_BREAKER = "auto_needs_no_breaker"
     CHANGE_RATE = "change_rate"
     NO_PRICE_HERE = "no_price_here"
+    EMPTY_UNIVERSE = "empty_universe"
     NOT_HELD = "not_held"
     NO_PROPOSAL = "no_proposal"
     WHICH_PROPOSAL = "which_proposal"

@@ -45,9 +45,11 @@ def day_facts(state: State, scene: Scene, worth: Valuation) -> Mapping[str, Any]
 
 
 def day_changes(state: State, scene: Scene) -> Mapping[Ticker, float]:
-    """How far each held ticker moved since the session before, as a fraction."""
+    """How far each position moved today, as a fraction: since the session before, or since today's entry."""
     quotes = {ticker: scene.quotes[ticker] for ticker in state.positions if ticker in scene.quotes}
-    return {ticker: q.price / q.previous - 1 for ticker, q in quotes.items() if q.previous}
+    new = {ticker: held.entry for ticker, held in state.positions.items() if held.opened_at >= scene.day.opens_at}
+    before = {ticker: new.get(ticker) or quote.previous for ticker, quote in quotes.items()}
+    return {ticker: quotes[ticker].price / old - 1 for ticker, old in before.items() if old}
 
 
 def top(skips: tuple[tuple[str, int], ...]) -> list[tuple[str, int]]:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.access import Role
-from bot.dialogue import said
+from bot.answers import said
 from engine.core.words import Autonomy
 from engine.ports import Person
 from tests.journeys.house import NOON, Visit
@@ -132,8 +132,8 @@ async def test_with_two_things_open_a_yes_asks_which(new: Visit) -> None:
     await new.say("trade for me")
     which = await new.say("yes")
     assert which == (
-        "More than one question is open: your change, and the trade in CVX. "
-        'Say "approve CVX", or "no" to drop what I read back.'
+        "More than one question is open: what I read back, and the trade in CVX. "
+        'Say "approve" with its name for the trade, or say the other command again.'
     )
     assert not new.state.positions
     assert autonomy(new) is Autonomy.ASK
@@ -273,3 +273,34 @@ def said_of(text: str) -> str:
     from tests.journeys.house import the_language
 
     return said(parse(text, Context(NOON, "America/New_York"), the_language()))
+
+
+async def test_requests_of_one_message_see_each_other(new: Visit) -> None:
+    await new.say("watch apple")
+    await new.say("add AMD and drop apple from my watchlist")
+    await new.say("add JPM to my watchlist and add KO to my watchlist")
+    assert new.state.preferences.trading.watchlist == ("AMD", "JPM", "KO")
+    asked = await new.say("set risk to moderate and trade for me")
+    assert "moderate limits, at most 10 positions of up to $8,000.00 each" in asked
+
+
+async def test_a_contradiction_in_one_message_is_asked_back(new: Visit) -> None:
+    said = await new.say("trade for me but ask me first")
+    assert said == "That asks for two different things at once; say which one. Nothing was done."
+    assert "nothing waiting" in await new.say("yes")
+    assert autonomy(new) is Autonomy.OFF
+
+
+async def test_an_undo_does_not_reach_past_what_cannot_be_undone(new: Visit) -> None:
+    await new.say("never lose more than two percent a day")
+    await new.say("stop everything")
+    assert (await new.say("undo")).startswith('The kill switch is lifted by "resume"')
+    asked = await new.say("undo")
+    assert "daily loss limit: 2% → 3%" in asked
+    assert (await new.say("undo")).startswith("All right, dropped.")
+    assert new.state.killed_at is not None
+
+
+async def test_trading_only_an_empty_watchlist_is_refused(new: Visit) -> None:
+    assert "Then nothing could be bought" in await new.say("trade only what is on my watchlist")
+    assert new.state.preferences.trading.universe == "any"

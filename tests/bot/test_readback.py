@@ -83,13 +83,13 @@ def test_more_autonomy_says_what_it_may_do_at_most() -> None:
 def test_closing_says_what_it_brings() -> None:
     state = holding(a_state(preferences=prefer()), a_position(entry="50"))
     assert asked(c.ClosePosition(tickers=("KO",)), a_view(state)) == (
-        "PAPER · Sell this now, about $600.00, gain or loss +$100.00?\n"
+        "PAPER · Sell this, about $600.00, gain or loss +$100.00?\n"
         "  KO: 10 shares at $60.00, +$100.00 (+20%) since entry\n"
         "Yes or no?"
     )
     night = View(state, later(a_scene(), hours=8), DEFAULT_POLICY, History())
     text = asked(c.ClosePosition(tickers=("KO", "PEP"), fraction=0.5), night)
-    assert text.startswith("PAPER · Sell 50% of this now, about $300.00, gain or loss +$50.00?")
+    assert text.startswith("PAPER · Sell 50% of this, about $300.00, gain or loss +$50.00?")
     assert "The market is closed; it would be sold at Mon 23 Nov 09:30." in text
 
 

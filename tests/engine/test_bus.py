@@ -10,6 +10,7 @@ from engine.core import commands as c
 from engine.core import events as e
 from engine.core.journal import first_bad
 from engine.core.refusals import Refusal, Refused
+from engine.core.state import State
 from engine.ports import Counts
 from tests.builders import a_recommendation
 from tests.engine.scenes import ACCOUNT, NOON, FrailStore, House, a_house, an_outside, opened
@@ -199,9 +200,11 @@ async def test_a_preview_says_what_would_come_of_it_and_changes_nothing() -> Non
     house = await a_house()
     before, rows = house.state, await counts(house)
     scene = await house.bus.scene()
-    assert house.bus.preview(reserve(30), scene) is None
-    no = house.bus.preview(reserve(300), scene)
-    assert no is not None
+    after = house.bus.preview(reserve(30), before, scene)
+    assert isinstance(after, State)
+    assert after.preferences.risk.reserve_pct == 30
+    no = house.bus.preview(reserve(300), before, scene)
+    assert isinstance(no, Refused)
     assert no.code is Refusal.BAD_VALUE
     assert house.state is before
     assert await counts(house) == rows

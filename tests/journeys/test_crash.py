@@ -26,7 +26,7 @@ class Crash(NamedTuple):
     skips: Counter[str]
 
 
-@pytest.fixture(params=[Tier.CONSERVATIVE, Tier.MODERATE])
+@pytest.fixture(params=[Tier.CONSERVATIVE, pytest.param(Tier.MODERATE, marks=pytest.mark.slow)])
 async def crash(request: pytest.FixtureRequest, begun_files: Path, tmp_path: Path, people: People) -> Crash:
     folder = copied(begun_files, tmp_path / "account")
     async with visit(folder, people) as account:

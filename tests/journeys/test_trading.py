@@ -20,7 +20,7 @@ async def test_until_it_is_told_to_it_trades_nothing(new: Visit) -> None:
     assert not new.state.positions
     assert all(SUMMARY.match(text) for text in await new.news())
     said = await new.say("why did you buy?")
-    assert 'Autonomy is off; say "trade for me" to let me act.' in said
+    assert 'Autonomy was off then; "trade for me" lets me act.' in said
 
 
 async def test_trade_for_me_is_read_back_in_dollars_and_bought_after_a_yes(new: Visit) -> None:
@@ -110,7 +110,7 @@ async def test_limits_say_what_is_used(invested: Visit) -> None:
 async def test_closing_a_position(invested: Visit) -> None:
     held = invested.state.positions["MSFT"]
     asked = await invested.hear("close my microsoft position")
-    assert asked.text.startswith("PAPER · Sell this now, about $")
+    assert asked.text.startswith("PAPER · Sell this, about $")
     assert f"MSFT: {held.shares} shares at $" in asked.text
     assert "The market is closed; it would be sold at Fri 7 Feb 09:30." in asked.text
     assert (await invested.say("yes")).startswith(f"PAPER · Selling: {held.shares} shares of MSFT.")
@@ -148,7 +148,7 @@ async def test_asked_before_a_trade_a_yes_buys_it(new: Visit) -> None:
     )
     assert [button.says for button in new.wall.buttons[-3:-1]] == ["yes", "no"]
     said = await new.say("yes")
-    assert said.startswith("More than one question is open: the trade in UNH, XOM and CVX.")
+    assert said.startswith("More than one trade waits for your yes: UNH, XOM and CVX.")
     assert not new.state.orders
     assert not new.state.positions
     assert (await new.say("approve UNH")).startswith("Approved: buy ")

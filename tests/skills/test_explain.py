@@ -46,7 +46,7 @@ def test_why_it_was_bought() -> None:
     assert text.startswith(f"Bought {BOUGHT.shares} shares of KO on Fri 20 Nov 12:00 at $63.00 = $")
     assert "because momentum recommended it with 80% confidence (your limits ask for 75%)" in text
     assert "KO rose 5.6% in 20 sessions." in text
-    assert "A fifth more, as its sector was new to the account." in text
+    assert "That is a fifth more than it would be, as its sector was new to the account." in text
 
 
 def test_why_it_was_left_alone() -> None:
@@ -128,8 +128,8 @@ def test_what_cut_the_size(step: str, limit: float | None, words_of_it: str) -> 
 @pytest.mark.parametrize(
     ("step", "value", "left", "words_of_it"),
     [
-        ("earnings", 2, 0.5, "Halved, as earnings are 2 sessions away."),
-        ("correlation", 0.7, 0.33, "Reduced to 33%, as it moves with what you hold (correlation 0.7)."),
+        ("earnings", 2, 0.5, "That is half of what it would be, as earnings are 2 sessions away."),
+        ("correlation", 0.7, 0.33, "33% of what it would be, as it moves with what you hold (correlation 0.7)."),
     ],
 )
 def test_what_changed_the_size(step: str, value: float, left: float, words_of_it: str) -> None:

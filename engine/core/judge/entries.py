@@ -113,7 +113,8 @@ def approve(command: c.Approve, ground: Ground) -> Verdict:
     """The owner's yes: the gates run again on fresh prices, then it is done or stored as the skip that it became."""
     waiting = chosen(ground, command.tickers)
     if not waiting or not {p.decision.ticker for p in waiting} >= set(command.tickers):
-        return Refused(Refusal.NO_PROPOSAL, {"tickers": list(command.tickers) or None})
+        absent = set(command.tickers) - {p.decision.ticker for p in waiting}
+        return Refused(Refusal.NO_PROPOSAL, {"tickers": sorted(absent) or None})
     if len(waiting) > 1 and not command.tickers:
         return Refused(Refusal.WHICH_PROPOSAL, {"tickers": [p.decision.ticker for p in waiting]})
     events: tuple[e.Event, ...] = ()

@@ -9,7 +9,7 @@ from engine.core.apply import applied
 from engine.core.harm import loosens
 from engine.core.journal import plain
 from engine.core.judge.ground import Ground, Verdict
-from engine.core.judge.withdraw import withdrawn_entries
+from engine.core.judge.withdraw import cancelled_entries, withdrawn_entries
 from engine.core.nouns import Change
 from engine.core.preferences import BadValue, Preferences, patched, value_of
 from engine.core.refusals import Refusal, Refused
@@ -32,7 +32,13 @@ def changed(ground: Ground, patch: Any, by: str, undoes: tuple[int, ...] = ()) -
         return Refused(Refusal.BAD_VALUE, {"field": bad.path, "asked": plain(bad.asked), "allowed": bad.allowed})
     if new == old:
         return Refused(Refusal.NOTHING_CHANGED, {"fields": [[path, plain(value_of(old, path))] for path in patch]})
-    refused = too_many(ground) or unknown_tickers(ground, old, new) or tolerance(ground, new) or autonomy(ground, new)
+    refused = (
+        too_many(ground)
+        or unknown_tickers(ground, old, new)
+        or empty_universe(new)
+        or tolerance(ground, new)
+        or autonomy(ground, new)
+    )
     if refused:
         return refused
     fields = tuple(
@@ -46,8 +52,10 @@ def changed(ground: Ground, patch: Any, by: str, undoes: tuple[int, ...] = ()) -
 
 
 def consequences(ground: Ground, new: Preferences) -> tuple[e.Event, ...]:
-    """What a change ends at once: without autonomy nothing that was begun goes on."""
+    """What a change ends at once: without autonomy nothing that was begun goes on; on ask nothing unasked does."""
     was = ground.state.preferences.trading.autonomy
+    if new.trading.autonomy is Autonomy.ASK and was is Autonomy.AUTO:
+        return cancelled_entries(ground.state, Skip.AUTONOMY_OFF)
     if new.trading.autonomy is Autonomy.OFF and was is not Autonomy.OFF:
         return withdrawn_entries(ground.state, ground.scene, Skip.AUTONOMY_OFF)
     return ()
@@ -71,6 +79,13 @@ def unknown_tickers(ground: Ground, old: Preferences, new: Preferences) -> Refus
         return None
     known = sorted(added - set(strange))
     return Refused(Refusal.NO_PRICE_HERE, {"tickers": strange, "others": known or None})
+
+
+def empty_universe(new: Preferences) -> Refused | None:
+    """Trading only a watchlist that is empty would mean never to trade, without saying so."""
+    if new.trading.universe == "watchlist_only" and not new.trading.watchlist:
+        return Refused(Refusal.EMPTY_UNIVERSE)
+    return None
 
 
 def tolerance(ground: Ground, new: Preferences) -> Refused | None:

@@ -12,12 +12,16 @@ from engine.core.words import OrderStatus, Side, Skip
 def withdrawn_entries(state: State, scene: Scene, reason: Skip) -> tuple[e.Event, ...]:
     """Close every open question and ask the broker to cancel every open entry."""
     closed = [event for proposal in state.proposals.values() for event in closed_proposal(proposal, scene, reason)]
-    cancelled = [
+    return (*closed, *cancelled_entries(state, reason))
+
+
+def cancelled_entries(state: State, reason: Skip) -> tuple[e.Event, ...]:
+    """Ask the broker to cancel every open entry."""
+    return tuple(
         e.OrderUpdated(order=replace(order, status=OrderStatus.CANCELLING, why=reason.code), old=order.status)
         for order in state.orders.values()
         if order.side is Side.BUY and order.status is not OrderStatus.CANCELLING
-    ]
-    return (*closed, *cancelled)
+    )
 
 
 def closed_proposal(proposal: Proposal, scene: Scene, reason: Skip) -> tuple[e.Event, ...]:

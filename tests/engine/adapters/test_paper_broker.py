@@ -285,7 +285,8 @@ def _check(path: Path, book: Book) -> None:
     assert book.holdings == {ticker: shares for ticker, shares in holdings.items() if shares}
     filled = {identity for identity, receipt in book.orders.items() if receipt.status is OrderStatus.FILLED}
     assert sorted(filled) == sorted(identity for identity, *_ in rows)
-    assert tuple(one.execution_id for one in book.executions) == tuple(f"paper-{number:06d}" for number in range(1, len(rows) + 1))
+    numbered = [f"paper-{number:06d}" for number in range(1, len(rows) + 1)]
+    assert [one.execution_id for one in book.executions] == numbered
 
 
 async def _repeat_everything(path: Path) -> None:

@@ -168,7 +168,6 @@ def test_p13_a_positions_own_loss_closes_it_once_and_counts_as_a_stop_hit() -> N
     after = turned(with_ko(), scene)
     assert [order.origin for order in after.orders.values()] == [Origin.SINGLE_POSITION]
     assert len(after.tally.stop_hits) == 1
-    assert after.tally.exits == 1
     assert after.breakers[BreakerKind.SINGLE_POSITION, "KO"].until == scene.upcoming[1].opens_at
 
 
@@ -180,7 +179,7 @@ def test_p13_a_loss_at_its_limit_is_a_plain_stop() -> None:
 
 def test_a_take_is_no_stop_hit() -> None:
     after = turned(with_ko(), at_price("63"))
-    assert (after.tally.stop_hits, after.tally.exits) == ((), 1)
+    assert after.tally.stop_hits == ()
 
 
 @pytest.mark.parametrize(("equity", "trips"), [("9700", False), ("9699.99", True)])

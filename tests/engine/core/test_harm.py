@@ -142,13 +142,14 @@ def test_a_command_has_its_class(command: c.Command, harm: Harm) -> None:
 def test_undo_takes_the_class_of_the_change_it_makes(path: str) -> None:
     tight, *_, loose = TIGHT_TO_LOOSE[path]
     near = TIGHT_TO_LOOSE[path][-2]
+    plain = {"trading__autonomy": "off", "trading__watchlist": ("KO",)}
     tightened = done(
-        replace(CALM, preferences=prefer(**{"trading__autonomy": "off", path.replace(".", "__"): loose})),
+        replace(CALM, preferences=prefer(**{**plain, path.replace(".", "__"): loose})),
         c.ChangePreferences(patch={path: tight}),
     )
     assert harm_of(c.UndoChanges(), tightened) is Harm.RISKIER
     loosened = done(
-        replace(CALM, preferences=prefer(**{"trading__autonomy": "off", path.replace(".", "__"): near})),
+        replace(CALM, preferences=prefer(**{**plain, path.replace(".", "__"): near})),
         c.ChangePreferences(patch={path: loose}),
     )
     assert harm_of(c.UndoChanges(), loosened) is Harm.SAFER

@@ -160,7 +160,7 @@ def test_lifting_the_kill_switch_is_not_undone() -> None:
 PATCHES: dict[str, list[Any]] = {
     "risk.reserve_pct": [5, 10.5],
     "trading.absolute_position_cap": [25, "30.50", None],
-    "trading.watchlist": [["KO"], ["KO", "PEP"], []],
+    "trading.watchlist": [["KO"], ["KO", "PEP"]],
     "trading.universe": ["any", "watchlist_only"],
     "trading.min_confidence": [0.9, None],
 }
@@ -177,7 +177,7 @@ PATCHES: dict[str, list[Any]] = {
 )
 def test_undo_restores_every_value_exactly(changes: list[dict[str, Any]], steps: list[int]) -> None:
     """Through JSON: exact dollars, lists, words; however many are taken back at a time."""
-    states = [CALM]
+    states = [replace(CALM, preferences=prefer(trading__watchlist=("PEP",)))]
     for patch in changes:
         if patched(states[-1].preferences, patch) != states[-1].preferences:
             states.append(done(states[-1], c.ChangePreferences(patch=patch)))

@@ -1,0 +1,67 @@
+"""One message on its way through the pipe, and what is remembered of the one before."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from bot.access import Role
+from bot.confirm import Place
+from bot.message import Message, Reply
+from bot.phrases import Phrases
+from engine.core import commands as c
+from engine.view import View
+from intents.context import Context, Question
+from intents.load import Language
+from intents.result import Request
+
+SETTERS: Final = frozenset({"set_autonomy", "set_risk_tolerance", "set_preference"})
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What was said last in one place: the open question, the last request, the last reply."""
+
+    at: datetime
+    question: Question | None = None
+    last: Request | None = None
+    reply: Reply | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message on its way: who may do how much, where, and what the account looks like."""
+
+    message: Message
+    role: Role
+    view: View
+    context: Context
+
+    @property
+    def place(self) -> Place:
+        return self.message.person, self.message.channel
+
+
+class Waiting(NamedTuple):
+    """A riskier command that will be read back, and the account that it was meant for."""
+
+    request: Request
+    command: c.Command
+    view: View
+
+
+class Tongue(NamedTuple):
+    """What is understood, and what is said."""
+
+    language: Language
+    phrases: Phrases
+
+
+def contradictory(requests: tuple[Request, ...]) -> bool:
+    """Whether one message sets the same thing twice, to different values."""
+    wanted: dict[str, Request] = {}
+    for request in requests:
+        if request.intent in SETTERS:
+            name = str(request.slots.get("field", request.intent))
+            if not wanted.setdefault(name, request).same(request):
+                return True
+    return False
