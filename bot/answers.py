@@ -11,8 +11,10 @@ from bot.readback import pausing
 from engine.bus import Done
 from engine.core import events as e
 from engine.core.journal import plain
+from engine.core.limits import Limits, in_force
 from engine.core.nouns import Decision
-from engine.core.preferences import valued
+from engine.core.policy import Policy
+from engine.core.preferences import Preferences, valued
 from engine.core.refusals import Refused
 from engine.core.undo import PAUSE, pause_word
 from engine.core.words import Side, Skip
@@ -23,6 +25,13 @@ from skills.status import held_back
 
 WATCHLIST: Final = "trading.watchlist"
 MANY: Final = 2
+TIERED: Final[Mapping[str, str]] = {
+    "trading.position_size_pct": "base_allocation",
+    "trading.min_confidence": "min_confidence",
+    "risk.max_position_pct": "max_position",
+    "risk.max_sector_pct": "max_sector",
+}
+"""Fields that a tier limits too, and the limit in force that they share."""
 
 
 def rendered(say: Say, phrases: Phrases) -> Spoken:
@@ -87,6 +96,27 @@ def from_to(event: e.PreferencesChanged) -> list[dict[str, Any]]:
     return [
         {"field": path, "old": valued(path, old), "new": valued(path, new)} for path, old, new in event.change.fields
     ]
+
+
+def in_force_stays(say: Say, preferences: Preferences, policy: Policy) -> Say:
+    """The answer to a change, saying so where the tier's stricter limit stays in force whatever the owner's own is."""
+    if say.key != "done.changed":
+        return say
+    tier = preferences.trading.risk_tolerance
+    limits = in_force(tier, preferences, policy)
+    rows = [{**row, **stricter(row, limits), "tier": tier.value} for row in say.facts["rows"]]
+    return replace(say, facts={**say.facts, "rows": rows})
+
+
+def stricter(row: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
+    """The limit in force, as a fraction, where it is stricter than the value just set; else None."""
+    attribute, value = TIERED.get(row["field"]), row["new"]["value"]
+    if attribute is None or value is None:
+        return {"force": None}
+    own = value if attribute == "min_confidence" else value / 100
+    force: float = getattr(limits, attribute)
+    looser = own < force if attribute == "min_confidence" else own > force
+    return {"force": force if looser else None}
 
 
 def watchlist_changed(event: e.PreferencesChanged) -> Say:

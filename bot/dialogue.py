@@ -186,7 +186,7 @@ class Dialogue:
         if isinstance(outcome, Refused):
             return answers.refusal(outcome, turn.view)
         self._note_final(turn.place, command)
-        return answers.done(outcome)
+        return answers.in_force_stays(answers.done(outcome), outcome.new.preferences, turn.view.policy)
 
     def _note_final(self, place: Place, command: c.Command) -> None:
         """Remember that the last thing done here cannot be put back, so that "undo" does not take an older one."""

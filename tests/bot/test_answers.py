@@ -21,6 +21,7 @@ from engine.core.journal import plain
 from engine.core.judge import Ground, judge
 from engine.core.nouns import Pause
 from engine.core.policy import DEFAULT_POLICY
+from engine.core.preferences import Preferences, patched, valued
 from engine.core.refusals import Refusal, Refused
 from engine.core.state import State, Tally
 from engine.core.units import money
@@ -381,3 +382,22 @@ def test_tiers_and_autonomy_have_words() -> None:
         in_words(f"greet.{level.value}", {"account": "paper", "equity": money(5), "at": NOON, "autonomy": level.value})
         in_words(f"positions.none.{level.value}", {"account": "paper"})
     assert [tier.value for tier in Tier] == ["conservative", "moderate", "aggressive"]
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "force"),
+    [
+        ("risk.max_position_pct", 10.0, 0.05),
+        ("risk.max_position_pct", 5.0, None),
+        ("risk.max_position_pct", 3.0, None),
+        ("trading.min_confidence", 0.6, 0.75),
+        ("trading.min_confidence", 0.9, None),
+        ("risk.reserve_pct", 50.0, None),
+    ],
+)
+def test_a_limit_that_stays_in_force_is_named(path: str, value: float, force: float | None) -> None:
+    """A conservative tier holds a position at 5 % and asks for 75 % confidence, whatever the owner's own values."""
+    new = patched(Preferences(), {path: value})
+    row = {"field": path, "old": valued(path, None), "new": valued(path, value)}
+    (told,) = answers.in_force_stays(Say("done.changed", {"rows": [row]}), new, DEFAULT_POLICY).facts["rows"]
+    assert told["force"] == force
