@@ -40,7 +40,6 @@ READS_A_CLOCK: Final = {
 MAKES_FLOATS: Final = {
     "engine/core/preferences.py": "the bounds of a setting, as its refusal names them",
     "engine/reconcile.py": "a breaker keeps what tripped it as numbers of any unit",
-    "engine/adapters/tables/build.py": "text to text: the source's three decimals become four",
     "skills/explain.py": "a product that is only compared, to say which limit cut it",
 }
 MONEY_FIELDS: Final = {

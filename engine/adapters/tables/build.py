@@ -9,6 +9,7 @@ import gzip
 import io
 import sys
 from collections.abc import Iterable, Iterator
+from decimal import ROUND_HALF_EVEN, Decimal
 from pathlib import Path
 from typing import Final
 
@@ -40,6 +41,7 @@ SECTORS: Final = frozenset(
 # the S&P lists come first: their sectors are GICS sectors, those of the other lists are not always
 _INDEXES: Final = ("S&P 500", "S&P 600", "NASDAQ 100", "DOW JONES", "S&P 100")
 _CLOSES_FROM: Final = "2018-01-02"
+_CENT: Final = Decimal("0.01")
 
 
 def sessions_table() -> str:
@@ -68,12 +70,12 @@ def companies_table() -> str:
 
 
 def closes_table(skfolio: Path) -> str:
-    """Closes of the stocks and of the index since 2018, four decimals each."""
+    """Closes of the stocks and of the index since 2018, each rounded to the cent, half to even."""
     stocks = _closes(skfolio, "sp500_dataset.csv.gz")
     index = _closes(skfolio, "sp500_index.csv.gz")
     header = ("date", *stocks.pop("Date"), BENCHMARK)
     days = (day for day in stocks if day >= _CLOSES_FROM)
-    return _csv(header, ((day, *(f"{float(close):.4f}" for close in (*stocks[day], *index[day]))) for day in days))
+    return _csv(header, ((day, *map(_cents, (*stocks[day], *index[day]))) for day in days))
 
 
 def _instruments() -> dict[str, Instrument]:
@@ -111,6 +113,11 @@ def _closes(skfolio: Path, file: str) -> dict[str, list[str]]:
     """Closes as text by day, the tickers under "Date"."""
     with gzip.open(skfolio / "skfolio" / "datasets" / "data" / file, "rt", encoding="utf-8", newline="") as lines:
         return {day: closes for day, *closes in csv.reader(lines)}
+
+
+def _cents(close: str) -> Decimal:
+    """From the text itself: a float would round some halves the wrong way."""
+    return Decimal(close).quantize(_CENT, ROUND_HALF_EVEN)
 
 
 def _rows(table: Path) -> list[list[str]]:

@@ -9,9 +9,11 @@ from engine.adapters.tables import TABLES
 
 BENCHMARK: Final = "SPX"
 
+_PER_CENT: Final = 100  # ten-thousandths
+
 
 class Closes(NamedTuple):
-    """Closes after every session, all in ten-thousandths of a dollar.
+    """Closes after every session: whole cents, all in ten-thousandths of a dollar.
 
     They are adjusted for splits and dividends, hence not the prices printed at the time.
     """
@@ -25,9 +27,10 @@ class Closes(NamedTuple):
 def load_closes() -> Closes:
     """The whole table; exact, no figure passes through a float."""
     text = (TABLES / "closes.csv").read_text(encoding="utf-8")
-    # every figure has four decimals, so without its dot it is the count of ten-thousandths
+    # every figure has two decimals, so without its dot it is the count of cents
     header, *rows = text.replace(".", "").splitlines()
     days, *columns = zip(*(row.split(",") for row in rows), strict=True)
-    series = dict(zip(header.split(",")[1:], (tuple(map(int, column)) for column in columns), strict=True))
+    prices = (tuple(int(cents) * _PER_CENT for cents in column) for column in columns)
+    series = dict(zip(header.split(",")[1:], prices, strict=True))
     benchmark = series.pop(BENCHMARK)
     return Closes(tuple(map(date.fromisoformat, days)), series, benchmark)

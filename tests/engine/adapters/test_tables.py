@@ -1,4 +1,5 @@
 import csv
+import gzip
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -53,16 +54,28 @@ def test_each_of_the_twenty_has_a_price_in_every_session() -> None:
         assert min(prices) > 0
 
 
-def test_every_figure_is_written_with_four_decimals() -> None:
+def test_every_figure_is_written_with_two_decimals() -> None:
     _, *rows = (TABLES / "closes.csv").read_text(encoding="utf-8").splitlines()
-    assert all(re.fullmatch(r"\d{4}-\d\d-\d\d(,\d+\.\d{4}){21}", row) for row in rows)
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\d(,\d+\.\d{2}){21}", row) for row in rows)
 
 
 def test_closes_are_exact() -> None:
-    assert close("AAPL", "2018-01-02") == 408_320
-    assert close("XOM", "2022-12-28") == 1_066_270
+    assert close("AAPL", "2018-01-02") == 408_300
+    assert close("XOM", "2022-12-28") == 1_066_300
     assert CLOSES.benchmark[0] == 26_958_100
     assert CLOSES.benchmark[-1] == 37_832_200
+
+
+def test_closes_are_rounded_to_the_cent_half_to_even(tmp_path: Path) -> None:
+    folder = tmp_path / "skfolio" / "datasets" / "data"
+    folder.mkdir(parents=True)
+    stocks = "Date,AAPL,KO\n2017-12-29,1.0,2.0\n2018-01-02,40.832,38.257\n2018-01-03,1.005,1.015\n2018-01-04,7,8.1\n"
+    index = "Date,SP500\n2017-12-29,1.0\n2018-01-02,2695.81\n2018-01-03,2.675\n2018-01-04,0.125\n"
+    for file, text in (("sp500_dataset.csv.gz", stocks), ("sp500_index.csv.gz", index)):
+        (folder / file).write_bytes(gzip.compress(text.encode()))
+    assert build.closes_table(tmp_path) == (
+        "date,AAPL,KO,SPX\n2018-01-02,40.83,38.26,2695.81\n2018-01-03,1.00,1.02,2.68\n2018-01-04,7.00,8.10,0.12\n"
+    )
 
 
 def test_apple_fell_with_the_market_in_march_2020() -> None:
