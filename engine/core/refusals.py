@@ -20,7 +20,6 @@ class Refusal(StrEnum):
     NOT_HELD = "not_held"
     NO_PROPOSAL = "no_proposal"
     WHICH_PROPOSAL = "which_proposal"
-    PROPOSAL_FAILED = "proposal_failed"
     ALREADY_PAUSED = "already_paused"
     ALREADY_KILLED = "already_killed"
     NOT_PAUSED = "not_paused"

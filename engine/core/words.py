@@ -125,8 +125,6 @@ class Skip(IntEnum):
     ABSOLUTE_CAP = 34
     BUYING_POWER = 35
     DEGRADED = 36
-    ORDER_OPEN = 37
-    ASSET_CLASS = 38
 
     @property
     def code(self) -> str:
