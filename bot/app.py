@@ -75,8 +75,8 @@ async def build(settings: Settings, options: Options, folder: DataFolder, stack:
     stack.push_async_callback(engine.stop)
     language = await asyncio.to_thread(load_language)
     phrases = Phrases.load(reader=Reader(company=partial(company, engine.instruments)))
-    access = Access(engine.store)
-    await access.admit_owner(PERSON, engine.clock.wall())
+    access = Access(engine.bus)
+    await access.admit_owner(PERSON)
     dialogue = Dialogue(engine.bus, engine.view, access, Tongue(language, phrases), confirmations)
     channel = local_channel(
         comforts(engine, language, phrases, settings, folder),

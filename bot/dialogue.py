@@ -10,7 +10,7 @@ import structlog
 from pydantic import ValidationError
 
 from bot import answers
-from bot.access import Access, Role, may
+from bot.access import Access, may
 from bot.confirm import Confirmations, Place, keyed, overtaken
 from bot.help import help_facts, reading
 from bot.message import Message, Reply
@@ -20,7 +20,7 @@ from engine.bus import Bus
 from engine.core import commands as c
 from engine.core.harm import harm_of
 from engine.core.refusals import Refused
-from engine.core.words import Harm
+from engine.core.words import Harm, Role
 from engine.view import View
 from intents.context import Context, follow
 from intents.parser import parse
@@ -53,7 +53,7 @@ class Dialogue:
     async def hear(self, message: Message) -> Reply:
         """Answer one message; whatever goes wrong is answered too, and nothing is done twice."""
         try:
-            role = await self._access.role(message.person)
+            role = self._access.role(message.person)
             if role is None:
                 return self._turned_away(message)
             return await self._heard(message, role)
@@ -148,7 +148,9 @@ class Dialogue:
 
     def _asked(self, turn: Turn, request: Request) -> Say | c.Command:
         """What the skill makes of a request, if this person may ask for it and if it could be done at all."""
-        skill = SKILLS[request.intent]
+        skill = SKILLS.get(request.intent)
+        if skill is None:
+            return Say("ask.again", {"why": Say("why_not.not_served"), "rows": []}, ("help",))
         try:
             slots = skill.slots.model_validate(dict(request.slots))
         except ValidationError as error:

@@ -93,7 +93,7 @@ def of_autonomy(new: Preferences, view: View) -> Say:
     return Say("ask.auto" if new.trading.autonomy is Autonomy.AUTO else "ask.ask", facts)
 
 
-def of_undo(count: int, field: str | None, view: View) -> Say:
+def of_undo(count: int | None, field: str | None, view: View) -> Say:
     patch, _ = undoing(view.state, count, field)
     settings = {path: value for path, value in patch.items() if path != PAUSE}
     if PAUSE in patch and patch[PAUSE] is None and not settings:

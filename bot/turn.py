@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from bot.access import Role
 from bot.confirm import Place
 from bot.message import Message, Reply
 from bot.phrases import Phrases
 from engine.core import commands as c
+from engine.core.words import Role
 from engine.view import View
 from intents.context import Context, Question
 from intents.load import Language

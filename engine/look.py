@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from itertools import combinations
 from typing import Final
 
+from engine.core.abilities import BUILT, Ability
 from engine.core.instruments import Instrument
 from engine.core.rules.atr import wilder_atr
 from engine.core.rules.correlation import correlation
@@ -48,8 +49,14 @@ class Lookout:
     While the feed does not answer, the last that it said is shown, and the engine is not well.
     """
 
-    def __init__(
-        self, clock: Clock, market: Market, calendar: Sessions, instruments: Mapping[Ticker, Instrument], health: Health
+    def __init__(  # noqa: PLR0913, PLR0917  # all that can be looked at
+        self,
+        clock: Clock,
+        market: Market,
+        calendar: Sessions,
+        instruments: Mapping[Ticker, Instrument],
+        health: Health,
+        broker: frozenset[Ability] = frozenset(),
     ) -> None:
         self._clock, self._market, self._calendar = clock, market, calendar
         self._instruments, self.health = instruments, health
@@ -58,12 +65,14 @@ class Lookout:
         self._correlation: Mapping[tuple[Ticker, Ticker], float] = {}
         self._quotes: Mapping[Ticker, Quote] = {}
         self._benchmark: Money | None = None
+        self._abilities = BUILT | market.abilities | broker
 
-    async def __call__(self, _state: State) -> Scene:
+    async def __call__(self, state: State) -> Scene:
         at = self._clock.market()
         near = self._calendar.sessions((at - NEIGHBOURS).date(), (at + NEIGHBOURS).date())
         begun = [session for session in near if session.opens_at <= at]
         await self._listen(at, [session.date for session in begun if session.closes_at <= at][-1])
+        self._benchmark = await self._level(at, state.preferences.performance.benchmark)
         return Scene(
             at=at,
             wall=self._clock.wall(),
@@ -78,17 +87,25 @@ class Lookout:
             correlation=self._correlation,
             benchmark=self._benchmark,
             healthy=self.health.ok,
+            abilities=self._abilities,
         )
 
     async def _listen(self, at: datetime, closed: date) -> None:
         """What the market says now; a feed that does not answer leaves what it said last."""
         try:
             await self._measure(at, closed)
-            self._quotes, self._benchmark = await self._market.quotes(at), await self._market.benchmark(at)
+            self._quotes = await self._market.quotes(at)
             self.health.hears = True
         except Unavailable as silence:
             self.health.hears = False
             self.health.fails(f"no prices: {silence}")
+
+    async def _level(self, at: datetime, ticker: Ticker) -> Money | None:
+        """The benchmark's level; what it was last while the feed is down."""
+        try:
+            return await self._market.benchmark(at, ticker)
+        except Unavailable:
+            return self._benchmark
 
     async def _measure(self, at: datetime, closed: date) -> None:
         """ATR and correlations from completed sessions, anew after each close."""

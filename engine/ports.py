@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from engine.core.abilities import Ability
 from engine.core.announcement import Announcement
 from engine.core.events import Event
 from engine.core.journal import Entry
-from engine.core.nouns import AccountId, ClosedTrade, Decision, Fill, Order, Recommendation, Snapshot
+from engine.core.nouns import AccountId, ClosedTrade, Decision, Fill, Order, Recommendation, Snapshot, Transfer
+from engine.core.preferences import Preferences
 from engine.core.scene import Quote
 from engine.core.session import Session
 from engine.core.state import State
@@ -68,8 +70,12 @@ class Market(Protocol):
     async def history(self, ticker: Ticker, at: datetime, sessions: int) -> Sequence[Money]:
         """Closes of up to `sessions` completed sessions before that instant, oldest first."""
 
-    async def benchmark(self, at: datetime) -> Money | None:
-        """The benchmark's level at that instant; None where there is none."""
+    @property
+    def abilities(self) -> frozenset[Ability]:
+        """What this market offers beyond plain prices in market hours."""
+
+    async def benchmark(self, at: datetime, ticker: Ticker) -> Money | None:
+        """The level of that ticker or index at that instant; None where it has none."""
 
 
 class RecommendationSource(Protocol):
@@ -118,6 +124,16 @@ class Broker(Protocol):
     async def holdings(self) -> Holdings:
         """Cash and shares as the broker has them."""
 
+    @property
+    def abilities(self) -> frozenset[Ability]:
+        """The kinds of orders, securities and hours that this broker takes."""
+
+    async def transfer(self, transfer: Transfer) -> None:
+        """Book paper money in or out, once: the same id again does nothing. Raises Rejected where there is too little.
+
+        One that `resets` leaves the book with nothing but its amount in cash.
+        """
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
@@ -135,15 +151,6 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
-    """Someone who may talk to an account; `id` is the channel's stable one (`terminal:local`)."""
-
-    id: str
-    role: str
-    since: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
     """How many rows an account has in the tables that must neither lose nor double."""
 
@@ -152,6 +159,20 @@ class Counts:
     orders: int
     fills: int
     notifications: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkpoint:
+    """The heads of all journals at one instant of people's time, signed together.
+
+    `heads` maps accounts to last number and hash; `key` is the public key and `signature` the Ed25519 signature over
+    the canonical text of instant and heads, both in hex.
+    """
+
+    at: datetime
+    heads: Mapping[AccountId, tuple[int, str]]
+    key: str
+    signature: str
 
 
 class Store(Protocol):
@@ -184,11 +205,17 @@ class Store(Protocol):
     async def delivered(self, account: AccountId, announcement_id: str, at: datetime) -> None:
         """Mark one announcement as delivered."""
 
-    async def person(self, person_id: str) -> Person | None:
-        """Who this is; None for strangers."""
+    async def preferences(self, account: AccountId) -> tuple[int, Preferences] | None:
+        """What the owner has set, with its version, which rises with every change; None for no such account."""
 
-    async def add_person(self, person: Person) -> None:
-        """Remember a person and his role; the same id again replaces the role."""
+    async def heads(self) -> Mapping[AccountId, tuple[int, str]]:
+        """Each account's journal as it stands: its last number and hash."""
+
+    async def add_checkpoint(self, checkpoint: Checkpoint) -> None:
+        """Keep a signed checkpoint."""
+
+    async def checkpoints(self) -> Sequence[Checkpoint]:
+        """All signed checkpoints, oldest first."""
 
     async def counts(self, account: AccountId) -> Counts:
         """Row counts, for verification."""

@@ -138,7 +138,7 @@ async def _put_together(plan: Plan, hold: Callable[[], bool], files: AsyncExitSt
     broker = PaperBroker.open(plan.book, market, clock, calendar, plan.cash)
     files.callback(broker.close)
     health, instruments = Health(), load_instruments()
-    lookout = Lookout(clock, market, calendar, instruments, health)
+    lookout = Lookout(clock, market, calendar, instruments, health, broker.abilities)
     bus = Bus(saved or State(account=ACCOUNT), store, lookout, plan.policy, health.fails)
     history = await History.load(store, ACCOUNT)
     execution = Execution(bus, broker, health, await store.last_execution(ACCOUNT))

@@ -8,7 +8,8 @@ from enum import Enum
 from types import MappingProxyType
 from typing import TypeVar
 
-from engine.core.nouns import Fill, Order, Recommendation
+from engine.core.abilities import Ability
+from engine.core.nouns import Fill, Order, Recommendation, Transfer
 from engine.core.scene import Quote
 from engine.core.session import Session
 from engine.core.units import Money, Ticker
@@ -46,6 +47,7 @@ class FakeMarket:
     def __init__(self, interval_s: int = 86_400) -> None:
         self.interval_s = interval_s
         self.down = False
+        self.abilities: frozenset[Ability] = frozenset()
         self._prices: dict[Ticker, list[tuple[datetime, Money]]] = {}
         self._closes: dict[Ticker, list[tuple[datetime, Money]]] = {}
         self._levels: list[tuple[datetime, Money]] = []
@@ -81,9 +83,10 @@ class FakeMarket:
         known = [close for _, close in _until(self._closes.get(ticker, []), at)]
         return known[max(0, len(known) - sessions) :]
 
-    async def benchmark(self, at: datetime) -> Money | None:
+    async def benchmark(self, at: datetime, ticker: Ticker) -> Money | None:
+        """The levels shown to it are SPY's; any other ticker's are its prices."""
         self._answer()
-        known = _until(self._levels, at)
+        known = _until(self._levels if ticker == "SPY" else self._prices.get(ticker, []), at)
         return known[-1][1] if known else None
 
     def _close_before(self, ticker: Ticker, at: datetime) -> Money | None:
@@ -117,6 +120,7 @@ class FakeBroker:
         self.refuses = ""
         self.holds_back = False
         self.sent: list[Order] = []
+        self.abilities: frozenset[Ability] = frozenset({Ability.MARKET_ORDERS})
         self._market, self._clock, self._is_open = market, clock, is_open
         self._cash = cash
         self._shares: dict[Ticker, int] = {}
@@ -148,6 +152,9 @@ class FakeBroker:
     async def holdings(self) -> Holdings:
         await self._catch_up()
         return self._unless_silent(lambda: Holdings(cash=self._cash, shares=MappingProxyType(dict(self._shares))))
+
+    async def transfer(self, transfer: Transfer) -> None:
+        raise NotImplementedError
 
     def execute(self, client_order_id: str, shares: int, price: Money) -> None:
         """Fill so many shares of a waiting order at this price now."""

@@ -11,8 +11,9 @@ from engine.core import events as e
 from engine.core.announcement import Announcement
 from engine.core.journal import Entry, canonical
 from engine.core.nouns import AccountId, ClosedTrade, Decision, Fill, Snapshot
+from engine.core.preferences import Preferences
 from engine.core.state import State
-from engine.ports import Batch, Conflict, Counts, Duplicate, Person
+from engine.ports import Batch, Checkpoint, Conflict, Counts, Duplicate
 
 T = TypeVar("T")
 
@@ -37,7 +38,7 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self._books: dict[AccountId, Book] = {}
-        self._people: dict[str, Person] = {}
+        self._checkpoints: list[Checkpoint] = []
 
     async def load(self, account: AccountId) -> State | None:
         book = self._books.get(account)
@@ -90,11 +91,18 @@ class MemoryStore:
         if announcement_id in book.announcements:
             book.delivered.setdefault(announcement_id, at)
 
-    async def person(self, person_id: str) -> Person | None:
-        return self._people.get(person_id)
+    async def preferences(self, account: AccountId) -> tuple[int, Preferences] | None:
+        book = self._books.get(account)
+        return (book.state.version, book.state.preferences) if book else None
 
-    async def add_person(self, person: Person) -> None:
-        self._people[person.id] = person
+    async def heads(self) -> Mapping[AccountId, tuple[int, str]]:
+        return {account: (book.state.seq, book.state.head) for account, book in sorted(self._books.items())}
+
+    async def add_checkpoint(self, checkpoint: Checkpoint) -> None:
+        self._checkpoints.append(checkpoint)
+
+    async def checkpoints(self) -> Sequence[Checkpoint]:
+        return tuple(self._checkpoints)
 
     async def counts(self, account: AccountId) -> Counts:
         book = self._book(account)

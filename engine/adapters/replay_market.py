@@ -9,11 +9,14 @@ from typing import Final
 
 from engine.adapters.calendar import Calendar
 from engine.adapters.tables.closes import Closes
+from engine.core.abilities import Ability
 from engine.core.scene import Quote
 from engine.core.session import Session
 from engine.core.units import Money, Ticker
 
 DAY_S: Final = 86_400
+INDEX: Final = frozenset({"SPY", "SPX"})
+"""Names of the index that the rows carry: the S&P 500, and the fund that follows it."""
 
 
 class ReplayMarket:
@@ -61,9 +64,15 @@ class ReplayMarket:
         row = self._closes.get(ticker, ())
         return row[max(0, ended - sessions) : ended]
 
-    async def benchmark(self, at: datetime) -> Money | None:
+    @property
+    def abilities(self) -> frozenset[Ability]:
+        """Prices in market hours, and nothing else."""
+        return frozenset()
+
+    async def benchmark(self, at: datetime, ticker: Ticker) -> Money | None:
         begun = bisect_right(self._opens, at)
-        return self._benchmark[begun - 1] if begun else None
+        row = self._benchmark if ticker in INDEX else self._closes.get(ticker)
+        return row[begun - 1] if begun and row else None
 
     def _quotes_after(self, begun: int) -> dict[Ticker, Quote]:
         if not begun:

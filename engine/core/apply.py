@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import timedelta
 from itertools import islice
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
 from engine.core import events as e
-from engine.core.nouns import Change, Order
+from engine.core.appliers import cash, people, settings, tranches
+from engine.core.appliers.settings import remembered
+from engine.core.nouns import Order
 from engine.core.state import State, Tally
 from engine.core.undo import PAUSE
 from engine.core.units import Money
@@ -18,8 +19,6 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 DECIDED_KEPT: Final = 5_000
-CHANGES_KEPT: Final = 100
-CHANGES_KEPT_FOR: Final = timedelta(hours=24)
 OWNER_HELD: Final = (BreakerKind.MANUAL, BreakerKind.MAX_DRAWDOWN)
 
 
@@ -40,28 +39,6 @@ def account_opened(state: State, event: e.AccountOpened) -> State:
         contributed=event.cash,
         peak=event.cash,
     )
-
-
-def remembered(changes: tuple[Change, ...], change: Change | None, undoes: tuple[int, ...]) -> tuple[Change, ...]:
-    """The owner's acts that can be put back: undone ones leave, and an undoing is not itself remembered."""
-    if undoes:
-        paths = {path for path, _, _ in change.fields} if change else {PAUSE}
-        left = tuple(without(old, paths) if old.seq in undoes else old for old in changes)
-        return tuple(old for old in left if old.fields)
-    if change is None:
-        return changes
-    recent = tuple(old for old in changes if change.at - old.at < CHANGES_KEPT_FOR)
-    return (*(recent if len(recent) > CHANGES_KEPT else changes[-CHANGES_KEPT:]), change)
-
-
-def without(change: Change, paths: set[str]) -> Change:
-    """What is left of a change when these fields were put back."""
-    return replace(change, fields=tuple(field for field in change.fields if field[0] not in paths))
-
-
-def preferences_changed(state: State, event: e.PreferencesChanged) -> State:
-    changes = remembered(state.changes, event.change, event.undoes)
-    return replace(state, preferences=event.preferences, version=state.version + 1, changes=changes)
 
 
 def entries_paused(state: State, event: e.EntriesPaused) -> State:
@@ -209,6 +186,15 @@ def ticker_frozen(state: State, event: e.TickerFrozen) -> State:
     return replace(state, frozen=state.frozen | {event.ticker})
 
 
+def alert_raised(state: State, event: e.AlertRaised) -> State:
+    return replace(state, tally=replace(state.tally, alerts=(*state.tally.alerts, event.alert.value)))
+
+
+def witnessed(state: State, event: e.Witnessed) -> State:
+    """Of all that is only witnessed, the configuration's digest is remembered."""
+    return replace(state, config=event.facts["digest"]) if event.topic == "engine_config" else state
+
+
 def noted(state: State, event: e.Noted) -> State:  # noqa: ARG001  # a note changes nothing
     return state
 
@@ -218,7 +204,18 @@ Applier = Callable[[State, Any], State]
 APPLIERS: Final[Mapping[type[e.Event], Applier]] = MappingProxyType(
     {
         e.AccountOpened: account_opened,
-        e.PreferencesChanged: preferences_changed,
+        e.PreferencesChanged: settings.preferences_changed,
+        e.TermDropped: settings.term_dropped,
+        e.CashMoved: cash.cash_moved,
+        e.TransferBooked: cash.transfer_booked,
+        e.AccountReset: cash.account_reset,
+        e.TranchesPlanned: tranches.tranches_planned,
+        e.TranchesEnded: tranches.tranches_ended,
+        e.AlertRaised: alert_raised,
+        e.Invited: people.invited,
+        e.Admitted: people.admitted,
+        e.RoleSet: people.role_set,
+        e.Witnessed: witnessed,
         e.EntriesPaused: entries_paused,
         e.EntriesResumed: entries_resumed,
         e.EngineKilled: engine_killed,

@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.core.nouns import Fill, Recommendation
 from engine.core.units import Money, Ticker
-from engine.core.words import BreakerKind, OrderStatus, Origin, StopReason
+from engine.core.words import Alert, BreakerKind, OrderStatus, Origin, Role, StopReason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,17 +28,83 @@ class OpenAccount(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangePreferences(Command):
-    """Set named preferences (`risk.daily_loss_limit_pct`) to new values: all of them, or none."""
+    """Set named preferences (`risk.daily_loss_limit_pct`) to new values: all of them, or none.
+
+    With `until` (market time) they go back by themselves then.
+    """
 
     patch: Mapping[str, Any]
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UndoChanges(Command):
-    """Put back the last `count` changes, or the last one that touched `field`."""
+    """Put back the last `count` changes, or all that the last message changed, or the last change of `field`."""
 
-    count: int = 1
+    count: int | None = None
     field: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndTerm(Command):
+    """Put a setting back whose time is over."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveCash(Command):
+    """Put paper money in (+) or take it out (−)."""
+
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResetAccount(Command):
+    """Begin a paper account anew with `cash`, or with what it began with; settings and journal stay."""
+
+    cash: Money | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordTransfer(Command):
+    """Note that the broker has booked money moved in or out."""
+
+    transfer_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invite(Command):
+    """Let whoever says the code of this hash in have a role; once, until `lapses_at` (people's time)."""
+
+    code: str
+    role: Role
+    lapses_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admit(Command):
+    """Let a person in: by an open invitation's code or, where `code` is None, as this machine's owner."""
+
+    person: str
+    name: str = ""
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetRole(Command):
+    """Give a person, by id or name, another role; None turns him out."""
+
+    person: str
+    role: Role | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Witness(Command):
+    """Put into the journal what changed nothing: refusals, questions and answers, logins, the configuration."""
+
+    topic: str
+    facts: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +171,29 @@ class AbandonRecommendation(Command):
 
     recommendation_id: str
     error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuyTranche(Command):
+    """Buy the next part of an entry that is bought in parts, if its gates still let it pass."""
+
+    decision_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeOutOrder(Command):
+    """Give up an entry order that has waited too long for its fill."""
+
+    client_order_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RaiseAlert(Command):
+    """Tell the owner that the day's gain or loss, or the drawdown, has passed his mark; both are fractions."""
+
+    alert: Alert
+    threshold: float
+    actual: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,17 +11,23 @@ from engine.core.nouns import (
     ClosedTrade,
     Decision,
     Fill,
+    Invitation,
     LedgerRow,
     Order,
     Pause,
+    Person,
     Position,
     Proposal,
     Recommendation,
     Snapshot,
+    Term,
+    TraceLine,
+    Tranches,
+    Transfer,
 )
 from engine.core.preferences import Preferences
 from engine.core.units import Money, Ticker
-from engine.core.words import AccountKind, BreakerKind, OrderStatus, Skip, StopReason
+from engine.core.words import AccountKind, Alert, BreakerKind, OrderStatus, Role, Skip, StopReason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,12 +44,99 @@ class AccountOpened(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreferencesChanged(Event):
-    """`undoes` are the journal numbers of the changes that this one puts back; `change` is then not undoable again."""
+    """`undoes` are the journal numbers of the changes that this one puts back; `change` is then not undoable again.
+
+    `terms` are the settings of this change that hold only for a time; `ended` says that the time of others is over.
+    """
 
     change: Change
     preferences: Preferences
     loosened: bool
     undoes: tuple[int, ...] = ()
+    terms: tuple[Term, ...] = ()
+    ended: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermDropped(Event):
+    """A setting should have gone back by itself, but may not: it stays as it is. `why` is the refusal's code."""
+
+    path: str
+    back: Any
+    why: str
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CashMoved(Event):
+    """Paper money came in or went out; `peak` is the equity from which drawdown is counted from now on."""
+
+    transfer: Transfer
+    peak: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferBooked(Event):
+    transfer: Transfer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountReset(Event):
+    """A paper account begins anew with the transfer's amount; positions, orders, breakers and reserve are gone."""
+
+    transfer: Transfer
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranchesPlanned(Event):
+    tranches: Tranches
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranchesEnded(Event):
+    """An entry in parts is over: `outcome` is NONE when all parts were ordered, else why the rest was given up.
+
+    `trace` is what the gates said of the part that was not bought.
+    """
+
+    tranches: Tranches
+    outcome: Skip
+    trace: tuple[TraceLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertRaised(Event):
+    alert: Alert
+    threshold: float
+    actual: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invited(Event):
+    invitation: Invitation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admitted(Event):
+    """Somebody was let in; `code` is the hash of the invitation that is thereby used up, None for the first owner."""
+
+    person: Person
+    code: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleSet(Event):
+    """A person's role is another; None: he is a stranger again."""
+
+    person: Person
+    role: Role | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Witnessed(Event):
+    topic: str
+    facts: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

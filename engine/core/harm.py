@@ -5,10 +5,10 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from engine.core import commands as c
-from engine.core.preferences import BadValue, Preferences, patched, value_of
+from engine.core.preferences import FIELDS, BadValue, Preferences, patched, value_of
 from engine.core.state import State
 from engine.core.undo import PAUSE, undoing
-from engine.core.words import Autonomy, Harm, Tier
+from engine.core.words import Autonomy, Harm, Settlement, Tier
 
 
 def higher(old: Any, new: Any) -> bool:  # noqa: ANN401  # fields differ in type
@@ -26,7 +26,25 @@ def higher_cap(old: Any, new: Any) -> bool:  # noqa: ANN401
     return higher(old or None, new or None)
 
 
-def later_in(words: type[Tier] | type[Autonomy]) -> Callable[[Any, Any], bool]:
+def fewer(old: Any, new: Any) -> bool:  # noqa: ANN401
+    """Looser when something leaves the list."""
+    return not set(old) <= set(new)
+
+
+def more(old: Any, new: Any) -> bool:  # noqa: ANN401
+    """Looser when something joins the list."""
+    return not set(new) <= set(old)
+
+
+def switched_on(old: Any, new: Any) -> bool:  # noqa: ANN401
+    return bool(new) and not old
+
+
+def switched_off(old: Any, new: Any) -> bool:  # noqa: ANN401
+    return bool(old) and not new
+
+
+def later_in(words: type[Tier] | type[Autonomy] | type[Settlement]) -> Callable[[Any, Any], bool]:
     """Looser when the word stands later in its list."""
     order = list(words)
     return lambda old, new: order.index(new) > order.index(old)
@@ -36,6 +54,19 @@ LOOSER: Final[Mapping[str, Callable[[Any, Any], bool]]] = MappingProxyType(
     {
         "trading.autonomy": later_in(Autonomy),
         "trading.risk_tolerance": later_in(Tier),
+        "trading.excluded_tickers": fewer,
+        "trading.excluded_sectors": fewer,
+        "trading.asset_classes": more,
+        "trading.after_hours": switched_on,
+        "trading.pre_market": switched_on,
+        "trading.micro_trading": switched_on,
+        "trading.settlement": later_in(Settlement),
+        "strategy.auto_deploy_optimised": switched_on,
+        "strategy.max_strategies": higher,
+        "strategy.auto_pause_underperforming": switched_off,
+        "strategy.underperformance_pct": higher,
+        "market_data.options": switched_on,
+        "market_data.futures": switched_on,
         "trading.universe": lambda old, new: new == "any" != old,
         "trading.min_confidence": lower,
         "trading.max_daily_trades": higher,
@@ -53,7 +84,8 @@ LOOSER: Final[Mapping[str, Callable[[Any, Any], bool]]] = MappingProxyType(
         "risk.single_position_loss_pct": higher,
     }
 )
-NEUTRAL: Final = frozenset({"trading.watchlist", "risk.reserve_pct"})
+NEUTRAL: Final = frozenset(FIELDS.keys() - LOOSER.keys())
+"""Fields whose changes neither loosen nor tighten anything: watchlist, style, clock, benchmark, alerts …"""
 
 
 def harm_of_field(path: str, old: object, new: object) -> Harm:
@@ -102,6 +134,10 @@ HARM: Final[Mapping[type[c.Command], Callable[[Any, State], Harm]]] = MappingPro
         c.Approve: always(Harm.NEUTRAL),  # it is itself the yes
         c.ResumeEntries: always(Harm.RISKIER),
         c.ClosePosition: always(Harm.RISKIER),
+        c.MoveCash: always(Harm.NEUTRAL),  # paper money
+        c.ResetAccount: always(Harm.GRAVE),
+        c.Invite: always(Harm.GRAVE),
+        c.SetRole: always(Harm.GRAVE),
     }
 )
 """Every command that a person can give; one without an entry cannot be given."""

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple, TypeAlias
 
 from engine.core.units import Money, Ticker
-from engine.core.words import BreakerKind, OrderStatus, Origin, Side, Skip
+from engine.core.words import BreakerKind, OrderStatus, Origin, Role, Side, Skip
 
 AccountId: TypeAlias = str
 
@@ -195,7 +195,10 @@ class LedgerRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """An account's end-of-session record; `day_pnl` is against the snapshot before."""
+    """An account's end-of-session record; `day_pnl` is against the snapshot before, money moved in or out left aside.
+
+    `benchmark` is the level of `benchmark_ticker`; `contributed` is what had been put in by then.
+    """
 
     session: date
     at: datetime
@@ -210,6 +213,8 @@ class Snapshot:
     entries: int
     exits: int
     benchmark: Money | None = None
+    benchmark_ticker: str = ""
+    contributed: Money = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,9 +227,69 @@ class Pause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One reversible act of the owner: fields with their old and new values; `seq` numbers it in the journal."""
+    """One reversible act of the owner: fields with their old and new values; `seq` numbers it in the journal.
+
+    `message` is the message that asked for it, the same for all that one message changed; None for the engine's own.
+    """
 
     seq: int
     at: datetime
     by: str
     fields: tuple[tuple[str, Any, Any], ...]
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """A setting that holds only for a time: at `until` (market time) it goes back to `back`.
+
+    `back` is the value that stood before the first change for a time, as JSON has it; `seq` names the change.
+    """
+
+    path: str
+    until: datetime
+    back: Any
+    seq: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """Money in (+) or out (−) of a paper account that its broker has yet to book; `resets` empties the book first."""
+
+    id: str
+    amount: Money
+    at: datetime
+    resets: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tranches:
+    """An entry that is bought in parts: `left` are the shares of each part to come, `bought` of those ordered so far.
+
+    `next_at` (market time) is when the next part is due.
+    """
+
+    decision_id: str
+    recommendation: Recommendation
+    left: tuple[int, ...]
+    bought: tuple[int, ...]
+    next_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Someone who may talk to an account; `id` is the channel's stable one (`terminal:local`), `name` is for people."""
+
+    id: str
+    role: Role
+    since: datetime
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invitation:
+    """A one-time pairing code that was given out: SHA-256 of it in hex, and the role that it brings."""
+
+    code: str
+    role: Role
+    lapses_at: datetime

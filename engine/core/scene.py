@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
+from engine.core.abilities import BUILT, Ability
 from engine.core.instruments import Instrument
 from engine.core.session import Session
 from engine.core.units import Money, Ticker
@@ -27,7 +28,7 @@ class Scene:
     ATR14 in ten-thousandths of a dollar, without an entry where there are fewer than 15 sessions. `correlation` holds
     pairs of tickers in alphabetical order; a missing pair is unknown. `earnings` counts sessions to the next date; a
     missing ticker has no date on record. `benchmark` is the benchmark's last level, None where the market has none.
-    `healthy` is false while broker or feed cannot be trusted.
+    `healthy` is false while broker or feed cannot be trusted; `abilities` is what broker, market and engine can do.
     """
 
     at: datetime
@@ -44,6 +45,7 @@ class Scene:
     earnings: Mapping[Ticker, int] = field(default_factory=dict)
     benchmark: Money | None = None
     healthy: bool = True
+    abilities: frozenset[Ability] = BUILT
 
     def price(self, ticker: Ticker) -> Money | None:
         quote = self.quotes.get(ticker)

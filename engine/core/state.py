@@ -8,12 +8,17 @@ from engine.core.nouns import (
     AccountId,
     Breaker,
     Change,
+    Invitation,
     Order,
     Pause,
+    Person,
     Position,
     Proposal,
     Recommendation,
     Snapshot,
+    Term,
+    Tranches,
+    Transfer,
 )
 from engine.core.preferences import Preferences
 from engine.core.units import Money, Ticker
@@ -26,7 +31,8 @@ BreakerKey = tuple[BreakerKind, Ticker | None]
 class Tally:
     """What this session has seen so far: act-to-buy decisions, exits, stop hits (market time), realised profit.
 
-    `skips` counts skipped recommendations by reason, in the order in which the reasons first came up.
+    `moved` is paper money put in less money taken out, `alerts` those told in this session. `skips` counts skipped
+    recommendations by reason, in the order in which the reasons first came up.
     """
 
     session: date | None = None
@@ -36,6 +42,8 @@ class Tally:
     realised: Money = 0
     skips: tuple[tuple[str, int], ...] = ()
     summarised: bool = False
+    moved: Money = 0
+    alerts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +56,9 @@ class State:
     `orders` and `breakers` hold only open ones, `pending` recommendations that wait to be decided, `decided` the ids
     of recommendations already decided (the newest 5,000; the store's unique key is the truth for older ones),
     `changes` the owner's last acts that can be put back. `market_at` is the market time of the last commit, from which
-    a replay goes on. `seq` and `head` are the journal's last number and hash.
+    a replay goes on. `terms` are settings that go back by themselves, `tranches` entries that are bought in parts,
+    `transfers` money that the broker has yet to book, `reset_at` the market time of the last reset, `config` the digest
+    of the configuration that was last noted. `seq` and `head` are the journal's last number and hash.
     """
 
     account: AccountId
@@ -75,6 +85,13 @@ class State:
     tally: Tally = field(default_factory=Tally)
     last: Snapshot | None = None
     market_at: datetime | None = None
+    terms: tuple[Term, ...] = ()
+    tranches: tuple[Tranches, ...] = ()
+    transfers: tuple[Transfer, ...] = ()
+    people: Mapping[str, Person] = field(default_factory=dict)
+    invitations: tuple[Invitation, ...] = ()
+    reset_at: datetime | None = None
+    config: str = ""
     seq: int = 0
     head: str = ""
 

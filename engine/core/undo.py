@@ -1,6 +1,7 @@
 """Putting things back: which fields an undo would touch, and what they would become."""
 
 from datetime import datetime
+from itertools import takewhile
 from typing import Any, Final
 
 from engine.core.nouns import Change, Pause
@@ -12,11 +13,22 @@ PAUSE: Final = "engine.pause"
 UNTIL_RESUMED: Final = "until resumed"
 
 
-def undoing(state: State, count: int, field: str | None) -> tuple[dict[str, Any], tuple[int, ...]]:
-    """The patch that puts back the newest `count` changes (of `field`), and their journal numbers; perhaps empty."""
-    chosen = [change for change in reversed(state.changes) if touches(change, field)][:count]
+def undoing(state: State, count: int | None, field: str | None) -> tuple[dict[str, Any], tuple[int, ...]]:
+    """The patch that puts back the newest `count` changes (of `field`), and their journal numbers; perhaps empty.
+
+    Without a count it is all that the last message changed or, with a field, that field's last change.
+    """
+    found = [change for change in reversed(state.changes) if touches(change, field)]
+    chosen = found[:count] if count else found[:1] if field else of_message(found)
     patch = {path: old for change in chosen for path, old, _ in change.fields if field in (None, path)}
     return patch, tuple(change.seq for change in chosen)
+
+
+def of_message(newest_first: list[Change]) -> list[Change]:
+    """The newest change and those that the same message made."""
+    if not newest_first or newest_first[0].message is None:
+        return newest_first[:1]
+    return list(takewhile(lambda change: change.message == newest_first[0].message, newest_first))
 
 
 def touches(change: Change, field: str | None) -> bool:

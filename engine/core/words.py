@@ -42,11 +42,81 @@ class Origin(StrEnum):
 
     RECOMMENDED = "recommended"
     PROPOSAL = "proposal"
+    TRANCHE = "tranche"
     OWNER = "owner"
     STOP = "stop"
     TAKE = "take"
     SINGLE_POSITION = "single_position"
     PRICE_UNAVAILABLE = "price_unavailable"
+
+
+class Style(StrEnum):
+    """How long ideas are meant to be held, from shortest to longest."""
+
+    DAY = "day"
+    SWING = "swing"
+    POSITION = "position"
+    LONG_TERM = "long_term"
+
+
+class AssetClass(StrEnum):
+    EQUITIES = "equities"
+    ETFS = "etfs"
+    ADRS = "adrs"
+    REITS = "reits"
+    OPTIONS = "options"
+    FUTURES = "futures"
+    CRYPTO = "crypto"
+
+
+class OrderType(StrEnum):
+    MARKET = "market"
+    LIMIT = "limit"
+    STOP = "stop"
+    STOP_LIMIT = "stop_limit"
+
+
+class Settlement(StrEnum):
+    CASH = "cash"
+    MARGIN = "margin"
+
+
+class Verbosity(StrEnum):
+    TERSE = "terse"
+    NORMAL = "normal"
+    FULL = "full"
+
+
+class Sector(StrEnum):
+    """The eleven GICS sectors."""
+
+    COMMUNICATION_SERVICES = "communication_services"
+    CONSUMER_DISCRETIONARY = "consumer_discretionary"
+    CONSUMER_STAPLES = "consumer_staples"
+    ENERGY = "energy"
+    FINANCIALS = "financials"
+    HEALTH_CARE = "health_care"
+    INDUSTRIALS = "industrials"
+    INFORMATION_TECHNOLOGY = "information_technology"
+    MATERIALS = "materials"
+    REAL_ESTATE = "real_estate"
+    UTILITIES = "utilities"
+
+
+class Role(StrEnum):
+    """Who somebody is to an account; a stranger has none."""
+
+    OWNER = "owner"
+    OPERATOR = "operator"
+    VIEWER = "viewer"
+
+
+class Alert(StrEnum):
+    """What is told once a crossing a session."""
+
+    GAIN = "gain_alert"
+    LOSS = "loss_alert"
+    DRAWDOWN = "drawdown_alert"
 
 
 class OrderStatus(StrEnum):
@@ -125,6 +195,13 @@ class Skip(IntEnum):
     ABSOLUTE_CAP = 34
     BUYING_POWER = 35
     DEGRADED = 36
+    EXCLUDED = 37
+    SECTOR_EXCLUDED = 38
+    ASSET_CLASS = 39
+    RESET = 40
+    LIMITS_CHANGED = 41
+    TRANCHE_STOPPED = 42
+    ORDER_TIMEOUT = 43
 
     @property
     def code(self) -> str:

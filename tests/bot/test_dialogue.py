@@ -1,20 +1,24 @@
 """The one pipe: whose word counts, what is kept waiting, what is asked back."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from bot.access import Role
 from bot.answers import said
-from engine.core.words import Autonomy
-from engine.ports import Person
+from engine.bus import Done
+from engine.core import commands as c
+from engine.core.words import Autonomy, Role
 from tests.journeys.house import NOON, Visit
 
 OVERTAKEN = " Nothing was done; say it again to get the numbers of now."
 
 
 async def admit(visitor: Visit, person: str, role: str) -> None:
-    await visitor.house.engine.store.add_person(Person(id=person, role=role, since=NOON))
+    bus, code = visitor.house.engine.bus, f"code of {person}"
+    lapses_at = visitor.house.engine.clock.wall() + timedelta(minutes=10)
+    assert isinstance(await bus.do(c.Invite(code=code, role=Role(role), lapses_at=lapses_at)), Done)
+    assert isinstance(await bus.do(c.Admit(person=person, code=code)), Done)
 
 
 def autonomy(visitor: Visit) -> Autonomy:

@@ -4,9 +4,9 @@ import re
 from typing import Final
 
 from engine.config import TierConfig
+from engine.core.categories import Risk
 from engine.core.gates import BUY_GATES, SELL_GATES
 from engine.core.policy import DEFAULT_POLICY
-from engine.core.preferences import Risk
 from engine.core.rules import codes
 from engine.core.words import BreakerKind, Origin, Skip, Tier
 from engine.loops import LOOPS

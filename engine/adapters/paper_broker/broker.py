@@ -7,7 +7,8 @@ from typing import Final, Self
 
 from engine.adapters.calendar import Calendar, OutsideCalendar
 from engine.adapters.paper_broker.book import BookedOrder, BookFile
-from engine.core.nouns import Fill, Order
+from engine.core.abilities import Ability
+from engine.core.nouns import Fill, Order, Transfer
 from engine.core.units import MAX_CASH, MAX_SHARES, Money, Ticker
 from engine.core.words import OrderStatus, Side
 from engine.ports import Clock, Holdings, Market, Receipt, Rejected, Unavailable
@@ -74,6 +75,14 @@ class PaperBroker:
     async def holdings(self) -> Holdings:
         await self._catch_up()
         return Holdings(cash=self._book.cash(), shares=self._book.holdings())
+
+    @property
+    def abilities(self) -> frozenset[Ability]:
+        """Market orders, whole shares, cash."""
+        return frozenset({Ability.MARKET_ORDERS})
+
+    async def transfer(self, transfer: Transfer) -> None:
+        raise NotImplementedError
 
     async def _prices(self, now: datetime) -> Mapping[Ticker, Money]:
         """Prices given in the session that is open; none while it is closed or the feed is down."""

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final, TypeAlias, TypeVar
 
@@ -17,17 +18,22 @@ from engine.core.nouns import (
     Change,
     ClosedTrade,
     Decision,
+    Invitation,
     Order,
     Pause,
+    Person,
     Position,
     Proposal,
     Recommendation,
     Snapshot,
+    Term,
+    Tranches,
+    Transfer,
 )
 from engine.core.preferences import BadValue, Preferences, patched, value_of
 from engine.core.state import BreakerKey, State, Tally
 from engine.core.words import AccountKind, OrderStatus
-from engine.ports import Counts, Person
+from engine.ports import Checkpoint, Counts
 
 T = TypeVar("T")
 Found: TypeAlias = Sequence[RowMapping]
@@ -60,8 +66,13 @@ def state(connection: Connection, account: AccountId) -> State | None:
             "changes": changes(row["changes"]),
             "frozen": frozenset(json.loads(row["frozen"])),
             "tally": revived(Tally, row["tally"]),
+            "terms": revived(tuple[Term, ...], row["terms"]),
+            "tranches": revived(tuple[Tranches, ...], row["tranches"]),
+            "transfers": revived(tuple[Transfer, ...], row["transfers"]),
+            "invitations": revived(tuple[Invitation, ...], row["invitations"]),
         },
         preferences=preferences(connection, account),
+        people=people(connection, account),
         positions=positions(connection, account),
         orders={each.client_order_id: each for each in open_orders(connection, account)},
         breakers=breakers(connection, account),
@@ -74,7 +85,7 @@ def state(connection: Connection, account: AccountId) -> State | None:
 
 def changes(text: str) -> tuple[Change, ...]:
     return tuple(
-        Change(seq=each.seq, at=each.at, by=each.by, fields=tuple(field_values(*field) for field in each.fields))
+        replace(each, fields=tuple(field_values(*field) for field in each.fields))
         for each in revived(tuple[Change, ...], text)
     )
 
@@ -171,9 +182,34 @@ def undelivered(connection: Connection, account: AccountId, limit: int) -> tuple
     return tuple(noun(Announcement, row) for row in rows(connection, query.order_by(table.c.number).limit(limit)))
 
 
-def person(connection: Connection, person_id: str) -> Person | None:
-    found = connection.execute(select(t.people).where(t.people.c.id == person_id)).mappings().one_or_none()
-    return None if found is None else noun(Person, found)
+def people(connection: Connection, account: AccountId) -> dict[str, Person]:
+    found = rows(connection, select(t.people).where(t.people.c.account == account).order_by(t.people.c.since))
+    return {row["id"]: noun(Person, row) for row in found}
+
+
+def versioned(connection: Connection, account: AccountId) -> tuple[int, Preferences] | None:
+    """What the owner has set, and the version of it; None for no such account."""
+    table = t.accounts
+    found = connection.execute(select(table.c.version).where(table.c.account == account)).scalar_one_or_none()
+    return None if found is None else (found, preferences(connection, account))
+
+
+def heads(connection: Connection) -> dict[AccountId, tuple[int, str]]:
+    table = t.accounts
+    found = rows(connection, select(table.c.account, table.c.seq, table.c.head).order_by(table.c.account))
+    return {row["account"]: (row["seq"], row["head"]) for row in found}
+
+
+def checkpoints(connection: Connection) -> tuple[Checkpoint, ...]:
+    found = rows(connection, select(t.checkpoints).order_by(t.checkpoints.c.number))
+    return tuple(
+        Checkpoint(at=row["at"], heads=signed_heads(row["heads"]), key=row["key"], signature=row["signature"])
+        for row in found
+    )
+
+
+def signed_heads(text: str) -> dict[AccountId, tuple[int, str]]:
+    return {account: (seq, head) for account, (seq, head) in json.loads(text).items()}
 
 
 def counts(connection: Connection, account: AccountId) -> Counts:

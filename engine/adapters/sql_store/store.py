@@ -1,11 +1,11 @@
 """The Store port on SQL: SQLite now, PostgreSQL by another address."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import ParamSpec, Self, TypeVar
 
-from sqlalchemy import URL, Connection, delete, insert, update
+from sqlalchemy import URL, Connection, insert, update
 from sqlalchemy.exc import IntegrityError
 
 from engine.adapters.sql_store import read
@@ -26,8 +26,9 @@ from engine.adapters.sql_store.write import write
 from engine.core.announcement import Announcement
 from engine.core.journal import Entry
 from engine.core.nouns import AccountId, ClosedTrade, Decision, Snapshot
+from engine.core.preferences import Preferences
 from engine.core.state import State
-from engine.ports import Batch, Counts, Duplicate, Person
+from engine.ports import Batch, Checkpoint, Counts, Duplicate
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -94,11 +95,17 @@ class SqlStore:
     async def delivered(self, account: AccountId, announcement_id: str, at: datetime) -> None:
         await self._write(mark_delivered, account, announcement_id, at)
 
-    async def person(self, person_id: str) -> Person | None:
-        return await self._read(read.person, person_id)
+    async def preferences(self, account: AccountId) -> tuple[int, Preferences] | None:
+        return await self._read(read.versioned, account)
 
-    async def add_person(self, person: Person) -> None:
-        await self._write(replace_person, person)
+    async def heads(self) -> Mapping[AccountId, tuple[int, str]]:
+        return await self._read(read.heads)
+
+    async def add_checkpoint(self, checkpoint: Checkpoint) -> None:
+        await self._write(put_checkpoint, checkpoint)
+
+    async def checkpoints(self) -> Sequence[Checkpoint]:
+        return await self._read(read.checkpoints)
 
     async def counts(self, account: AccountId) -> Counts:
         return await self._read(read.counts, account)
@@ -123,6 +130,5 @@ def mark_delivered(connection: Connection, account: AccountId, announcement_id: 
     connection.execute(update(table).where(where).values(values))
 
 
-def replace_person(connection: Connection, person: Person) -> None:
-    connection.execute(delete(t.people).where(t.people.c.id == person.id))
-    connection.execute(insert(t.people), columns(person))
+def put_checkpoint(connection: Connection, checkpoint: Checkpoint) -> None:
+    connection.execute(insert(t.checkpoints), columns(checkpoint))

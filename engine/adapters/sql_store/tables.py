@@ -51,16 +51,24 @@ class AccountRow(Row, table=True):
     tally: Json
     last_session: date | None
     market_at: MaybeAt
+    terms: Json
+    tranches: Json
+    transfers: Json
+    invitations: Json
+    reset_at: MaybeAt
+    config: Word
     seq: Whole
     head: Word
 
 
 class PersonRow(Row, table=True):
-    __tablename__ = "people"
+    __tablename__ = "account_people"
 
+    account: OwnerKey
     id: KeyWord
     role: Word
     since: At
+    name: Word
 
 
 class PreferenceRow(Row, table=True):
@@ -291,6 +299,8 @@ class SnapshotRow(Row, table=True):
     entries: Whole
     exits: Whole
     benchmark: MaybeWhole
+    benchmark_ticker: Word
+    contributed: Whole
 
 
 class NotificationRow(Row, table=True):
@@ -332,6 +342,18 @@ class JournalRow(Row, table=True):
     hash: Word
 
 
+class CheckpointRow(Row, table=True):
+    """Heads of all journals at one instant, signed."""
+
+    __tablename__ = "checkpoints"
+
+    number: Number
+    at: At
+    heads: Json
+    key: Word
+    signature: Word
+
+
 class CommandRow(Row, table=True):
     """The key of a command that was done; `seq` is the journal's number after it."""
 
@@ -365,4 +387,5 @@ breakers: Final = _table(BreakerRow)
 snapshots: Final = _table(SnapshotRow)
 notifications: Final = _table(NotificationRow)
 journal: Final = _table(JournalRow)
+checkpoints: Final = _table(CheckpointRow)
 commands: Final = _table(CommandRow)

@@ -15,7 +15,7 @@ from engine.adapters.sql_store.codec import column, columns
 from engine.core import events as e
 from engine.core.announcement import Announcement
 from engine.core.journal import canonical
-from engine.core.nouns import Breaker, Order, Position, Proposal, Recommendation, Snapshot
+from engine.core.nouns import Breaker, Order, Person, Position, Proposal, Recommendation, Snapshot
 from engine.core.preferences import Preferences, fields, value_of
 from engine.core.state import BreakerKey, State
 from engine.ports import Batch, Conflict
@@ -25,7 +25,7 @@ V = TypeVar("V")
 Values = dict[str, Any]
 
 _APART: Final = frozenset(
-    {"preferences", "positions", "orders", "breakers", "proposals", "pending", "decided", "last"},
+    {"preferences", "positions", "orders", "breakers", "proposals", "pending", "decided", "last", "people"},
 )
 """Fields of State that have tables of their own; all others are columns of `accounts`."""
 
@@ -43,6 +43,7 @@ def write(connection: Connection, batch: Batch) -> None:
     write_breakers(connection, batch)
     write_snapshots(connection, batch)
     write_preferences(connection, batch)
+    write_people(connection, batch)
     write_told(connection, batch)
 
 
@@ -167,6 +168,16 @@ def preference_row(_path: str, value: object) -> Values:
     return {"value": canonical(value)}
 
 
+def write_people(connection: Connection, batch: Batch) -> None:
+    old: Mapping[str, Person] = batch.old.people if batch.old else {}
+    if old is not batch.new.people:
+        reflect(connection, PEOPLE, batch.new.account, old, batch.new.people)
+
+
+def person_row(_id: str, person: Person) -> Values:
+    return {name: value for name, value in columns(person).items() if name != "id"}
+
+
 def write_recommendations(connection: Connection, batch: Batch) -> None:
     account, new = batch.new.account, batch.new
     pending: Mapping[str, Recommendation] = batch.old.pending if batch.old else {}
@@ -202,6 +213,7 @@ def proposal_row(_decision_id: str, asked: tuple[Proposal, bool]) -> Values:
 POSITIONS: Final = Mirror(t.positions, "ticker", position_row)
 LEVELS: Final = Mirror(t.stop_levels, "ticker", levels_row)
 PREFERENCES: Final = Mirror(t.preferences, "path", preference_row)
+PEOPLE: Final = Mirror(t.people, "id", person_row)
 PROPOSALS: Final = Mirror(t.proposals, "decision_id", proposal_row)
 DECIDED: Final = Mirror(t.decided, "recommendation_id", lambda _id, _none: {})
 

@@ -5,7 +5,21 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from engine.core import commands as c
-from engine.core.judge import entries, exits, orders, sessions, settings, switches
+from engine.core.judge import (
+    alerts,
+    cash,
+    entries,
+    exits,
+    orders,
+    people,
+    sessions,
+    settings,
+    switches,
+    terms,
+    tranches,
+    waiting,
+    witness,
+)
 from engine.core.judge.ground import Ground, Verdict
 
 Judge = Callable[[Any, Ground], Verdict]
@@ -15,6 +29,14 @@ JUDGES: Final[Mapping[type[c.Command], Judge]] = MappingProxyType(
         c.OpenAccount: sessions.open_account,
         c.ChangePreferences: settings.change_preferences,
         c.UndoChanges: settings.undo_changes,
+        c.EndTerm: terms.end_term,
+        c.MoveCash: cash.move_cash,
+        c.ResetAccount: cash.reset_account,
+        c.RecordTransfer: cash.record_transfer,
+        c.Invite: people.invite,
+        c.Admit: people.admit,
+        c.SetRole: people.set_role,
+        c.Witness: witness.witness,
         c.PauseEntries: switches.pause_entries,
         c.ResumeEntries: switches.resume_entries,
         c.EndPause: switches.end_pause,
@@ -24,6 +46,9 @@ JUDGES: Final[Mapping[type[c.Command], Judge]] = MappingProxyType(
         c.AbandonRecommendation: entries.abandon_recommendation,
         c.Approve: entries.approve,
         c.Reject: entries.reject,
+        c.BuyTranche: tranches.buy_tranche,
+        c.TimeOutOrder: waiting.time_out_order,
+        c.RaiseAlert: alerts.raise_alert,
         c.LapseProposal: entries.lapse_proposal,
         c.ClosePosition: exits.close_position,
         c.ExitPosition: exits.exit_position,

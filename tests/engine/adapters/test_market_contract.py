@@ -56,7 +56,7 @@ every_market = pytest.mark.parametrize("build", [faked, replayed])
 async def test_before_the_first_price_nothing_is_known(build: Build) -> None:
     market, at = build(ROWS), MONDAY.opens_at - A_SECOND
     assert await market.quotes(at) == {}
-    assert await market.benchmark(at) is None
+    assert await market.benchmark(at, "SPY") is None
     assert list(await market.history("AAPL", at, 10)) == []
 
 
@@ -109,8 +109,8 @@ async def test_history_gives_the_newest_closes_oldest_first(build: Build) -> Non
 @every_market
 async def test_the_benchmark_follows_the_same_hours(build: Build) -> None:
     market = build(ROWS)
-    assert await market.benchmark(TUESDAY.opens_at - A_SECOND) == money("3248.92")
-    assert await market.benchmark(TUESDAY.opens_at) == money("3297.59")
+    assert await market.benchmark(TUESDAY.opens_at - A_SECOND, "SPY") == money("3248.92")
+    assert await market.benchmark(TUESDAY.opens_at, "SPY") == money("3297.59")
 
 
 @every_market
@@ -156,7 +156,7 @@ async def test_what_comes_later_changes_no_answer(build: Build, case: tuple[Clos
     whole, past, at = case
     knowing, innocent = build(whole), build(past)
     assert await knowing.quotes(at) == await innocent.quotes(at)
-    assert await knowing.benchmark(at) == await innocent.benchmark(at)
+    assert await knowing.benchmark(at, "SPY") == await innocent.benchmark(at, "SPY")
     assert list(await knowing.history("KO", at, 5)) == list(await innocent.history("KO", at, 5))
 
 
@@ -208,7 +208,7 @@ async def test_a_fake_market_can_be_down() -> None:
     for question in (
         market.quotes(MONDAY.opens_at),
         market.history("KO", MONDAY.opens_at, 1),
-        market.benchmark(MONDAY.opens_at),
+        market.benchmark(MONDAY.opens_at, "SPY"),
     ):
         with pytest.raises(Unavailable):
             await question

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from engine.core import events as e
 from engine.core.announcement import Announcement
 from engine.core.journal import digest, first_bad
+from engine.core.nouns import Person
 from engine.core.state import BreakerKey, State
-from engine.core.words import BreakerKind, OrderStatus, Side, Skip
-from engine.ports import Batch, Conflict, Counts, Duplicate, Person, Store
+from engine.core.words import BreakerKind, OrderStatus, Role, Side, Skip
+from engine.ports import Batch, Conflict, Counts, Duplicate, Store
 from tests.builders import (
     ACCOUNT,
     DAY,
@@ -257,13 +258,15 @@ async def test_snapshots_come_oldest_first_from_a_day_on(store: Store) -> None:
 
 
 async def test_people_are_remembered_and_their_role_replaced(store: Store) -> None:
-    assert await store.person("terminal:local") is None
-    owner = Person(id="terminal:local", role="owner", since=NOON)
-    await store.add_person(owner)
-    assert await store.person("terminal:local") == owner
-    viewer = replace(owner, role="viewer", since=NOON + timedelta(days=1))
-    await store.add_person(viewer)
-    assert await store.person("terminal:local") == viewer
+    state = await begun(store)
+    owner = Person(id="terminal:local", role=Role.OWNER, since=NOON, name="Owner")
+    batch = a_batch(state, replace(state, people={owner.id: owner}))
+    await store.save(batch)
+    assert await store.load(ACCOUNT) == batch.new
+    viewer = replace(owner, role=Role.VIEWER)
+    batch = a_batch(batch.new, replace(batch.new, people={viewer.id: viewer}))
+    await store.save(batch)
+    assert await store.load(ACCOUNT) == batch.new
 
 
 # --- announcements

@@ -24,7 +24,7 @@ from engine.core.announcement import Announcement
 from engine.core.journal import Entry, first_bad
 from engine.core.state import State
 from engine.core.units import money
-from engine.ports import Batch, Conflict, Person, Unavailable
+from engine.ports import Batch, Checkpoint, Conflict, Unavailable
 from tests.builders import ACCOUNT, NOON, a_batch, a_decision, a_state, an_announcement, an_order
 from tests.engine.adapters.stores.conftest import a_file
 from tests.engine.adapters.stores.test_contract import a_buy, begun
@@ -32,7 +32,7 @@ from tests.engine.adapters.stores.test_contract import a_buy, begun
 ROOT = Path(__file__).parents[4]
 
 HOLDS: dict[Table, type[Any]] = {
-    tables.people: Person,
+    tables.people: nouns.Person,
     tables.recommendations: nouns.Recommendation,
     tables.decisions: nouns.Decision,
     tables.orders: nouns.Order,
@@ -196,7 +196,7 @@ async def test_a_cancelled_save_is_whole_or_absent(sql_store: SqlStore) -> None:
     saving.cancel()
     with pytest.raises(asyncio.CancelledError):
         await saving
-    await sql_store.add_person(Person(id="next", role="owner", since=NOON))  # writers wait in turn
+    await sql_store.add_checkpoint(Checkpoint(at=NOON, heads={}, key="", signature=""))  # writers wait in turn
     found = await sql_store.load(ACCOUNT)
     assert found in (state, batch.new)
     assert (await sql_store.counts(ACCOUNT)).notifications == (found == batch.new)
