@@ -8,7 +8,8 @@ from typing import Any, TypeAlias
 import structlog
 
 from engine.core import commands as c
-from engine.core.announce import Moment, announced
+from engine.core.announce import announced
+from engine.core.announcement import Moment
 from engine.core.apply import applied
 from engine.core.events import Event, PreferencesChanged
 from engine.core.journal import Entry, digest, plain

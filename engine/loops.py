@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from engine.bus import Bus, Done
 from engine.core import commands as c
-from engine.core.announce import Moment, announced
-from engine.core.announcement import Announcement
+from engine.core.announce import announced
+from engine.core.announcement import Announcement, Moment
 from engine.core.events import Noted
 from engine.core.policy import Policy
 from engine.core.session import Session

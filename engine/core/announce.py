@@ -1,43 +1,17 @@
 """Events → what the owner is told of them: one small function an event, in one table."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from engine.core import events as e
-from engine.core.announcement import Announcement
+from engine.core.announcement import Announcement, Moment, Told
 from engine.core.nouns import ClosedTrade, Order
 from engine.core.preferences import valued
 from engine.core.rules.breakers import position_loss
-from engine.core.scene import Scene
 from engine.core.state import State
-from engine.core.valuation import equity
 from engine.core.words import BreakerKind, OrderStatus, Origin, Priority, Side, Skip
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """An event in its place: the account before and after the whole command, and the scene it was judged in."""
-
-    old: State
-    new: State
-    scene: Scene
-
-    def share(self, amount: int) -> float:
-        """An amount as a fraction of the account's equity; 0 for an empty account."""
-        whole = equity(self.new, self.scene)
-        return amount / whole if whole else 0.0
-
-
-class Told(NamedTuple):
-    """What an announcer makes of an event: its type for routing, its priority, its facts, and another phrase's key."""
-
-    event_type: str
-    priority: Priority
-    facts: Mapping[str, Any]
-    key: str | None = None
 
 
 def filled(event: e.Filled, moment: Moment) -> Told | None:

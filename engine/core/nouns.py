@@ -230,6 +230,7 @@ class Change:
     """One reversible act of the owner: fields with their old and new values; `seq` numbers it in the journal.
 
     `message` is the message that asked for it, the same for all that one message changed; None for the engine's own.
+    `how` is "set", "undo" or, for a value whose time was over, "term"; `channel` is where it was asked for.
     """
 
     seq: int
@@ -237,6 +238,8 @@ class Change:
     by: str
     fields: tuple[tuple[str, Any, Any], ...]
     message: str | None = None
+    how: str = "set"
+    channel: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

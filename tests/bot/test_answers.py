@@ -16,7 +16,8 @@ from engine.adapters.instruments import load_instruments
 from engine.bus import Done
 from engine.core import commands as c
 from engine.core import events as e
-from engine.core.announce import ANNOUNCERS, Moment, announced
+from engine.core.announce import ANNOUNCERS, announced
+from engine.core.announcement import Moment
 from engine.core.journal import plain
 from engine.core.judge import Ground, judge
 from engine.core.nouns import Pause

@@ -7,8 +7,8 @@ import pytest
 
 from engine.core import commands as c
 from engine.core import events as e
-from engine.core.announce import ANNOUNCERS, Moment, announced
-from engine.core.announcement import Announcement
+from engine.core.announce import ANNOUNCERS, announced
+from engine.core.announcement import Announcement, Moment
 from engine.core.apply import applied
 from engine.core.journal import canonical
 from engine.core.nouns import Pause
