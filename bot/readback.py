@@ -3,8 +3,10 @@
 import math
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Any, Final
 
+from bot.phrases import Phrases
 from engine.core import commands as c
 from engine.core.journal import plain
 from engine.core.limits import Limits, in_force
@@ -42,6 +44,40 @@ def read_back(command: c.Command, view: View) -> Say:
             return of_resume(view)
         case _:
             return Say("ask.other", {"command": type(command).__name__})
+
+
+def phrase_of(command: c.Command, view: View) -> str | None:
+    """The words that must be typed before a grave command is done; None for a command that needs none."""
+    words = typed(command, view)
+    return None if words is None else tongue().say(words.key, words.facts).text
+
+
+@cache
+def tongue() -> Phrases:
+    return Phrases.load()
+
+
+def typed(command: c.Command, view: View) -> Say | None:
+    match command:
+        case c.ResetAccount():
+            return Say("phrase.reset", {"account": view.state.kind.value})
+        case c.SetRole(role=None):
+            return Say("phrase.remove", {"name": name_of(command.person, view)})
+        case c.SetRole(role=role):
+            return Say("phrase.role", {"name": name_of(command.person, view), "role": role})
+        case c.Invite(role=role):
+            return Say("phrase.invite", {"role": role})
+        case _:
+            return None
+
+
+def name_of(person: str, view: View) -> str:
+    """How somebody is called here: by name, or by the channel's id where he gave none."""
+    wanted = person.casefold()
+    for one in view.state.people.values():
+        if wanted in (one.id.casefold(), one.name.casefold()):
+            return one.name or one.id
+    return person
 
 
 def of_patch(patch: Mapping[str, Any], view: View) -> Say:

@@ -9,13 +9,14 @@ import pytest
 
 from bot.answers import rendered
 from bot.phrases import Phrases
-from bot.readback import MEANS, read_back
+from bot.readback import MEANS, phrase_of, read_back
 from engine.core import commands as c
 from engine.core.harm import LOOSER
 from engine.core.limits import Limits
-from engine.core.nouns import Pause
+from engine.core.nouns import Pause, Person
 from engine.core.policy import DEFAULT_POLICY
 from engine.core.state import State
+from engine.core.words import Role
 from engine.view import History, View
 from tests.builders import NOON, a_change, a_position, a_state
 from tests.engine.scenes import a_scene, holding, later, prefer
@@ -117,3 +118,23 @@ def test_an_undo_is_read_back_as_the_change_that_it_is() -> None:
 def test_anything_else_is_named() -> None:
     assert asked(c.PauseEntries()) == "Do this: PauseEntries? Yes or no?"
     assert replace(a_view(), history=History()).worth.equity == 100_000_000
+
+
+ANNA = Person(id="telegram:42", role=Role.VIEWER, since=NOON, name="Anna")
+SAM = Person(id="telegram:43", role=Role.VIEWER, since=NOON)
+
+
+@pytest.mark.parametrize(
+    ("command", "phrase"),
+    [
+        (c.ResetAccount(), "reset paper"),
+        (c.SetRole(person="anna", role=Role.OPERATOR), "make Anna operator"),
+        (c.SetRole(person="telegram:42", role=None), "remove Anna"),
+        (c.SetRole(person="telegram:43", role=None), "remove telegram:43"),
+        (c.Invite(code="ab", role=Role.VIEWER, lapses_at=NOON), "invite viewer"),
+        (c.StopEverything(), None),
+    ],
+)
+def test_a_grave_command_has_its_words_to_type(command: c.Command, phrase: str | None) -> None:
+    state = a_state(preferences=prefer(), people={one.id: one for one in (ANNA, SAM)})
+    assert phrase_of(command, a_view(state)) == phrase
