@@ -4,10 +4,44 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from skills import chat, explain, limits, pnl, positions, proposals, settings, status, switches, watchlist
+from skills import (
+    balance,
+    breakers,
+    chat,
+    decisions,
+    explain,
+    history,
+    limits,
+    pnl,
+    positions,
+    preferences,
+    proposals,
+    settings,
+    status,
+    stops,
+    switches,
+    watchlist,
+)
 from skills.skill import Skill
 
-CAPABILITIES: Final = (chat, explain, limits, pnl, positions, proposals, settings, status, switches, watchlist)
+CAPABILITIES: Final = (
+    balance,
+    breakers,
+    chat,
+    decisions,
+    explain,
+    history,
+    limits,
+    pnl,
+    positions,
+    preferences,
+    proposals,
+    settings,
+    status,
+    stops,
+    switches,
+    watchlist,
+)
 
 SKILLS: Final[Mapping[str, Skill]] = MappingProxyType(
     {skill.intent: skill for capability in CAPABILITIES for skill in capability.SKILLS}

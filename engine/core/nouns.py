@@ -71,6 +71,11 @@ class Decision:
     def acts(self) -> bool:
         return self.reason is Skip.NONE
 
+    @property
+    def failed(self) -> TraceLine | None:
+        """The line of the trace that ended it; None where nothing stood against it."""
+        return next((line for line in reversed(self.trace) if line.outcome == "reject"), None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:

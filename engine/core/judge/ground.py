@@ -6,8 +6,10 @@ from engine.core.events import Event
 from engine.core.limits import Limits, in_force
 from engine.core.policy import Policy
 from engine.core.refusals import Refused
+from engine.core.rules.breakers import daily_loss, drawdown
 from engine.core.scene import Scene
 from engine.core.state import State
+from engine.core.units import Money
 from engine.core.valuation import Valuation, value
 
 Verdict: TypeAlias = tuple[Event, ...] | Refused
@@ -30,6 +32,26 @@ class Ground(NamedTuple):
     def worth(self) -> Valuation:
         """The account at the marks of this scene."""
         return value(self.state, self.scene, self.limits)
+
+    @property
+    def reference(self) -> Money:
+        """What today's gain or loss is counted from: equity at the last close, or on the first day what was put in.
+
+        Money put in or taken out since then is no gain and no loss.
+        """
+        last = self.state.last
+        return last.equity + self.state.contributed - last.contributed if last else self.state.contributed
+
+    @property
+    def day_loss(self) -> float:
+        """Today's loss as a fraction of the reference; 0 on a day that gains."""
+        return daily_loss(self.worth.equity, self.reference)
+
+    @property
+    def fall(self) -> float:
+        """How far equity stands below its peak, as a fraction."""
+        equity = self.worth.equity
+        return drawdown(equity, max(self.state.peak, equity))
 
     @property
     def next_seq(self) -> int:

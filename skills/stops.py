@@ -1,0 +1,53 @@
+"""Where each holding would be sold by itself, and what that would cost."""
+
+from typing import Any
+
+from engine.core.nouns import Position
+from engine.core.units import Ticker
+from engine.view import View
+from skills.skill import Say, Skill, SlotModel
+
+
+class Stops(SlotModel):
+    """`show_stops`: of all holdings, or of these."""
+
+    tickers: tuple[Ticker, ...] = ()
+
+
+def show_stops(slots: Stops, view: View) -> Say:
+    held = view.state.positions
+    missing = [ticker for ticker in slots.tickers if ticker not in held]
+    if missing:
+        return Say("positions.not_held", {"tickers": missing})
+    rows = [row(held[ticker], view) for ticker in slots.tickers or sorted(held)]
+    if not rows:
+        return Say("stops.none", {"account": view.state.kind.value}, ("status",))
+    lost = sum(one["lost"] for one in rows)
+    facts = {
+        "account": view.state.kind.value,
+        "count": len(rows),
+        "lost": lost,
+        "lost_frac": lost / view.worth.equity if view.worth.equity else 0.0,
+        "rows": rows,
+    }
+    return Say("stops", facts, ("positions", "limits"))
+
+
+def row(position: Position, view: View) -> dict[str, Any]:
+    """Levels of one holding; `lost` is what a sale at the stop brings less than today's price would."""
+    price = view.scene.price(position.ticker) or position.entry
+    result = position.shares * position.stop - position.cost
+    return {
+        "ticker": position.ticker,
+        "price": price,
+        "stop": position.stop,
+        "stop_frac": 1 - position.stop / price,
+        "take": position.take,
+        "take_frac": position.take / price - 1,
+        "lost": position.shares * max(0, price - position.stop),
+        "result": result,
+        "raised": "raised since entry" if position.stop > position.initial_stop else None,
+    }
+
+
+SKILLS = (Skill("show_stops", Stops, show_stops, "look"),)

@@ -1,0 +1,27 @@
+from dataclasses import replace
+
+from engine.core.units import DOLLAR, money
+from skills.stops import Stops, show_stops
+from tests.builders import a_position
+from tests.engine.scenes import holding
+from tests.skills.views import a_view, invested, words
+
+
+def test_what_would_be_lost_at_the_stops() -> None:
+    state = holding(invested(), a_position(ticker="PEP", shares=2, entry="140", stop="140"))
+    state = replace(state, positions={**state.positions, "KO": replace(state.positions["KO"], stop=money(57))})
+    text = words(show_stops(Stops(), a_view(state)))
+    assert text.startswith("PAPER · 2 positions; if every stop were hit now you would lose $80.00 (")
+    assert "KO at $63.00: stop $57.00 (9.52% below" in text
+    assert "−$30.00 in all if sold there)" in text
+
+
+def test_a_stop_that_was_raised_says_so() -> None:
+    state = holding(invested(), a_position(stop="61", initial_stop=57 * DOLLAR))
+    text = words(show_stops(Stops(tickers=("KO",)), a_view(state)))
+    assert "stop $61.00 (3.17% below, raised since entry; +" in text
+
+
+def test_what_is_not_held_has_no_stop() -> None:
+    assert words(show_stops(Stops(tickers=("AAPL",)), a_view(invested()))) == "You do not hold AAPL."
+    assert words(show_stops(Stops(), a_view())) == "PAPER · Nothing is held, so there is no stop."
