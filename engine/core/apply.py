@@ -13,7 +13,7 @@ from engine.core.nouns import Order
 from engine.core.state import State, Tally
 from engine.core.undo import PAUSE
 from engine.core.units import Money
-from engine.core.words import BreakerKind, Origin, Side
+from engine.core.words import BreakerKind, Origin, Side, Topic
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -192,7 +192,7 @@ def alert_raised(state: State, event: e.AlertRaised) -> State:
 
 def witnessed(state: State, event: e.Witnessed) -> State:
     """Of all that is only witnessed, the configuration's digest is remembered."""
-    return replace(state, config=event.facts["digest"]) if event.topic == "engine_config" else state
+    return replace(state, config=event.facts["digest"]) if event.topic is Topic.ENGINE_CONFIG else state
 
 
 def noted(state: State, event: e.Noted) -> State:  # noqa: ARG001  # a note changes nothing

@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.core.nouns import Fill, Recommendation
 from engine.core.units import Money, Ticker
-from engine.core.words import Alert, BreakerKind, OrderStatus, Origin, Role, StopReason
+from engine.core.words import Alert, BreakerKind, OrderStatus, Origin, Role, StopReason, Topic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +103,7 @@ class SetRole(Command):
 class Witness(Command):
     """Put into the journal what changed nothing: refusals, questions and answers, logins, the configuration."""
 
-    topic: str
+    topic: Topic
     facts: Mapping[str, Any]
 
 

@@ -27,7 +27,7 @@ from engine.core.nouns import (
 )
 from engine.core.preferences import Preferences
 from engine.core.units import Money, Ticker
-from engine.core.words import AccountKind, Alert, BreakerKind, OrderStatus, Role, Skip, StopReason
+from engine.core.words import AccountKind, Alert, BreakerKind, OrderStatus, Role, Skip, StopReason, Topic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +135,7 @@ class RoleSet(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Witnessed(Event):
-    topic: str
+    topic: Topic
     facts: Mapping[str, Any]
 
 

@@ -119,6 +119,23 @@ class Alert(StrEnum):
     DRAWDOWN = "drawdown_alert"
 
 
+class Topic(StrEnum):
+    """What the journal witnesses besides what changed the account."""
+
+    LOGIN = "login"
+    REFUSED = "refused"
+    ASKED = "asked"
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    OVERTAKEN = "overtaken"
+    WRONG_PHRASE = "wrong_phrase"
+    STRANGER = "stranger"
+    ENGINE_CONFIG = "engine_config"
+    EXPORT = "export"
+    IMPORT = "import"
+
+
 class OrderStatus(StrEnum):
     INTENDED = "intended"
     ACCEPTED = "accepted"
