@@ -7,13 +7,14 @@ text, durations in seconds. Every unit has two forms: text, and speech without s
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import Enum, IntEnum
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from bot import numerals
+from bot.wording import SPELT, field_name, items_of, kind_of, zone_place
 from engine.core.units import DOLLAR
 
 EXCHANGE: Final = ZoneInfo("America/New_York")
@@ -23,15 +24,14 @@ SPOKEN_SPANS: Final = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "seco
 SPOKEN: Final = {" · ": ", ", "·": ",", "→": "to", " – ": ", ", "–": "to", " = ": ", ", "×": "times", "%": " percent",
                  "&": "and", "PAPER": "paper", "LIVE": "live", "$": "", "•": "", "…": ".", "−": "minus "}  # fmt: skip
 SYMBOL: Final = re.compile("|".join(re.escape(symbol) for symbol in SPOKEN))
-UNIT_SUFFIX: Final = re.compile(r"_(pct|dollars|seconds|minutes|days)$")
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Whom we speak to: the names by which he knows companies (the ticker itself if unknown), and his time zone."""
+    """Whom we speak to: the names by which he knows companies (the ticker itself if unknown), and his time zone now."""
 
     company: Callable[[str], str] = str
-    zone: tzinfo = EXCHANGE
+    zone: Callable[[], tzinfo] = lambda: EXCHANGE
 
 
 class Unit(NamedTuple):
@@ -98,7 +98,7 @@ def _hundredfold(fraction: Any) -> Decimal:  # noqa: ANN401
 
 def _instant(value: datetime | str, reader: Reader) -> datetime:
     when = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return when.astimezone(reader.zone)
+    return when.astimezone(reader.zone())
 
 
 def _day(value: date | str, reader: Reader) -> date:
@@ -172,12 +172,11 @@ def _word(value: Any) -> str:  # noqa: ANN401  # codes of any kind
     if isinstance(value, bool):
         return "on" if value else "off"
     code = value.name.lower() if isinstance(value, IntEnum) else value.value if isinstance(value, Enum) else value
-    return str(code).replace("_", " ")
+    return SPELT.get(str(code)) or str(code).replace("_", " ")
 
 
-def _field(path: str) -> str:
-    """A preference's path as it is spoken of: `risk.daily_loss_limit_pct` → `daily loss limit`."""
-    return _word(UNIT_SUFFIX.sub("", path.rpartition(".")[2]))
+def _time_of_day(value: str) -> str:
+    return numerals.clock(datetime.combine(date.min, time.fromisoformat(value)))
 
 
 def _noun(count: int, argument: str) -> str:
@@ -206,23 +205,18 @@ def _setting(form: str) -> Callable[[Any, str, Reader], str]:
     """A preference's value with its unit, `{"value": 3, "unit": "percent"}`; without one it speaks for itself."""
 
     def rendered(value: Any, _: str, reader: Reader) -> str:  # noqa: ANN401
-        unit: str | None
-        value, unit = (value["value"], value.get("unit")) if isinstance(value, Mapping) else (value, None)
+        unit: str | None = None
+        if isinstance(value, Mapping) and "value" in value:
+            value, unit = value["value"], value.get("unit")
         if value is None:
             return "none"
         if unit in ("seconds", "minutes", "days"):
             value, unit = value * {"seconds": 1, "minutes": 60, "days": 86400}[unit], "duration"
-        name = _natural(value) if unit is None else "pct" if unit == "fraction" else unit
-        said: str = getattr(UNITS[name], form)(value, "", reader)
+        name = kind_of(value) if unit is None else "pct" if unit == "fraction" else unit
+        said: str = getattr(UNITS[name], form)(items_of(value) if name == "list" else value, "", reader)
         return said
 
     return rendered
-
-
-def _natural(value: object) -> str:
-    if isinstance(value, list | tuple | set | frozenset):
-        return "list"
-    return "number" if isinstance(value, float | Decimal) else ""
 
 
 UNITS: Final[Mapping[str, Unit]] = {
@@ -259,7 +253,14 @@ UNITS: Final[Mapping[str, Unit]] = {
         lambda v, _a, r: _and([_company_speech(one, r) if _is_ticker(one) else _word(one) for one in _items(v)]),
     ),
     "word": Unit(lambda v, _a, _r: _word(v), lambda v, _a, _r: _word(v)),
-    "field": Unit(lambda v, _a, _r: _field(v), lambda v, _a, _r: _field(v)),
+    "field": Unit(lambda v, _a, _r: field_name(v), lambda v, _a, _r: field_name(v)),
+    "time_of_day": Unit(lambda v, _a, _r: v, lambda v, _a, _r: _time_of_day(v)),
+    "hours": Unit(
+        lambda v, _a, _r: f"{v['start']} to {v['end']}",
+        lambda v, _a, _r: f"{_time_of_day(v['start'])} to {_time_of_day(v['end'])}",
+    ),
+    "zone": Unit(lambda v, _a, _r: zone_place(v), lambda v, _a, _r: zone_place(v)),
+    "rules": Unit(lambda v, _a, _r: _count_text(len(v), "rule"), lambda v, _a, _r: _count_speech(len(v), "rule")),
     "setting": Unit(_setting("text"), _setting("speech")),
     "account": Unit(lambda v, _a, _r: v.upper(), lambda v, _a, _r: v),
     "said": Unit(lambda v, _a, _r: v.text, lambda v, _a, _r: v.speech),

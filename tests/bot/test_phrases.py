@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from bot.phrases import PhraseError, Phrases, check, facts_of
 from bot.render import Reader
+from engine.core.journal import plain
+from engine.core.preferences import FIELDS, valued
 from engine.core.words import Skip, Tier
 
 NAMES = {"KO": "Coca-Cola", "AAPL": "Apple", "XOM": "Exxon Mobil"}
@@ -84,6 +86,30 @@ def said(template: str, **facts: Any) -> tuple[str, str]:
         ("setting", True, "on", "on"),
         ("setting", (), "none", "none"),
         ("setting", Tier.AGGRESSIVE, "aggressive", "aggressive"),
+        ("setting", False, "off", "off"),
+        ("setting", "watchlist_only", "watchlist only", "watchlist only"),
+        ("setting", "18:05", "18:05", "six oh five in the evening"),
+        (
+            "setting",
+            {"start": "22:00", "end": "07:30"},
+            "22:00 to 07:30",
+            "ten o'clock in the evening to seven thirty in the morning",
+        ),
+        ("setting", "America/New_York", "New York", "New York"),
+        ("setting", "UTC", "UTC", "U T C"),
+        ("setting", "KO", "KO", "Coca-Cola"),
+        ("setting", "en", "English", "English"),
+        ("setting", {"value": 90, "unit": "seconds"}, "1 min 30 s", "one minute and thirty seconds"),
+        ("setting", {"value": 30, "unit": "days"}, "30 days", "thirty days"),
+        ("setting", ["energy", "health_care"], "energy and health care", "energy and health care"),
+        ("setting", ["etfs", "reits"], "ETFs and REITs", "ETFs and REITs"),
+        ("setting", {"sms": "+1", "email": "a@b"}, "email and sms", "email and sms"),
+        ("setting", {"value": {}, "unit": None}, "none", "none"),
+        ("setting", [{"event_type": "stop_hit"}], "1 rule", "one rule"),
+        ("setting", Decimal("1.5"), "1.5", "one point five"),
+        ("field", "trading.excluded_tickers", "excluded companies", "excluded companies"),
+        ("field", "market_data.refresh_seconds", "time between prices", "time between prices"),
+        ("zone", "America/Argentina/Buenos_Aires", "Buenos Aires", "Buenos Aires"),
         ("", "as it_is", "as it_is", "as it_is"),
         ("", 12, "12", "twelve"),
     ],
@@ -93,8 +119,16 @@ def test_each_unit_is_written_and_spoken(unit: str, value: object, text: str, sp
 
 
 def test_times_are_the_readers_own() -> None:
-    phrases = Phrases({"key": "{at:time}"}, Reader(zone=ZoneInfo("Asia/Tokyo")))
+    phrases = Phrases({"key": "{at:time}"}, Reader(zone=lambda: ZoneInfo("Asia/Tokyo")))
     assert phrases.say("key", {"at": OPEN}).text == "Mon 3 Feb 23:45"
+
+
+@pytest.mark.parametrize("path", list(FIELDS))
+def test_every_setting_has_a_name_and_a_value_to_read_and_to_hear(path: str) -> None:
+    value = valued(path, plain(FIELDS[path].default))
+    text, speech = said("{field:field} is {value:setting}", field=path, value=value)
+    assert not set("_{}[]'") & set(text), text
+    assert not set("_{}[]'/$%") & set(speech), speech
 
 
 def test_an_optional_part_goes_with_its_fact() -> None:
