@@ -52,12 +52,13 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One account at one instant: its state, the outside, and its history."""
+    """One account at one instant: its state, the outside, and its history; `stale` while its store does not answer."""
 
     state: State
     scene: Scene
     policy: Policy
     history: History
+    stale: bool = False
 
     @property
     def ground(self) -> Ground:

@@ -25,6 +25,7 @@ from engine.core.policy import Policy
 from engine.core.state import State
 from engine.core.units import Money, Ticker
 from engine.execution import Execution
+from engine.known import KnownSettings
 from engine.look import Health, Lookout
 from engine.loops import WALL_LOOPS, Crew, Occasion, WallLoop, alarm
 from engine.ports import Clock, Store
@@ -72,6 +73,7 @@ class Engine:
     store: Store
     clock: Clock
     history: History
+    known: KnownSettings
     health: Health
     crew: Crew
     replay: Replay
@@ -83,7 +85,8 @@ class Engine:
 
     async def view(self) -> View:
         """The account as it is now, to read."""
-        return View(self.bus.state, await self.bus.scene(), self.bus.policy, self.history)
+        stale = (await self.known.get(self.bus.state.account)).stale
+        return View(self.bus.state, await self.bus.scene(), self.bus.policy, self.history, stale)
 
     def start(self, pace_s: float) -> None:
         """Let the loops run: those of people's time, and the replay's beat."""
@@ -139,9 +142,17 @@ async def _put_together(plan: Plan, hold: Callable[[], bool], files: AsyncExitSt
     files.callback(broker.close)
     health, instruments = Health(), load_instruments()
     lookout = Lookout(clock, market, calendar, instruments, health, broker.abilities)
-    bus = Bus(saved or State(account=ACCOUNT), store, lookout, plan.policy, health.fails)
+    known = KnownSettings(store)
+
+    def fails(why: str) -> None:
+        health.fails(why)
+        known.doubt()
+
+    bus = Bus(saved or State(account=ACCOUNT), store, lookout, plan.policy, fails)
+    known.heard(bus.state)
     history = await History.load(store, ACCOUNT)
     execution = Execution(bus, broker, health, await store.last_execution(ACCOUNT))
+    bus.listen(known)
     bus.listen(history)
     bus.listen(execution)
     reconcile = Reconcile(bus, broker, execution, health)
@@ -152,6 +163,7 @@ async def _put_together(plan: Plan, hold: Callable[[], bool], files: AsyncExitSt
         store=store,
         clock=clock,
         history=history,
+        known=known,
         health=health,
         crew=crew,
         replay=Replay(crew, clock, calendar, market.ends_at, lambda: bool(bus.state.proposals) or hold()),
