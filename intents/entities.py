@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from intents.normalise import Token
 
+One = TypeVar("One")
 SHORTEST_FUZZY: Final = 5  # letters; below, a slip of the finger is another word
 ALL: Final = ("all", "any", "both", "each", "every")
 JOINERS: Final = ("and", "or", "&", "plus")
@@ -147,17 +148,17 @@ def _repaired(word: str, at: int, index: Companies) -> list[tuple[int, Company]]
 
 
 def lists_from(
-    ones: Mapping[int, Sequence[tuple[int, Company]]], tokens: Sequence[Token], at: int
-) -> list[tuple[int, tuple[Company, ...]]]:
-    """Every list of companies that starts at `at`: Apple · Apple and Coke · AMD, INTC and Costco."""
+    ones: Mapping[int, Sequence[tuple[int, One]]], tokens: Sequence[Token], at: int
+) -> list[tuple[int, tuple[One, ...]]]:
+    """Every list that starts at `at`: Apple · Apple and Coke · AMD, INTC and Costco."""
     return [(end, named) for end, named, _ in _lists(ones, tokens, at)]
 
 
 def _lists(
-    ones: Mapping[int, Sequence[tuple[int, Company]]], tokens: Sequence[Token], at: int
-) -> list[tuple[int, tuple[Company, ...], bool]]:
-    """End, companies, and whether a comma or an `and` joins them; spoken lists have one before the last only."""
-    lists: list[tuple[int, tuple[Company, ...], bool]] = []
+    ones: Mapping[int, Sequence[tuple[int, One]]], tokens: Sequence[Token], at: int
+) -> list[tuple[int, tuple[One, ...], bool]]:
+    """End, what is named, and whether a comma or an `and` joins it; spoken lists have one before the last only."""
+    lists: list[tuple[int, tuple[One, ...], bool]] = []
     for end, one in ones.get(at, ()):
         lists.append((end, (one,), False))
         after = end + 1 if end < len(tokens) and tokens[end].text in JOINERS else end

@@ -107,7 +107,7 @@ def _same(want: Mapping[str, Any], request: Request) -> bool:
 
 def _plain(slots: Mapping[str, Any]) -> dict[str, Any]:
     """Slots with lists sorted and numbers as numbers."""
-    return {name: _value(value) for name, value in slots.items()}
+    return {name: _value(value.casefold() if name == "person" else value) for name, value in slots.items()}
 
 
 def _value(value: Any) -> Any:  # noqa: ANN401 - any slot value

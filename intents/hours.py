@@ -43,6 +43,17 @@ def hour_at(tokens: Sequence[Token], at: int, words: TimeWords) -> tuple[int, tu
     return None if found is None else half_day(tokens, found[0], found[1], words)
 
 
+def clocks_at(tokens: Sequence[Token], at: int, words: TimeWords) -> list[tuple[int, str]]:
+    """A time of the day as HH:MM, with the place after it; both halves of the day where it is not said which."""
+    start = at + 1 if tokens[at].text in {"at", "by"} else at
+    found = hour_at(tokens, start, words)
+    if found is None:
+        return []
+    end, (hour, minute, sure) = found
+    hours = (hour,) if sure else (hour, (hour + 12) % 24)
+    return [(end, f"{one:02}:{minute:02}") for one in hours]
+
+
 def _plain_hour(tokens: Sequence[Token], at: int, words: TimeWords) -> tuple[int, tuple[int, int]] | None:
     if at >= len(tokens):
         return None
@@ -67,6 +78,8 @@ def _clock_digits(at: int, text: str) -> tuple[int, tuple[int, int]] | None:
     digits = text.rstrip(".mapAP")
     hour, _, minute = digits.partition(":")
     made = int(hour), int(minute or 0)
+    if len(hour) == 2 and hour[0] == "0" and half not in {"a", "p"}:
+        made = (made[0] + 100, made[1])  # certain: 07:30 is written by the clock of 24 hours
     if half in {"a", "p"}:
         made = (made[0] % 12 + (12 if half == "p" else 0), made[1])
         made = (made[0] + 100, made[1])  # certain: morning or afternoon was said

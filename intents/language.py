@@ -42,12 +42,20 @@ class IntentSpec:
 
 @dataclass(frozen=True, slots=True)
 class FieldSpec:
-    """A preference that can be set: its unit (None for bare numbers), choices, and whether none is allowed."""
+    """A preference: its unit (None for bare numbers), choices, and whether none is allowed.
+
+    `kinds` are the slot types that its names stand for: field always, setting where a value can be said, switch where
+    on or off can, gauge where it goes up and down; `tighter` is the direction in which a limit gets stricter, None
+    where that cannot be said; `several` says that its value is a list of choices.
+    """
 
     path: str
     unit: str | None
     none: bool
     choices: frozenset[str]
+    kinds: tuple[str, ...]
+    tighter: str | None
+    several: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +89,8 @@ class Lists:
     times: TimeWords
     periods: PhraseTable
     choices: PhraseTable  # with pairs of slot type and value
+    zones: PhraseTable  # names of time zones
+    names: frozenset[str]  # first names that are also ordinary words
     domain: frozenset[str]
     common: frozenset[str]
     frames: tuple[Frame, ...]
@@ -102,6 +112,7 @@ class Language:
     vocabulary: frozenset[str]
     openers: frozenset[str]  # words that an amount, a period or an instant may begin with
     closed: Mapping[int, tuple[str, ...]]  # what spelling may repair to, by length
+    places: Mapping[int, tuple[str, ...]]  # words of time zones, repaired to where nothing else is near
 
     def __repr__(self) -> str:
         return f"<Language: {len(self.contract)} intents, {len(self.templates)} templates>"

@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING, Any, Final
 import yaml
 
 from intents.entities import read_companies
-from intents.grammar import Automaton, Node, Template, expanded, read_template
-from intents.hours import TimeWords
-from intents.language import FILLER, IT, TAIL, FieldSpec, Frame, IntentSpec, Language, Lists, SlotSpec
-from intents.numbers import NumberWords
-from intents.phrases import PhraseTable
+from intents.grammar import Automaton, Node, Template, read_template
+from intents.language import FieldSpec, IntentSpec, Language, Lists, SlotSpec
+from intents.read_lists import SWITCHED, fields_of, read_lists
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 HERE: Final = Path(__file__).parent
+SHORTEST_PLACE: Final = 5  # letters of a place whose spelling is repaired
 COMPANIES: Final = HERE / "lists" / "companies.csv"
 
 
@@ -26,7 +25,7 @@ COMPANIES: Final = HERE / "lists" / "companies.csv"
 def load_language(companies: Path = COMPANIES, tongue: str = "en") -> Language:
     """The language from its files; the same value for the same files. Raises TemplateError on a bad template."""
     lists_of = {path.stem: _yaml(path) for path in sorted((HERE / "lists" / tongue).glob("*.yaml"))}
-    lists = _lists(lists_of)
+    lists = read_lists(lists_of, (HERE / "lists" / "zones.txt").read_text(encoding="utf-8").split())
     templates, trees = _sentences(HERE / "sentences" / tongue, lists)
     automaton = Automaton(trees)
     worded = automaton.words()
@@ -34,7 +33,7 @@ def load_language(companies: Path = COMPANIES, tongue: str = "en") -> Language:
     index = read_companies(companies, words | lists.common, worded)
     return Language(
         contract=_contract(_yaml(HERE / "intents.yaml")),
-        fields=_fields(lists_of["fields"]),
+        fields=fields_of(lists_of["fields"]),
         lists=lists,
         companies=index,
         templates=templates,
@@ -43,6 +42,7 @@ def load_language(companies: Path = COMPANIES, tongue: str = "en") -> Language:
         labels=_labels(automaton.slots()),
         vocabulary=frozenset(words),
         openers=_openers(lists),
+        places=_by_length({word for word in lists.zones.words() if len(word) >= SHORTEST_PLACE}),
         closed=_by_length(word for word in words if len(word) > 2 and word not in lists.negations),
     )
 
@@ -72,98 +72,6 @@ def _intent(name: str, entry: Mapping[str, Any]) -> IntentSpec:
     return IntentSpec(name, slots, entry["harm"], entry["example"], entry["says"])
 
 
-def _fields(entries: Mapping[str, Any]) -> dict[str, FieldSpec]:
-    return {
-        path: FieldSpec(path, entry.get("unit"), bool(entry.get("none")), frozenset(entry.get("choices", ())))
-        for path, entry in entries.items()
-    }
-
-
-def phrases(pairs: Iterable[tuple[str, Any]], spell: Mapping[str, tuple[str, ...]]) -> PhraseTable:
-    """Phrases, written as small templates, with their values."""
-    return PhraseTable((words, value) for text, value in pairs for words in _said([text], spell))
-
-
-def _choice(entry: Mapping[str, Iterable[str]], spell: Mapping[str, tuple[str, ...]]) -> PhraseTable:
-    return phrases(((text, value) for value, texts in entry.items() for text in texts), spell)
-
-
-def _lists(raw: Mapping[str, Any]) -> Lists:
-    words, guards, filler, concepts = raw["words"], raw["guards"], raw["filler"], raw["concepts"]
-    spell = {written: tuple(said.split()) for written, said in raw["contractions"].items()}
-    choices = {**raw["choices"], "field": {path: entry["spoken"] for path, entry in raw["fields"].items()}}
-    named = [(text, (kind, one)) for kind, entry in choices.items() for one, texts in entry.items() for text in texts]
-    named += [(text, (FILLER, None)) for text in (*filler["anywhere"], *filler["polite"])]
-    named += [(text, (TAIL, None)) for text in filler["tail"]] + [
-        (text, ("tickers_it", IT)) for text in filler["pronouns"]
-    ]
-    single = {word: code for code, entry in guards.items() for word in entry if " " not in word}
-    numbers = _numbers(raw["numbers"])
-    return Lists(
-        spell=spell,
-        joined=phrases(((text, value) for value, texts in raw["spellings"].items() for text in texts), {}),
-        tail=phrases(((text, None) for text in filler["tail"]), spell),
-        polite=phrases(((text, None) for text in filler["polite"]), spell),
-        guards=single,
-        negations=tuple(
-            [word for word, code in single.items() if code in {"negated", "exception", "conditional"} and len(word) > 2]
-            + [written for written, said in spell.items() if said[-1] == "not"]
-        ),
-        guard_phrases=phrases(((text, code) for code, entry in guards.items() for text in entry if " " in text), spell),
-        numbers=numbers,
-        times=_times(raw["times"], numbers),
-        periods=_choice(raw["periods"], spell),
-        choices=phrases(named, spell),
-        domain=frozenset(words["domain"].split()),
-        common=frozenset(words["common"].split()),
-        frames=tuple(_frame(entry, concepts["words"]) for entry in concepts["frames"]),
-        explained=frozenset(concepts["filler"].split()),
-    )
-
-
-def _said(texts: Iterable[str], spell: Mapping[str, tuple[str, ...]]) -> list[tuple[str, ...]]:
-    return [words for text in texts for words in expanded(read_template(text, {}, spell, keep=True))]
-
-
-def _numbers(raw: Mapping[str, Any]) -> NumberWords:
-    return NumberWords(
-        small={word: float(value) for word, value in raw["small"].items()},
-        scales={word: float(value) for word, value in raw["scales"].items()},
-        parts={word: float(value) for word, value in raw["parts"].items()},
-        units={text: unit for unit, texts in raw["units"].items() for text in texts},
-        fixed={word: float(value) for word, value in raw["fixed"].items()},
-        approx=frozenset(raw["approx"]),
-        ordinals=raw["ordinals"],
-    )
-
-
-def _times(raw: Mapping[str, Any], numbers: NumberWords) -> TimeWords:
-    named = phrases(((text, name) for name in raw["phrases"] for text in raw[name]), {})
-    return TimeWords(
-        days=raw["days"],
-        months=raw["months"],
-        lengths={word: float(seconds) for seconds, words in raw["lengths"].items() for word in words},
-        hours={word: (hour // 60, hour % 60) for word, hour in raw["hours"].items()},
-        dayparts={" ".join(said): half for half, texts in raw["dayparts"].items() for said in _said(texts, {})},
-        named=named,
-        numbers=numbers,
-    )
-
-
-def _frame(entry: Mapping[str, Any], words: Mapping[str, str]) -> Frame:
-    def concept(names: str) -> frozenset[str]:
-        return frozenset(word for name in names.split("|") for word in words.get(name, name).split())
-
-    return Frame(
-        intent=entry["intent"],
-        needs=tuple(concept(names) for names in entry["needs"]),
-        also=concept(entry.get("also", "")),
-        unit=entry.get("unit"),
-        fixed=entry.get("fixed", {}),
-        takes=frozenset(entry.get("takes", ())),
-    )
-
-
 def _sentences(folder: Path, lists: Lists) -> tuple[tuple[Template, ...], list[Node]]:
     rules: dict[str, Node] = {}
     for name, text in _yaml(folder / "_rules.yaml").items():
@@ -181,8 +89,9 @@ def _templates(intent: str, entries: Iterable[Any]) -> Iterable[Template]:
         if isinstance(entry, str):
             yield Template(intent, entry)
         else:
+            fixed = {name: SWITCHED.get(value, value) for name, value in entry.get("fixed", {}).items()}
             for text in entry["say"]:
-                yield Template(entry.get("intent", intent), text, entry.get("fixed", {}))
+                yield Template(entry.get("intent", intent), text, fixed)
 
 
 def _labels(labels: Iterable[str]) -> dict[str, tuple[str, ...]]:
@@ -201,7 +110,9 @@ def _by_length(words: Iterable[str]) -> dict[int, tuple[str, ...]]:
 
 def _openers(lists: Lists) -> frozenset[str]:
     numbers, times = lists.numbers, lists.times
-    plain = "between from since in during for of over on through until the next this coming a an last past previous"
+    plain = (
+        "before between from since in during for of over on through until the next this coming a an last past previous"
+    )
     groups = (numbers.small, numbers.scales, numbers.parts, numbers.fixed, numbers.approx, numbers.ordinals)
     dates = (times.days, times.months, times.hours, times.named.firsts(), lists.periods.firsts())
     more = {"point", "half", "quarter", "three", "today", "tonight", "tomorrow", "yesterday", "at", "by"}

@@ -7,9 +7,12 @@ from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from intents.entities import Company, company_at, lists_from
+from intents.hours import clocks_at
 from intents.language import FILLER, TAIL
 from intents.numbers import Quantity, quantity_at
+from intents.past import as_of_at
 from intents.periods import period_at
+from intents.persons import persons_at
 from intents.times import Clock, duration_at, instant_at, iso
 
 if TYPE_CHECKING:
@@ -19,6 +22,11 @@ if TYPE_CHECKING:
     from intents.load import Language
     from intents.normalise import Token
 
+LISTED: Final = {
+    "sector": "sectors",
+    "asset_class": "asset_classes",
+    "order_type": "order_types",
+}  # one of them → a list of them
 STEPS: Final = 4_000  # a message that needs more is not one of ours
 Edge = tuple[int, str, Any]  # end, slot type, value
 Values = tuple[tuple[str, Any], ...]
@@ -66,8 +74,8 @@ class Lattice:
         )
 
 
-def lattice(tokens: Sequence[Token], language: Language, owner: Clock, near: frozenset[str]) -> Lattice:
-    """Every value and every filler phrase of a message, whichever will be needed."""
+def lattice(tokens: Sequence[Token], language: Language, owner: Clock, near: frozenset[str], text: str = "") -> Lattice:
+    """Every value and every filler phrase of a message, whichever will be needed; `text` is as it was written."""
     texts = tuple(token.text for token in tokens)
     values = {at: _values_at(tokens, texts, at, language, owner) for at in range(len(tokens))}
     ones = {
@@ -79,8 +87,23 @@ def lattice(tokens: Sequence[Token], language: Language, owner: Clock, near: fro
         several = lists_from(ones, tokens, at)
         values[at].extend((end, kind, named) for end, named in several for kind in ("tickers", "tickers_it"))
         values[at].extend((end, "ticker", (one,)) for end, one in named_here)
+    _add_lists(values, tokens)
+    for at, persons in persons_at(tokens, text, language).items():
+        values[at].extend((end, "person", name) for end, name in persons)
     filler = {at: _ends(edges, len(tokens)) for at, edges in values.items() if edges}
     return Lattice(tokens, values, filler)
+
+
+def _add_lists(values: Mapping[int, list[Edge]], tokens: Sequence[Token]) -> None:
+    """Lists of sectors and of asset classes: tech, oil and banks."""
+    for one, several in LISTED.items():
+        ones = {
+            at: found
+            for at, edges in values.items()
+            if (found := [(end, value) for end, kind, value in edges if kind == one])
+        }
+        for at in ones:
+            values[at].extend((end, several, named) for end, named in lists_from(ones, tokens, at))
 
 
 def _ends(edges: Sequence[Edge], total: int) -> list[int]:
@@ -98,6 +121,7 @@ def _values_at(
     if tokens[at].kind != "word" or texts[at] in language.openers:
         edges.extend(_counts_at(tokens, at, language, owner))
     edges.extend((end, kind, value) for end, (kind, value) in lists.choices.at(texts, at))
+    edges.extend((end, "timezone", zone) for end, zone in lists.zones.at(texts, at))
     return edges
 
 
@@ -110,13 +134,19 @@ def _counts_at(tokens: Sequence[Token], at: int, language: Language, owner: Cloc
     period = period_at(tokens, at, lists.times, lists.periods, owner.now.date())
     if period is not None:
         edges.append((period[0], "period", period[1]))
+    edges.extend((end, "clock", time) for end, time in clocks_at(tokens, at, lists.times))
+    since = as_of_at(tokens, at, lists.times, owner)
+    if since is not None:
+        edges.append((since[0], "as_of", since[1]))
     return edges + _times_at(tokens, at, language, owner)
 
 
 def _kinds(quantity: Quantity) -> tuple[str, ...]:
     if quantity.unit is None:
-        return ("value", "number")
-    return ("value", "percent", "fraction") if quantity.unit in {"percent", "part"} else ("value", quantity.unit)
+        return ("value", "number", "amount")
+    if quantity.unit in {"percent", "part"}:
+        return ("value", "percent", "fraction")
+    return ("value", quantity.unit, *(("amount",) if quantity.unit == "dollars" else ()))
 
 
 def _times_at(tokens: Sequence[Token], at: int, language: Language, owner: Clock) -> list[Edge]:
@@ -131,6 +161,8 @@ def _times_at(tokens: Sequence[Token], at: int, language: Language, owner: Clock
     if length is not None:
         kind = "until" if text in {"for", "the", "next"} else "length"
         edges.append((length[0], kind, _later(owner, length[1])))
+        if skip == at:
+            edges.append((length[0], "value", Quantity(length[1], "seconds")))
     instant = instant_at(tokens, at, words, owner)
     if instant is not None:
         kinds = ("instant", "until") if text in {"for", "the"} else ("instant",)

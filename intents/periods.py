@@ -32,7 +32,7 @@ def period_at(tokens: Sequence[Token], at: int, words: TimeWords, phrases: Phras
         at += 1
         if at < len(tokens) and text in {"in", "during", "for", "of"} and (found := _month(tokens, at, words, today)):
             return found
-        if text == "on" and (day := _day(tokens, at, words, today)):
+        if text == "on" and (day := past_day(tokens, at, words, today)):
             return day[0], f"{day[1]}..{day[1]}"
     if text == "since" and at + 1 < len(tokens):
         return _begun(tokens, at + 1, phrases)
@@ -68,7 +68,7 @@ def _counted(tokens: Sequence[Token], at: int, words: TimeWords) -> Found:
 def _since(tokens: Sequence[Token], at: int, words: TimeWords, today: date, word: str) -> Found:
     if word == "from" and (found := _between(tokens, at, words, today, "to")):
         return found
-    day = _day(tokens, at, words, today)
+    day = past_day(tokens, at, words, today)
     if day is not None:
         return None if word == "from" else (day[0], f"since:{day[1]}")
     if at < len(tokens) and word == "since" and tokens[at].text in words.months:
@@ -78,14 +78,14 @@ def _since(tokens: Sequence[Token], at: int, words: TimeWords, today: date, word
 
 
 def _between(tokens: Sequence[Token], at: int, words: TimeWords, today: date, middle: str) -> Found:
-    first = _day(tokens, at, words, today)
+    first = past_day(tokens, at, words, today)
     if first is None or first[0] >= len(tokens) or tokens[first[0]].text != middle:
         return None
-    last = _day(tokens, first[0] + 1, words, today)
+    last = past_day(tokens, first[0] + 1, words, today)
     return None if last is None or last[1] < first[1] else (last[0], f"{first[1]}..{last[1]}")
 
 
-def _day(tokens: Sequence[Token], at: int, words: TimeWords, today: date) -> tuple[int, date] | None:
+def past_day(tokens: Sequence[Token], at: int, words: TimeWords, today: date) -> tuple[int, date] | None:
     """A past day: yesterday, (last) Monday, February 2nd."""
     if at >= len(tokens):
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from intents.grammar import Alt, Leaf
@@ -27,15 +28,34 @@ VALUES: Final[dict[str, tuple[str, ...]]] = {
     "dollars": ("$1,200.50", "5k", "two thousand dollars"),
     "count": ("7", "twelve"),
     "share": ("0.8", "75%"),
+    "seconds": ("90", "two minutes"),
+    "minutes": ("10", "half an hour"),
+    "days": ("14", "two weeks"),
+    "amount": ("$5,000", "ten thousand dollars", "2500"),
+    "clock": ("6 pm", "18:00", "noon"),
+    "timezone": ("berlin", "new york", "pacific", "Asia/Tokyo"),
+    "person": ("anna", "bela"),
+    "as_of": ("on monday", "yesterday", "two hours ago"),
+    "sectors": ("energy", "tech and banks", "oil, pharma and utilities"),
+    "asset_classes": ("etfs", "options and futures"),
+    "order_types": ("limit orders", "market and limit orders"),
 }
+CHOSEN: Final = {
+    "trading.universe": "universe",
+    "trading.order_types": "order_type",
+    "trading.settlement": "settlement",
+    "notifications.verbosity": "verbosity",
+}  # choice fields → slot type of their values
 
 
 def sentence(number: int, language: Language, random: Random) -> str:
     """A sentence that a template stands for, drawn by `random`."""
     template, tree = language.templates[number], language.trees[number]
     field = str(template.fixed.get("field", ""))
-    if "{field:field}" in template.text or "{field}" in template.text:
-        field = random.choice(sorted(language.fields))
+    kind = re.search(r"\{field(?::(\w+))?\}", template.text)
+    if kind is not None:
+        wanted = kind.group(1) or "field"
+        field = random.choice(sorted(path for path, spec in language.fields.items() if wanted in spec.kinds))
     return " ".join(_words(tree, field, language, random))
 
 
@@ -52,8 +72,8 @@ def _value(label: str, field: str, language: Language, random: Random) -> str:
     if label[0] != "{":
         return label
     kind = label[1:-1].split(":")[1]
-    if kind == "field":
-        return random.choice(language.lists.choices.saying(("field", field)))
+    if kind in {"field", "setting", "switch", "gauge"}:
+        return random.choice(language.lists.choices.saying((kind, field)))
     if kind == "value":
         return _amount(field, language, random)
     said = VALUES.get(kind) or language.lists.choices.of_kind(kind)
@@ -66,5 +86,5 @@ def _amount(field: str, language: Language, random: Random) -> str:
     if spec is None:
         return random.choice(VALUES["percent"])
     if spec.choices:
-        return random.choice(language.lists.choices.of_kind("universe"))
+        return random.choice(language.lists.choices.of_kind(CHOSEN[field]))
     return random.choice(VALUES[spec.unit or "share"])

@@ -13,12 +13,14 @@ from intents.result import Request
 from intents.times import OPEN_END
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from intents.load import FieldSpec, Language
     from intents.match import Reading
 
 OFFERED: Final = 3  # candidates shown at most
+STRICT: Final = frozenset({"tighter", "looser"})
+OTHER: Final = {"up": "down", "down": "up"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,9 @@ def fill(
 ) -> Outcome:
     """The request of an intent with raw slot values, checked against the contract."""
     slots: dict[str, Any] = {}
+    kinds = {name: slot.type for name, slot in language.contract[intent].slots.items()}
     for name, raw in said.items():
-        value = _value(name, raw, antecedent)
+        value = _value(name, kinds.get(name, name), raw, antecedent)
         if isinstance(value, Gap):
             return _asked(intent, slots, name, value, confidence)
         if value is not OPEN_END:
@@ -61,8 +64,8 @@ def fill(
         if len(slots["ticker"]) > 1:
             return Gap("one_only", ("ticker",))
         slots["ticker"] = slots["ticker"][0]
-    if "field" in slots and intent == "set_preference":
-        return _preference(slots, language, confidence)
+    if "field" in slots and intent in _FIELDED:
+        return _FIELDED[intent](slots, language, confidence)
     return _complete(intent, slots, language, confidence)
 
 
@@ -90,15 +93,15 @@ def _without(slots: Mapping[str, Any], *names: str) -> dict[str, Any]:
     return {name: value for name, value in slots.items() if name not in names}
 
 
-def _value(name: str, raw: Any, antecedent: tuple[str, ...]) -> Any:  # noqa: ANN401 - any slot value
+def _value(name: str, kind: str, raw: Any, antecedent: tuple[str, ...]) -> Any:  # noqa: ANN401 - any slot value
     if raw == IT:
         return list(antecedent) if antecedent else Gap("missing")
-    if isinstance(raw, tuple) and raw and isinstance(raw[0], Company):
-        return _tickers(name, raw)
+    if isinstance(raw, tuple) and raw:
+        return _tickers(name, raw) if isinstance(raw[0], Company) else sorted(set(raw))
     if isinstance(raw, str) and raw.startswith("?"):
         return Gap(raw[1:])
     if isinstance(raw, Quantity):
-        return _number(name, raw)
+        return _number(name, kind, raw)
     return raw
 
 
@@ -110,15 +113,23 @@ def _tickers(name: str, companies: tuple[Company, ...]) -> list[str] | Gap:
     return sorted({one.tickers[0] for one in companies})
 
 
-def _number(name: str, quantity: Quantity) -> Any:  # noqa: ANN401 - a Quantity stays one until its field is known
+def _number(name: str, kind: str, quantity: Quantity) -> Any:  # noqa: ANN401 - a Quantity until its field is known
     if quantity.odd:
         return Gap(quantity.odd, (name,))
-    if name == "value":
+    if kind == "value":
         return quantity
-    if name == "fraction":
+    if kind == "fraction":
         return _fraction(quantity)
+    if kind == "amount":
+        return _plain(quantity.value) if quantity.unit in {"dollars", None} else Gap("wrong_unit", (name,))
     whole = quantity.value == int(quantity.value) and quantity.value >= 1 and quantity.unit is None
     return int(quantity.value) if whole else Gap("wrong_unit", (name,))
+
+
+def _plain(value: float) -> float | int:
+    """A number without the noise of arithmetic; whole ones as such."""
+    value = round(value, 10)
+    return int(value) if value == int(value) else value
 
 
 def _fraction(quantity: Quantity) -> float | Gap:
@@ -139,19 +150,40 @@ def _preference(slots: dict[str, Any], language: Language, confidence: float) ->
     return _complete("set_preference", {"field": spec.path, "value": value, **unit, **until}, language, confidence)
 
 
-def field_value(spec: FieldSpec, raw: Any) -> Any:  # noqa: ANN401 - number, choice or None
+def _adjustment(slots: dict[str, Any], language: Language, confidence: float) -> Outcome:
+    """Some way up or down: stricter and looser are told apart by the field, an amount is in the field's own unit."""
+    spec, made = language.fields[slots["field"]], {**slots}
+    direction = slots.get("direction")
+    if direction in STRICT:
+        if spec.tighter is None:
+            return Gap("missing", ("direction",), (Request("adjust_preference", {"field": spec.path}, confidence),))
+        made["direction"] = spec.tighter if direction == "tighter" else OTHER[spec.tighter]
+    if "by" in slots:
+        value = field_value(spec, slots["by"])
+        part = isinstance(slots["by"], Quantity) and slots["by"].unit == "part"
+        if isinstance(value, Gap) or value is None or part:
+            asked = Request("adjust_preference", _without(made, "by", "unit"), confidence)
+            return Gap("wrong_unit", ("by",), (asked,))
+        made |= {"by": value, **({"unit": spec.unit} if spec.unit else {})}
+    return _complete("adjust_preference", made, language, confidence)
+
+
+_FIELDED: Final[Mapping[str, Callable[[dict[str, Any], Language, float], Outcome]]] = {
+    "set_preference": _preference,
+    "adjust_preference": _adjustment,
+}
+
+
+def field_value(spec: FieldSpec, raw: Any) -> Any:  # noqa: ANN401 - number, choice, list of choices or None
     """A value in its field's own unit; a gap when the unit is another, or the value none of its choices."""
     if raw is None:
         return None if spec.none else Gap("none_not_allowed")
+    if isinstance(raw, list):
+        return raw if spec.several and spec.choices.issuperset(raw) else Gap("wrong_unit")
     if not isinstance(raw, Quantity):
         return raw if raw in spec.choices else Gap("wrong_unit")
-    if spec.choices:
-        return Gap("wrong_unit")
-    value = _IN_UNIT[spec.unit](raw)
-    if value is None:
-        return Gap("wrong_unit")
-    value = round(value, 10)
-    return int(value) if value == int(value) else value
+    value = None if spec.choices else _IN_UNIT[spec.unit](raw)
+    return Gap("wrong_unit") if value is None else _plain(value)
 
 
 def _percent(said: Quantity) -> float | None:
@@ -175,4 +207,22 @@ def _share(said: Quantity) -> float | None:
     return said.value if said.unit in {None, "part"} and said.value <= 1 else None
 
 
-_IN_UNIT: Final = {"percent": _percent, "dollars": _dollars, "count": _count, None: _share}
+def _lasting(seconds: int) -> Callable[[Quantity], float | None]:
+    """A length of time in whole units of so many seconds; a bare number is in that unit already."""
+
+    def lasting(said: Quantity) -> float | None:
+        units = said.value / seconds if said.unit == "seconds" else said.value
+        return units if said.unit in {"seconds", None} and units == int(units) else None
+
+    return lasting
+
+
+_IN_UNIT: Final[Mapping[str | None, Callable[[Quantity], float | None]]] = {
+    "percent": _percent,
+    "dollars": _dollars,
+    "count": _count,
+    "seconds": _lasting(1),
+    "minutes": _lasting(60),
+    "days": _lasting(86_400),
+    None: _share,
+}

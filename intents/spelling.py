@@ -11,7 +11,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from intents.load import Language
     from intents.normalise import Token
@@ -48,7 +48,8 @@ def _options(token: Token, language: Language) -> list[Token]:
 
 def known(word: str, language: Language) -> bool:
     """Whether a word is one of the language's, or too short or too odd to repair."""
-    return word in language.vocabulary or len(word) < SHORTEST or not word.isalpha() or word in language.lists.common
+    ours = word in language.vocabulary or word in language.lists.common or word in language.places.get(len(word), ())
+    return ours or len(word) < SHORTEST or not word.isalpha()
 
 
 def guarded(word: str, language: Language) -> bool:
@@ -65,13 +66,18 @@ def _slip(word: str, found: str) -> int:
     return 1 if len(word) != len(found) else 2
 
 
+def _close(word: str, known_words: Mapping[int, Sequence[str]], allowed: int) -> list[tuple[str, int, int]]:
+    """The known words within so many slips, with their distance."""
+    lengths = range(len(word) - allowed, len(word) + allowed + 1)
+    near = [other for length in lengths for other in known_words.get(length, ())]
+    return process.extract(word, near, scorer=OSA.distance, score_cutoff=allowed, limit=6)
+
+
 @lru_cache(maxsize=4096)
 def nearest_words(word: str, language: Language) -> list[str]:
     """The known words nearest to an unknown one, all at the same distance; or two words written as one."""
     allowed = 1 if len(word) < 7 else 2
-    lengths = range(len(word) - allowed, len(word) + allowed + 1)
-    near = [other for length in lengths for other in language.closed.get(length, ())]
-    close = process.extract(word, near, scorer=OSA.distance, score_cutoff=allowed, limit=6)
+    close = _close(word, language.closed, allowed) or _close(word, language.places, allowed)
     if close:
         best = min(distance for _, distance, _ in close)
         return sorted((found for found, distance, _ in close if distance == best), key=lambda found: _slip(word, found))

@@ -1,0 +1,43 @@
+"""Names of persons in a message: words that are none of ours, or written with a capital letter inside a sentence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from intents.language import Language
+    from intents.normalise import Token
+
+
+def persons_at(tokens: Sequence[Token], text: str, language: Language) -> Mapping[int, list[tuple[int, str]]]:
+    """Every name of one word or two, by where it starts, with the letters as they were written in `text`."""
+    spoken = [_spoken(token, text) for token in tokens]
+    names = [
+        spoken[at] if _name(token, spoken[at], language, first=at == 0) else None for at, token in enumerate(tokens)
+    ]
+    found: dict[int, list[tuple[int, str]]] = {}
+    for at, name in enumerate(names):
+        if name is not None:
+            found[at] = [(at + 1, name)]
+            after = names[at + 1] if at + 1 < len(names) and not tokens[at + 1].before else None
+            if after is not None:
+                found[at].append((at + 2, f"{name} {after}"))
+    return found
+
+
+def _spoken(token: Token, text: str) -> str:
+    """The word as written, without a genitive's ending."""
+    written = text[token.start : token.end]
+    return written[: len(token.text)] if written[: len(token.text)].lower() == token.text else token.text
+
+
+def _name(token: Token, written: str, language: Language, *, first: bool) -> bool:
+    if token.kind != "word" or len(written) < 2 or not written.replace("'", "").isalpha():
+        return False
+    if token.text in language.lists.names:
+        return True
+    if written.istitle() and not first:
+        return token.text not in language.openers
+    return token.text not in language.vocabulary and token.text not in language.lists.common

@@ -1,0 +1,165 @@
+"""The closed lists of a language from its files: choices, numbers, times, filler, frames, time zones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from intents.grammar import expanded, read_template
+from intents.hours import TimeWords
+from intents.language import FILLER, IT, TAIL, FieldSpec, Frame, Lists
+from intents.numbers import NumberWords
+from intents.phrases import PhraseTable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+Spell = Mapping[str, tuple[str, ...]]
+PAIRED: Final = frozenset("()[]{}<>|")
+SWITCHED: Final = {"true": True, "false": False}
+
+
+def fields_of(entries: Mapping[str, Any]) -> dict[str, FieldSpec]:
+    """Every preference that can be named, from its list."""
+    return {path: _field(path, entry) for path, entry in entries.items()}
+
+
+def _field(path: str, entry: Mapping[str, Any]) -> FieldSpec:
+    return FieldSpec(
+        path=path,
+        unit=entry.get("unit"),
+        none=bool(entry.get("none")),
+        choices=frozenset(entry.get("choices", ())),
+        kinds=_kinds(entry),
+        tighter=entry.get("tighter"),
+        several=bool(entry.get("several")),
+    )
+
+
+def _kinds(entry: Mapping[str, Any]) -> tuple[str, ...]:
+    """The slot types that a preference's names stand for; `own` ones are set by an intent of their own."""
+    if entry.get("switch"):
+        return ("field", "switch")
+    if entry.get("own"):
+        return ("field", "gauge") if entry.get("gauge") else ("field",)
+    return ("field", "setting") if entry.get("choices") else ("field", "setting", "gauge")
+
+
+def phrases(pairs: Iterable[tuple[str, Any]], spell: Spell) -> PhraseTable:
+    """Phrases, written as small templates, with their values."""
+    return PhraseTable((words, value) for text, value in pairs for words in _said(text, spell))
+
+
+def _choice(entry: Mapping[str, Iterable[str]], spell: Spell) -> PhraseTable:
+    return phrases(((text, value) for value, texts in entry.items() for text in texts), spell)
+
+
+def read_lists(raw: Mapping[str, Any], zones: Iterable[str]) -> Lists:
+    """The lists of a language from the contents of its files, by name; `zones` are the names of time zones."""
+    words, guards, filler, concepts = raw["words"], raw["guards"], raw["filler"], raw["concepts"]
+    spell = {written: tuple(said.split()) for written, said in raw["contractions"].items()}
+    single = {word: code for code, entry in guards.items() for word in entry if " " not in word}
+    numbers = _numbers(raw["numbers"])
+    return Lists(
+        spell=spell,
+        joined=phrases(((text, value) for value, texts in raw["spellings"].items() for text in texts), {}),
+        tail=phrases(((text, None) for text in filler["tail"]), spell),
+        polite=phrases(((text, None) for text in filler["polite"]), spell),
+        guards=single,
+        negations=tuple(
+            [word for word, code in single.items() if code in {"negated", "exception", "conditional"} and len(word) > 2]
+            + [written for written, said in spell.items() if said[-1] == "not"]
+        ),
+        guard_phrases=phrases(((text, code) for code, entry in guards.items() for text in entry if " " in text), spell),
+        numbers=numbers,
+        times=_times(raw["times"], numbers),
+        periods=_choice(raw["periods"], spell),
+        choices=PhraseTable(_named(raw, spell)),
+        zones=PhraseTable(_zones(raw["zones"], zones)),
+        names=frozenset(raw["names"]),
+        domain=frozenset(words["domain"].split()),
+        common=frozenset(words["common"].split()),
+        frames=tuple(_frame(entry, concepts["words"]) for entry in concepts["frames"]),
+        explained=frozenset(concepts["filler"].split()),
+    )
+
+
+def _named(raw: Mapping[str, Any], spell: Spell) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Every phrase that is a value, with its slot type."""
+    filler = raw["filler"]
+    for kind, entry in (*raw["choices"].items(), *raw["kinds"].items()):
+        for value, texts in entry.items():
+            yield from _valued(texts, (kind, SWITCHED[value] if kind == "on" else value), spell)
+    for sector, texts in raw["sectors"]["names"].items():
+        yield from _valued((f"{text} {raw['sectors']['noun']}" for text in texts), ("sector", sector), spell)
+    for path, entry in raw["fields"].items():
+        for words in (words for text in entry["spoken"] for words in _said(text, spell)):
+            for kind in _kinds(entry):
+                yield words, (kind, path)
+    yield from _valued((*filler["anywhere"], *filler["polite"]), (FILLER, None), spell)
+    yield from _valued(filler["tail"], (TAIL, None), spell)
+    yield from _valued(filler["pronouns"], ("tickers_it", IT), spell)
+
+
+def _valued(texts: Iterable[str], value: Any, spell: Spell) -> Iterator[tuple[tuple[str, ...], Any]]:  # noqa: ANN401
+    return ((words, value) for text in texts for words in _said(text, spell))
+
+
+def _zones(entries: Mapping[str, Iterable[str]], zones: Iterable[str]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """A zone by its own name, by the city in it, and by what else it is called."""
+    for zone in zones:
+        words = zone.lower().replace("_", " ").replace("-", " ").split("/")
+        yield tuple(" ".join(words).split()), zone
+        yield tuple(words[-1].split()), zone
+        for text in entries.get(zone, ()):
+            yield tuple(text.split()), zone
+
+
+def _said(text: str, spell: Spell) -> list[tuple[str, ...]]:
+    if not PAIRED & set(text):
+        return [tuple(word for written in text.split() for word in spell.get(written, (written,)))]
+    return expanded(read_template(text, {}, spell, keep=True))
+
+
+def _numbers(raw: Mapping[str, Any]) -> NumberWords:
+    return NumberWords(
+        small={word: float(value) for word, value in raw["small"].items()},
+        scales={word: float(value) for word, value in raw["scales"].items()},
+        parts={word: float(value) for word, value in raw["parts"].items()},
+        units={text: unit for unit, texts in raw["units"].items() for text in texts},
+        fixed={word: float(value) for word, value in raw["fixed"].items()},
+        approx=frozenset(raw["approx"]),
+        ordinals=raw["ordinals"],
+    )
+
+
+def _times(raw: Mapping[str, Any], numbers: NumberWords) -> TimeWords:
+    named = phrases(((text, name) for name in raw["phrases"] for text in raw[name]), {})
+    return TimeWords(
+        days=raw["days"],
+        months=raw["months"],
+        lengths={word: float(seconds) for seconds, words in raw["lengths"].items() for word in words},
+        hours={word: (hour // 60, hour % 60) for word, hour in raw["hours"].items()},
+        dayparts={
+            " ".join(said): half
+            for half, texts in raw["dayparts"].items()
+            for text in texts
+            for said in _said(text, {})
+        },
+        named=named,
+        numbers=numbers,
+    )
+
+
+def _frame(entry: Mapping[str, Any], words: Mapping[str, str]) -> Frame:
+    def concept(names: str) -> frozenset[str]:
+        return frozenset(word for name in names.split("|") for word in words.get(name, name).split())
+
+    return Frame(
+        intent=entry["intent"],
+        needs=tuple(concept(names) for names in entry["needs"]),
+        also=concept(entry.get("also", "")),
+        unit=entry.get("unit"),
+        fixed=entry.get("fixed", {}),
+        takes=frozenset(entry.get("takes", ())),
+    )
