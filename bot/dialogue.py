@@ -14,6 +14,7 @@ from bot.access import Access, may
 from bot.confirm import Confirmations, Place, keyed, overtaken
 from bot.help import help_facts, reading
 from bot.message import Message, Reply
+from bot.outcomes import told
 from bot.readback import read_back
 from bot.turn import Memory, Tongue, Turn, Waiting, contradictory
 from engine.bus import Bus
@@ -188,7 +189,7 @@ class Dialogue:
         if isinstance(outcome, Refused):
             return answers.refusal(outcome, turn.view)
         self._note_final(turn.place, command)
-        return answers.in_force_stays(answers.done(outcome), outcome.new.preferences, turn.view.policy)
+        return told(outcome, turn.view)
 
     def _note_final(self, place: Place, command: c.Command) -> None:
         """Remember that the last thing done here cannot be put back, so that "undo" does not take an older one."""

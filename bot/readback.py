@@ -1,23 +1,34 @@
 """What is read back before a yes: from → to, and what it means in dollars today."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from functools import cache
+from types import MappingProxyType
 from typing import Any, Final
 
 from bot.phrases import Phrases
 from engine.core import commands as c
+from engine.core import events as e
+from engine.core.harm import harm_of_field
 from engine.core.journal import plain
+from engine.core.judge import judge
 from engine.core.limits import Limits, in_force
-from engine.core.nouns import Position
+from engine.core.nouns import Person, Position
 from engine.core.preferences import Preferences, patched, value_of, valued
+from engine.core.refusals import Refused
 from engine.core.undo import PAUSE, UNTIL_RESUMED, pause_word, undoing
-from engine.core.words import Autonomy
+from engine.core.words import Autonomy, Harm, Role
 from engine.view import View
+from skills.exclusions import COMPANIES, SECTORS, excluded
+from skills.history import difference
 from skills.positions import row
 from skills.skill import Say
 
+AUTONOMY: Final = "trading.autonomy"
+SHOWN: Final = 8
+"""More changes at once than these are folded to those that loosen something."""
 MEANS: Final[Mapping[str, str]] = {
     "trading.risk_tolerance": "max_position",
     "trading.position_size_pct": "base_allocation",
@@ -32,18 +43,9 @@ MEANS: Final[Mapping[str, str]] = {
 
 
 def read_back(command: c.Command, view: View) -> Say:
-    """The question to ask before a riskier command."""
-    match command:
-        case c.ChangePreferences(patch=patch):
-            return of_patch(patch, view)
-        case c.UndoChanges(count=count, field=field):
-            return of_undo(count, field, view)
-        case c.ClosePosition(tickers=tickers, fraction=fraction):
-            return of_close(tickers, fraction, view)
-        case c.ResumeEntries():
-            return of_resume(view)
-        case _:
-            return Say("ask.other", {"command": type(command).__name__})
+    """The question to ask before a riskier command, or what is said before the words of a grave one are typed."""
+    asks = ASKS.get(type(command))
+    return asks(command, view) if asks else Say("ask.other", {"command": type(command).__name__})
 
 
 def phrase_of(command: c.Command, view: View) -> str | None:
@@ -71,32 +73,105 @@ def typed(command: c.Command, view: View) -> Say | None:
             return None
 
 
+def of_reset(command: c.ResetAccount, view: View) -> Say:
+    """What will be lost, and what stays."""
+    state, verdict = view.state, judge(command, view.ground)
+    events = () if isinstance(verdict, Refused) else verdict
+    begins = next((event.transfer.amount for event in events if isinstance(event, e.AccountReset)), command.cash)
+    facts = {
+        "account": state.kind.value,
+        "begins": begins,
+        "equity": view.worth.equity,
+        "gain": view.worth.equity - state.contributed,
+        "positions": len(state.positions) or None,
+        "tickers": sorted(state.positions),
+        "reserve": state.reserve or None,
+        "orders": len(state.orders) or None,
+        "breakers": len(state.breakers) or None,
+        "cash": state.cash,
+    }
+    return Say("ask.reset", facts)
+
+
+def of_role(command: c.SetRole, view: View) -> Say:
+    known, role = known_as(command.person, view), command.role
+    old = known.role if known else "stranger"
+    facts = {"account": view.state.kind.value, "name": name_of(command.person, view), "old": old}
+    return Say("ask.role", {**facts, "new": role, "may": may(role)}) if role else Say("ask.remove", facts)
+
+
+def of_invitation(command: c.Invite, view: View) -> Say:
+    facts = {"account": view.state.kind.value, "role": command.role, "until": command.lapses_at}
+    return Say("ask.invite", {**facts, "may": may(command.role)})
+
+
+def may(role: Role) -> Say:
+    """What a role lets people do."""
+    return Say(f"may.{role.value}")
+
+
+def known_as(person: str, view: View) -> Person | None:
+    wanted = person.casefold()
+    found = (one for one in view.state.people.values() if wanted in (one.id.casefold(), one.name.casefold()))
+    return next(found, None)
+
+
 def name_of(person: str, view: View) -> str:
     """How somebody is called here: by name, or by the channel's id where he gave none."""
-    wanted = person.casefold()
-    for one in view.state.people.values():
-        if wanted in (one.id.casefold(), one.name.casefold()):
-            return one.name or one.id
-    return person
+    known = known_as(person, view)
+    return known.name or known.id if known else person
 
 
-def of_patch(patch: Mapping[str, Any], view: View) -> Say:
+def of_change(command: c.ChangePreferences, view: View) -> Say:
+    return of_patch(command.patch, view, command.until)
+
+
+def of_patch(patch: Mapping[str, Any], view: View, until: datetime | None = None) -> Say:
     old = view.state.preferences
     new = patched(old, patch)
-    if new.trading.autonomy is not old.trading.autonomy and len(patch) == 1:
-        return of_autonomy(new, view)
-    rows = [changed(path, old, new, view) for path in patch]
-    return Say("ask.change", {"account": view.state.kind.value, "rows": rows})
+    paths = [path for path in patch if value_of(old, path) != value_of(new, path)]
+    if paths == [AUTONOMY]:
+        return of_autonomy(new, view, until)
+    if set(paths) <= {COMPANIES, SECTORS} and paths and until is None:
+        return of_include(new, view)
+    rows = [{**changed(path, old, new, view), **term(path, view, until)} for path in paths]
+    return Say("ask.change", {"account": view.state.kind.value, **folded(rows, old, new)})
+
+
+def folded(rows: list[dict[str, Any]], old: Preferences, new: Preferences) -> dict[str, Any]:
+    """All rows, or of many those that loosen something, with the number of the others."""
+    if len(rows) <= SHOWN:
+        return {"rows": rows}
+    looser = [row for row in rows if riskier(row["field"], old, new)]
+    return {"rows": looser, "more": len(rows) - len(looser) or None, "tightens": "loosen nothing"}
+
+
+def riskier(path: str, old: Preferences, new: Preferences) -> bool:
+    return harm_of_field(path, value_of(old, path), value_of(new, path)) >= Harm.RISKIER
+
+
+def term(path: str, view: View, until: datetime | None) -> dict[str, Any]:
+    """Until when a setting holds, and what it goes back to then: what stood before the first change for a time."""
+    if until is None:
+        return {}
+    standing = next((one.back for one in view.state.terms if one.path == path), None)
+    back = standing if standing is not None else plain(value_of(view.state.preferences, path))
+    return {"until": until, "back": valued(path, back)}
+
+
+def of_include(new: Preferences, view: View) -> Say:
+    """What may be bought again, how much of it, and what stays excluded."""
+    left = excluded(new)
+    named = [one for one in excluded(view.state.preferences) if one not in left]
+    position = int(view.worth.tradable * view.limits.max_position)
+    facts = {"account": view.state.kind.value, "named": named, "left": left or None, "position": position}
+    return Say("ask.include", facts)
 
 
 def changed(path: str, old: Preferences, new: Preferences, view: View) -> dict[str, Any]:
     """One field from → to, and the dollars that its limit allows today before and after."""
-    values = {
-        "field": path,
-        "old": valued(path, plain(value_of(old, path))),
-        "new": valued(path, plain(value_of(new, path))),
-    }
-    return {**values, "meaning": meaning(path, old, new, view)}
+    was, becomes = plain(value_of(old, path)), plain(value_of(new, path))
+    return {"field": path, "said": difference(path, was, becomes), "meaning": meaning(path, old, new, view)}
 
 
 def meaning(path: str, old: Preferences, new: Preferences, view: View) -> Say | None:
@@ -113,7 +188,7 @@ def limits(preferences: Preferences, view: View) -> Limits:
     return in_force(preferences.trading.risk_tolerance, preferences, view.policy)
 
 
-def of_autonomy(new: Preferences, view: View) -> Say:
+def of_autonomy(new: Preferences, view: View, until: datetime | None) -> Say:
     """What the engine may do by itself from now on, at most."""
     allowed, worth = limits(new, view), view.worth
     facts = {
@@ -125,15 +200,16 @@ def of_autonomy(new: Preferences, view: View) -> Say:
         "exposure": int(worth.tradable * allowed.max_exposure),
         "loss": int(worth.equity * allowed.daily_loss),
         "tier": new.trading.risk_tolerance.value,
+        **term(AUTONOMY, view, until),
     }
     return Say("ask.auto" if new.trading.autonomy is Autonomy.AUTO else "ask.ask", facts)
 
 
-def of_undo(count: int | None, field: str | None, view: View) -> Say:
-    patch, _ = undoing(view.state, count, field)
+def of_undo(command: c.UndoChanges, view: View) -> Say:
+    patch, _ = undoing(view.state, command.count, command.field)
     settings = {path: value for path, value in patch.items() if path != PAUSE}
     if PAUSE in patch and patch[PAUSE] is None and not settings:
-        return of_resume(view)
+        return of_resume(c.ResumeEntries(), view)
     ask = of_patch(settings, view)
     rows = [*ask.facts["rows"], pausing(pause_word(view.state.pause), patch[PAUSE])] if PAUSE in patch else None
     return ask if rows is None else replace(ask, facts={**ask.facts, "rows": rows})
@@ -142,10 +218,11 @@ def of_undo(count: int | None, field: str | None, view: View) -> Say:
 def pausing(old: str | None, new: str | None) -> dict[str, Any]:
     """A pause from → to, as a setting."""
     words = [{"value": word, "unit": "time" if word not in (None, UNTIL_RESUMED) else None} for word in (old, new)]
-    return {"field": PAUSE, "old": words[0], "new": words[1]}
+    return {"field": PAUSE, "said": Say("history.value", {"old": words[0], "new": words[1]})}
 
 
-def of_close(tickers: tuple[str, ...], fraction: float, view: View) -> Say:
+def of_close(command: c.ClosePosition, view: View) -> Say:
+    tickers, fraction = command.tickers, command.fraction
     held = [row(view, part) for ticker in tickers if (part := to_sell(ticker, fraction, view)) is not None]
     facts = {
         "account": view.state.kind.value,
@@ -167,7 +244,7 @@ def to_sell(ticker: str, fraction: float, view: View) -> Position | None:
     return replace(held, shares=shares, cost=held.cost * shares // held.shares) if shares > 0 else None
 
 
-def of_resume(view: View) -> Say:
+def of_resume(command: c.ResumeEntries, view: View) -> Say:  # noqa: ARG001  # all take both
     state, allowed = view.state, view.limits
     facts = {
         "account": state.kind.value,
@@ -176,3 +253,17 @@ def of_resume(view: View) -> Say:
         "killed": state.killed_at,
     }
     return Say("ask.resume", facts)
+
+
+ASKS: Final[Mapping[type[c.Command], Callable[[Any, View], Say]]] = MappingProxyType(
+    {
+        c.ChangePreferences: of_change,
+        c.UndoChanges: of_undo,
+        c.ClosePosition: of_close,
+        c.ResumeEntries: of_resume,
+        c.ResetAccount: of_reset,
+        c.SetRole: of_role,
+        c.Invite: of_invitation,
+    }
+)
+"""What is read back, by command."""

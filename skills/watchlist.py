@@ -45,8 +45,15 @@ def unwatch(slots: Tickers, view: View) -> Answer:
     return ChangePreferences(patch={PATH: tuple(ticker for ticker in watched if ticker not in slots.tickers)})
 
 
+def clear_watchlist(slots: NoSlots, view: View) -> Answer:  # noqa: ARG001
+    if not view.state.preferences.trading.watchlist:
+        return Say("watchlist.empty", {"known": sorted(view.scene.quotes)[:3]})
+    return ChangePreferences(patch={PATH: ()})
+
+
 SKILLS = (
     Skill("show_watchlist", NoSlots, show_watchlist, "look"),
     Skill("watch", Tickers, watch, "neutral"),
     Skill("unwatch", Tickers, unwatch, "neutral"),
+    Skill("clear_watchlist", NoSlots, clear_watchlist, "neutral"),
 )

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot import answers
+from bot import answers, outcomes
 from bot.phrases import Phrases
 from bot.render import Reader
 from engine.adapters.instruments import load_instruments
@@ -22,7 +22,7 @@ from engine.core.journal import plain
 from engine.core.judge import Ground, judge
 from engine.core.nouns import Pause
 from engine.core.policy import DEFAULT_POLICY
-from engine.core.preferences import Preferences, patched, valued
+from engine.core.preferences import Preferences, patched
 from engine.core.refusals import Refusal, Refused
 from engine.core.state import State, Tally
 from engine.core.units import money
@@ -252,7 +252,7 @@ def test_every_note_in_the_code_was_tried() -> None:
 
 def a_done(*events: e.Event, old: Any = None, new: Any = None) -> Say:
     state = holding(a_state(preferences=prefer()), a_position())
-    return answers.done(Done(events, old or state, new or state))
+    return outcomes.done(Done(events, old or state, new or state))
 
 
 def test_what_was_done_is_told_by_the_first_event_with_words() -> None:
@@ -269,7 +269,7 @@ def test_a_changed_autonomy(level: Autonomy) -> None:
     asked = replace(state, proposals={"d1": a_proposal()}, orders={"paper-d9-1": an_order()})
     change = a_change(fields=(("trading.autonomy", Autonomy.AUTO, level),))
     event = e.PreferencesChanged(change=change, preferences=state.preferences, loosened=False)
-    say = answers.done(Done((event,), asked, state))
+    say = outcomes.done(Done((event,), asked, state))
     assert say.key == f"done.autonomy.{level.value}"
     text = in_words(say.key, say.facts)
     assert level is not Autonomy.OFF or text.endswith("2 questions and orders withdrawn.")
@@ -301,7 +301,7 @@ def test_pausing_and_its_undoing() -> None:
 def test_a_resumption_names_what_still_holds_back() -> None:
     breaker = a_breaker()
     state = a_state(breakers={(breaker.kind, None): breaker}, killed_at=NOON)
-    say = answers.done(Done((e.EntriesResumed(change=None, lifts_all=False),), state, state))
+    say = outcomes.done(Done((e.EntriesResumed(change=None, lifts_all=False),), state, state))
     text = in_words(say.key, say.facts)
     assert "The daily loss breaker still stands." in text
     assert "The kill switch still stands since Fri 20 Nov 12:00." in text
@@ -310,7 +310,7 @@ def test_a_resumption_names_what_still_holds_back() -> None:
 @pytest.mark.parametrize("skip", list(Skip))
 def test_the_answer_to_an_approval(skip: Skip) -> None:
     asked = a_state(proposals={"d1": a_proposal()})
-    say = answers.done(Done((e.Decided(decision=a_decision(reason=skip, trace=())),), asked, a_state()))
+    say = outcomes.done(Done((e.Decided(decision=a_decision(reason=skip, trace=())),), asked, a_state()))
     expected = {Skip.NONE: "Approved: buy 10 shares of KO.", Skip.DECLINED: "Declined: KO is left alone."}
     known = {Skip.PAUSED, Skip.KILLED, Skip.DEGRADED, Skip.WINDOW, Skip.STALE, Skip.FROZEN, *expected}
     if skip in known:  # the others need the value that closed the gate
@@ -399,6 +399,6 @@ def test_tiers_and_autonomy_have_words() -> None:
 def test_a_limit_that_stays_in_force_is_named(path: str, value: float, force: float | None) -> None:
     """A conservative tier holds a position at 5 % and asks for 75 % confidence, whatever the owner's own values."""
     new = patched(Preferences(), {path: value})
-    row = {"field": path, "old": valued(path, None), "new": valued(path, value)}
-    (told,) = answers.in_force_stays(Say("done.changed", {"rows": [row]}), new, DEFAULT_POLICY).facts["rows"]
+    row = {"field": path, "new": value}
+    (told,) = outcomes.in_force_stays(Say("done.changed", {"rows": [row]}), new, DEFAULT_POLICY).facts["rows"]
     assert told["force"] == force

@@ -1,0 +1,234 @@
+"""What was done, in words: from events to phrases."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Final
+
+from bot.readback import AUTONOMY, may, pausing
+from engine.bus import Done
+from engine.core import events as e
+from engine.core.journal import plain
+from engine.core.limits import Limits, in_force
+from engine.core.nouns import Decision
+from engine.core.policy import Policy
+from engine.core.preferences import Preferences, valued
+from engine.core.scene import Scene
+from engine.core.timing import summary_at
+from engine.core.undo import pause_word
+from engine.core.words import Side, Skip
+from engine.view import View
+from skills.adjusting import TIERED
+from skills.exclusions import COMPANIES, SECTORS, excluded
+from skills.history import difference
+from skills.skill import Say
+
+WATCHLIST: Final = "trading.watchlist"
+SUMMARY_TIME: Final = "notifications.summary_time"
+ZONE: Final = "notifications.timezone"
+
+
+def told(outcome: Done, view: View) -> Say:
+    """What was done, with what only the outside knows: the tier's limit that stays in force, the next summary."""
+    say = in_force_stays(done(outcome), outcome.new.preferences, view.policy)
+    if say.key == "done.summary_time":
+        return replace(say, facts={**say.facts, "next": next_summary(outcome, view.scene)})
+    return replace(say, facts={**say.facts, "now": view.scene.at}) if say.key == "done.timezone" else say
+
+
+def next_summary(outcome: Done, scene: Scene) -> datetime | None:
+    """When the next summary comes (market time); None where no session is known in which it could."""
+    sessions = (scene.day, *scene.upcoming)
+    first = 1 if outcome.new.tally.summarised else 0
+    times = [summary_at(sessions[n], sessions[n + 1 :], outcome.new.preferences) for n in range(first, len(sessions))]
+    return next((one for one in times if one > scene.at), None)
+
+
+def done(outcome: Done) -> Say:
+    """What a person's command led to, told by the first of its events that has words."""
+    for event in outcome.events:
+        teller = TELLERS.get(type(event))
+        say = teller(event, outcome) if teller else None
+        if say is not None:
+            return say
+    return Say("done.other")
+
+
+def preferences_changed(event: e.PreferencesChanged, outcome: Done) -> Say:
+    paths = {path for path, _, _ in event.change.fields}
+    if event.undoes:
+        count = len(event.undoes) if len(event.undoes) > 1 else None
+        return Say("done.undone", {"changes": count, "rows": [*from_to(event), *pause_undone(outcome)]})
+    if paths == {AUTONOMY}:
+        new = outcome.new.preferences.trading.autonomy.value
+        facts = {"withdrawn": withdrawn(outcome), **term(event, AUTONOMY)}
+        return Say(f"done.autonomy.{new}", facts, ("undo", "status"))
+    if paths == {WATCHLIST} and not event.terms:
+        return watchlist_changed(event)
+    if paths <= {COMPANIES, SECTORS} and not event.terms:
+        return exclusions_changed(outcome)
+    if paths in ({SUMMARY_TIME}, {ZONE}) and not event.terms:
+        return clock_changed(event)
+    return Say("done.changed", {"rows": from_to(event)}, ("undo", "limits"))
+
+
+def clock_changed(event: e.PreferencesChanged) -> Say:
+    path, old, new = event.change.fields[0]
+    return Say(f"done.{path.partition('.')[2]}", {"old": old, "new": new}, ("undo",))
+
+
+def pause_undone(outcome: Done) -> list[dict[str, Any]]:
+    """The pause that was put back together with settings, if one was."""
+    old, new = pause_word(outcome.old.pause), pause_word(outcome.new.pause)
+    return [pausing(old, new)] if old != new else []
+
+
+def from_to(event: e.PreferencesChanged) -> list[dict[str, Any]]:
+    return [
+        {"field": path, "said": difference(path, old, new), "new": new, **term(event, path)}
+        for path, old, new in event.change.fields
+    ]
+
+
+def term(event: e.PreferencesChanged, path: str) -> dict[str, Any]:
+    """Until when a setting holds, and what it goes back to then; nothing for one that was set for good."""
+    term = next((one for one in event.terms if one.path == path), None)
+    return {"until": term.until, "back": valued(path, term.back)} if term else {}
+
+
+def exclusions_changed(outcome: Done) -> Say:
+    """What is never bought from now on, or may be again; what is held of it stays."""
+    was, now = excluded(outcome.old.preferences), excluded(outcome.new.preferences)
+    added, removed = [one for one in now if one not in was], [one for one in was if one not in now]
+    held = [one.ticker for one in outcome.new.positions.values() if {one.ticker, one.sector} & set(added)]
+    left = now if removed else []
+    return Say("done.exclusions", {"added": added, "removed": removed, "held": sorted(held), "left": left}, ("undo",))
+
+
+def in_force_stays(say: Say, preferences: Preferences, policy: Policy) -> Say:
+    """The answer to a change, saying so where the tier's stricter limit stays in force whatever the owner's own is."""
+    if say.key != "done.changed":
+        return say
+    tier = preferences.trading.risk_tolerance
+    limits = in_force(tier, preferences, policy)
+    rows = [{**row, **stricter(row, limits), "tier": tier.value} for row in say.facts["rows"]]
+    return replace(say, facts={**say.facts, "rows": rows})
+
+
+def stricter(row: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
+    """The limit in force, as a fraction, where it is stricter than the value just set; else None."""
+    attribute, value = TIERED.get(row["field"]), row["new"]
+    if attribute is None or value is None:
+        return {"force": None}
+    own = value if attribute == "min_confidence" else value / 100
+    force: float = getattr(limits, attribute)
+    looser = own < force if attribute == "min_confidence" else own > force
+    return {"force": force if looser else None}
+
+
+def watchlist_changed(event: e.PreferencesChanged) -> Say:
+    _, old, new = event.change.fields[0]
+    added, removed = sorted(set(new) - set(old)), sorted(set(old) - set(new))
+    return Say("done.watchlist", {"added": added or None, "removed": removed or None, "count": len(new)}, ("undo",))
+
+
+def withdrawn(outcome: Done) -> int | None:
+    """How many open questions and entry orders a command took back; None for none."""
+    before = len(outcome.old.proposals) + sum(1 for one in outcome.old.orders.values() if one.side is Side.BUY)
+    return before - len(outcome.new.proposals) or None
+
+
+def cash_moved(event: e.CashMoved, outcome: Done) -> Say:
+    amount, before = event.transfer.amount, outcome.old.cash
+    facts = {"account": outcome.new.kind.value, "amount": abs(amount), "old": before, "cash": outcome.new.cash}
+    return Say("done.cash.in" if amount > 0 else "done.cash.out", facts, ("balance",))
+
+
+def account_reset(event: e.AccountReset, outcome: Done) -> Say:
+    facts = {
+        "account": outcome.new.kind.value,
+        "cash": event.transfer.amount,
+        "positions": len(outcome.old.positions) or None,
+        "autonomy": outcome.new.preferences.trading.autonomy,
+    }
+    return Say("done.account_reset", facts, ("status",))
+
+
+def role_set(event: e.RoleSet, outcome: Done) -> Say:
+    known = outcome.old.people.get(event.person.id)
+    facts = {"name": event.person.name or event.person.id, "old": known.role if known else None}
+    return (
+        Say("done.role_set", {**facts, "new": event.role, "may": may(event.role)})
+        if event.role
+        else Say("done.removed", facts)
+    )
+
+
+def admitted(event: e.Admitted, outcome: Done) -> Say:  # noqa: ARG001
+    person = event.person
+    return Say("done.admitted", {"name": person.name or person.id, "role": person.role, "may": may(person.role)})
+
+
+def invited(event: e.Invited, outcome: Done) -> Say:  # noqa: ARG001
+    return Say("done.invited", {"role": event.invitation.role, "until": event.invitation.lapses_at})
+
+
+def entries_paused(event: e.EntriesPaused, outcome: Done) -> Say:
+    facts = {"until": plain(event.pause.until), "positions": len(outcome.new.positions) or None}
+    return Say("done.undone_resume" if event.undoes else "done.paused", facts, () if event.undoes else ("undo",))
+
+
+def entries_resumed(event: e.EntriesResumed, outcome: Done) -> Say:  # noqa: ARG001
+    autonomy = Say(f"autonomy.{outcome.new.preferences.trading.autonomy.value}")
+    still = next(iter(outcome.new.breakers), None)
+    facts = {"autonomy": autonomy, "breaker": still[0].value if still else None, "killed": outcome.new.killed_at}
+    return Say("done.resumed", facts, ("status",))
+
+
+def killed(event: e.EngineKilled, outcome: Done) -> Say:  # noqa: ARG001  # all tellers take both
+    facts = {"positions": len(outcome.new.positions) or None, "withdrawn": withdrawn(outcome)}
+    return Say("done.killed", facts, ("status", "positions"))
+
+
+def decided(event: e.Decided, outcome: Done) -> Say | None:
+    """An owner's close, or the answer to proposals."""
+    decision = event.decision
+    if decision.id in outcome.old.proposals:
+        told = [answered(one.decision) for one in outcome.events if isinstance(one, e.Decided)]
+        return told[0] if len(told) == 1 else Say("several", {"rows": [{"said": one} for one in told]})
+    if decision.acts:
+        orders = [one.order for one in outcome.events if isinstance(one, e.OrderIntended)]
+        rows = [{"ticker": order.ticker, "shares": order.shares} for order in orders]
+        return Say("done.closing", {"rows": rows, "account": outcome.new.kind.value}, ("positions",))
+    return None
+
+
+def answered(decision: Decision) -> Say:
+    facts = {"ticker": decision.ticker, "side": decision.side.value, "shares": decision.shares}
+    if decision.acts:
+        return Say("done.approved", facts, ("positions",))
+    if decision.reason is Skip.DECLINED:
+        return Say("done.declined", facts)
+    failed = next((line for line in reversed(decision.trace) if line.outcome == "reject"), None)
+    values = {"value": failed.value if failed else None, "limit": failed.limit if failed else None}
+    reason = Say(f"skip.{decision.reason.code}", {**values, "ticker": decision.ticker, "tier": "", "passed": 0})
+    return Say("done.gate_closed", {**facts, "reason": reason})
+
+
+Teller = Callable[[Any, Done], Say | None]
+
+TELLERS: Final[Mapping[type[e.Event], Teller]] = MappingProxyType(
+    {
+        e.PreferencesChanged: preferences_changed,
+        e.CashMoved: cash_moved,
+        e.AccountReset: account_reset,
+        e.RoleSet: role_set,
+        e.Admitted: admitted,
+        e.Invited: invited,
+        e.EntriesPaused: entries_paused,
+        e.EntriesResumed: entries_resumed,
+        e.EngineKilled: killed,
+        e.Decided: decided,
+    }
+)
