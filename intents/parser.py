@@ -78,12 +78,18 @@ def _plain(heard: Hearing, grid: Lattice) -> Parsed | None:
 def _outcomes(heard: Hearing, grid: Lattice) -> list[Outcome]:
     found = readings(grid, heard.language)
     served = [one for one in found if one.template.intent[0] != "_"]
-    if any(one.template.intent == "_other" for one in found) and not _looks(served, heard.language):
+    if _unserved(found, served) and not _looks(served, heard.language):
         return [Gap("not_served")]
     leaning = follow_up([one for one in found if one.template.intent in FOLLOWING], heard.context, heard.language)
     if any(isinstance(one, Request) for one in leaning) and not _commands(served, heard.language):
         return leaning
     return _settled(served, heard) or leaning
+
+
+def _unserved(found: Sequence[Reading], served: Sequence[Reading]) -> bool:
+    """Whether the message is a thing we do not do, unless something served explains more of its words literally."""
+    others = [one.skipped for one in found if one.template.intent == "_other"]
+    return bool(others) and not any(one.skipped < min(others) for one in served)
 
 
 def _settled(served: Sequence[Reading], heard: Hearing) -> list[Outcome]:
