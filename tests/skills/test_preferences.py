@@ -31,4 +31,4 @@ def test_what_holds_for_a_time_says_until_when() -> None:
 
 def test_a_switch_that_nothing_here_honours_says_so() -> None:
     text = words(show_preferences(Category(category="market_data"), a_view()))
-    assert "level2: off · cannot be changed here" in text
+    assert "order book depth: off · cannot be changed here" in text

@@ -2,7 +2,7 @@ from engine.core import commands as c
 from engine.core.scene import Quote
 from engine.core.units import money
 from skills.skill import NoSlots
-from skills.watchlist import Tickers, show_watchlist, unwatch, watch
+from skills.watchlist import Tickers, clear_watchlist, show_watchlist, unwatch, watch
 from tests.builders import NOON, a_state
 from tests.engine.scenes import a_scene, prefer
 from tests.skills.views import a_view, words
@@ -35,3 +35,8 @@ def test_unwatching_takes_away_what_is_there() -> None:
     )
     text = words(unwatch(Tickers(tickers=("KO", "AAPL")), a_view(WATCHED)))
     assert text == "AAPL is not on your watchlist."
+
+
+def test_a_watchlist_is_emptied_at_once() -> None:
+    assert clear_watchlist(NoSlots(), a_view(WATCHED)) == c.ChangePreferences(patch={"trading.watchlist": ()})
+    assert words(clear_watchlist(NoSlots(), a_view())).startswith("Your watchlist is empty.")
