@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 
 from engine.core import events as e
 from engine.core.appliers import cash, people, settings, tranches
-from engine.core.appliers.settings import remembered
+from engine.core.appliers.settings import acted
 from engine.core.nouns import Order
 from engine.core.state import State, Tally
 from engine.core.undo import PAUSE
@@ -18,7 +18,9 @@ from engine.core.words import BreakerKind, Origin, Side, Topic
 K = TypeVar("K")
 V = TypeVar("V")
 
-DECIDED_KEPT: Final = 5_000
+DECIDED_KEPT: Final = 6_000
+DECIDED_DROPPED: Final = 1_000
+"""The oldest leave together, because leaving copies all that stay."""
 OWNER_HELD: Final = (BreakerKind.MANUAL, BreakerKind.MAX_DRAWDOWN)
 
 
@@ -37,19 +39,20 @@ def account_opened(state: State, event: e.AccountOpened) -> State:
         opened_at=event.at,
         cash=event.cash,
         contributed=event.cash,
+        opening=event.cash,
         peak=event.cash,
     )
 
 
 def entries_paused(state: State, event: e.EntriesPaused) -> State:
-    return replace(state, pause=event.pause, changes=remembered(state.changes, event.change, event.undoes))
+    return replace(acted(state, event.change, event.undoes), pause=event.pause)
 
 
 def entries_resumed(state: State, event: e.EntriesResumed) -> State:
-    changes = remembered(state.changes, event.change, event.undoes)
+    state = replace(acted(state, event.change, event.undoes), pause=None)
     if event.change is None and not event.undoes:  # ended for good: no earlier pause is there to be put back
-        changes = tuple(change for change in changes if any(path != PAUSE for path, _, _ in change.fields))
-    state = replace(state, pause=None, changes=changes)
+        changes = tuple(change for change in state.changes if any(path != PAUSE for path, _, _ in change.fields))
+        state = replace(state, changes=changes)
     if not event.lifts_all:
         return state
     return replace(
@@ -80,7 +83,7 @@ def decided(state: State, event: e.Decided) -> State:
     return replace(
         state,
         pending=_drop(state.pending, decision.recommendation_id),
-        decided=dict(islice(settled.items(), max(0, len(settled) - DECIDED_KEPT), None)),
+        decided=settled if len(settled) <= DECIDED_KEPT else dict(islice(settled.items(), DECIDED_DROPPED, None)),
         tally=tallied(state.tally, event),
     )
 

@@ -39,7 +39,7 @@ READS_A_CLOCK: Final = {
 
 MAKES_FLOATS: Final = {
     "engine/core/preferences.py": "the bounds of a setting, as its refusal names them",
-    "engine/reconcile.py": "a breaker keeps what tripped it as numbers of any unit",
+    "engine/transfers.py": "a breaker keeps what tripped it as numbers of any unit",
     "skills/explain.py": "a product that is only compared, to say which limit cut it",
 }
 MONEY_FIELDS: Final = {
@@ -61,7 +61,6 @@ SAYS_IT_BEST: Final = {
 LONGEST: Final = 300
 MAY_BE_LONG: Final = {
     "engine/adapters/sql_store/tables.py": "the catalogue: a class a table",
-    "engine/adapters/sql_store/write.py": "a function a table",
     "engine/adapters/migrations/versions/v0001_first_tables.py": "the same tables, written out",
 }
 

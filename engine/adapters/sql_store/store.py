@@ -21,8 +21,8 @@ from engine.adapters.sql_store.connect import (
     shown,
     translated,
 )
+from engine.adapters.sql_store.group import GroupCommit
 from engine.adapters.sql_store.schema import bring_up_to_date
-from engine.adapters.sql_store.write import write
 from engine.core.announcement import Announcement
 from engine.core.journal import Entry
 from engine.core.nouns import AccountId, ClosedTrade, Decision, Snapshot
@@ -39,6 +39,7 @@ class SqlStore:
 
     def __init__(self, database: Database, where: str) -> None:
         self._database, self._where = database, where
+        self._group = GroupCommit(database)
 
     @classmethod
     async def open(cls, place: str | Path) -> Self:
@@ -68,7 +69,8 @@ class SqlStore:
 
     async def save(self, batch: Batch) -> None:
         try:
-            await self._write(write, batch)
+            with translated(self._where):
+                await self._group.save(batch)
         except IntegrityError as error:
             if not is_twice(error):
                 raise

@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import fields, replace
 from datetime import datetime
@@ -16,8 +17,9 @@ from typing import Any, get_type_hints
 import pytest
 from sqlalchemy import BigInteger, Connection, Double, Table, event
 
-from engine.adapters.sql_store import SqlStore, connect, tables, write
+from engine.adapters.sql_store import SqlStore, connect, group, tables, write
 from engine.adapters.sql_store.columns import Instant
+from engine.adapters.sql_store.connect import FileDatabase
 from engine.core import events as e
 from engine.core import nouns
 from engine.core.announcement import Announcement
@@ -136,7 +138,7 @@ async def test_only_what_differs_is_written(sql_store: SqlStore) -> None:
 
     def watched(connection: Connection, batch: Batch) -> None:
         event.listen(connection, "before_cursor_execute", lambda _c, _cursor, statement, *_: seen.append(statement))
-        write.write(connection, batch)
+        group.write_group(connection, [batch])
 
     levels = {"KO": replace(state.positions["KO"], stop=money("59"))}
     await sql_store._write(watched, a_batch(state, replace(state, cash=5, positions=levels)))
@@ -148,6 +150,31 @@ async def test_only_what_differs_is_written(sql_store: SqlStore) -> None:
 
 
 # --- two at once
+
+
+async def test_saves_that_wait_go_together_and_a_refused_one_takes_no_other_with_it(sql_store: SqlStore) -> None:
+    begun_ones = [replace(a_state(), account=f"a{n}", seq=0) for n in range(20)]
+    first = [a_batch(None, replace(state, cash=n)) for n, state in enumerate(begun_ones)]
+    commits = await counted(sql_store, first)
+    assert commits <= 3
+    second = [a_batch(batch.new, replace(batch.new, cash=-1)) for batch in first]
+    outdated = replace(second[7], old=replace(first[7].new, seq=99))
+    await counted(sql_store, [*second[:7], outdated, *second[8:]])
+    cash = [found.cash for batch in first if (found := await sql_store.load(batch.new.account))]
+    assert cash == [7 if n == 7 else -1 for n in range(20)]
+
+
+async def counted(store: SqlStore, batches: list[Batch]) -> int:
+    """Save all at once; how many transactions that took."""
+    commits: list[Connection] = []
+    database = store._database
+    assert isinstance(database, FileDatabase)
+    note: Callable[[Connection], None] = commits.append
+    event.listen(database._engine, "commit", note)
+    outcomes = await asyncio.gather(*(store.save(batch) for batch in batches), return_exceptions=True)
+    event.remove(database._engine, "commit", note)
+    assert [type(one) for one in outcomes if one is not None] in ([], [Conflict])
+    return len(commits)
 
 
 async def test_two_stores_on_one_file_do_not_corrupt(tmp_path: Path) -> None:
@@ -311,19 +338,20 @@ async def test_a_disk_freed_under_a_running_engine(tmp_path: Path) -> None:
 KILLED = """
 import asyncio, sys, time
 from dataclasses import replace
-from engine.adapters.sql_store import SqlStore, store, write
+from engine.adapters.sql_store import SqlStore, group
+from engine.adapters.sql_store.group import write_group
 from engine.core import events as e
 from tests.builders import *
 
-def stalled(connection, batch):
-    write.write(connection, batch)
+def stalled(connection, batches):
+    write_group(connection, batches)
     print("written, not committed", flush=True)
     time.sleep(60)
 
 async def main():
     found = await SqlStore.open(sys.argv[1])
     state = await found.load(ACCOUNT)
-    store.write = stalled
+    group.write_group = stalled
     events = (e.Decided(decision=a_decision(id="lost", recommendation_id=None)),)
     await found.save(a_batch(state, replace(state, cash=0), events, (an_announcement(id="lost"),), key="lost"))
 

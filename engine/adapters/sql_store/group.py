@@ -1,0 +1,90 @@
+"""Group commit: batches that come while others are being written go together into the next transaction."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final, TypeAlias
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+
+from engine.adapters.sql_store.connect import Database
+from engine.adapters.sql_store.plan import Plan
+from engine.adapters.sql_store.write import gather
+from engine.ports import Batch, Conflict
+
+MOST: Final = 64
+"""Batches in one transaction at most."""
+
+Refusal: TypeAlias = IntegrityError | Conflict
+Waiting: TypeAlias = tuple[Batch, asyncio.Future[None]]
+
+
+class GroupCommit:
+    """Saves batches, as many at once as are waiting; one that is refused takes no other with it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._waiting: list[Waiting] = []
+        self._work: asyncio.Task[None] | None = None
+
+    async def save(self, batch: Batch) -> None:
+        """Return when the batch is on the disk. Raises Conflict or IntegrityError, or what the database raised."""
+        answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((batch, answer))
+        if self._work is None:
+            self._work = asyncio.create_task(self._drain())
+        await answer
+
+    async def _drain(self) -> None:
+        try:
+            while self._waiting:
+                group, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+                await self._write(group)
+        finally:
+            self._work = None
+
+    async def _write(self, group: Sequence[Waiting]) -> None:
+        try:
+            refusals = await self._database.write(write_group, [batch for batch, _ in group])
+        except asyncio.CancelledError:
+            for _, answer in group:
+                answer.cancel()
+            raise
+        except Exception as error:  # noqa: BLE001  # nothing was written: each of them is told
+            refusals = [error] * len(group)
+        for (_, answer), refusal in zip(group, refusals, strict=True):
+            if answer.done():  # whoever asked has gone away
+                continue
+            if refusal is None:
+                answer.set_result(None)
+            else:
+                answer.set_exception(refusal)
+
+
+def write_group(connection: Connection, batches: Sequence[Batch]) -> list[BaseException | None]:
+    """Write all batches together or, where one of them is refused, each for itself; what each was refused for."""
+    if len(batches) == 1:
+        planned(batches).run(connection)
+        return [None]
+    try:
+        with connection.begin_nested():
+            planned(batches).run(connection)
+    except (IntegrityError, Conflict):
+        return [alone(connection, batch) for batch in batches]
+    return [None] * len(batches)
+
+
+def alone(connection: Connection, batch: Batch) -> Refusal | None:
+    try:
+        with connection.begin_nested():
+            planned([batch]).run(connection)
+    except (IntegrityError, Conflict) as refusal:
+        return refusal
+    return None
+
+
+def planned(batches: Sequence[Batch]) -> Plan:
+    plan = Plan()
+    for batch in batches:
+        gather(plan, batch)
+    return plan
