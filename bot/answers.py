@@ -55,6 +55,8 @@ def refused(outcome: Refused) -> Say:
         facts = {"rows": [{"field": path, "old": valued(path, value)} for path, value in facts["fields"]]}
     elif "field" in facts and "asked" in facts:
         facts["asked"] = valued(facts["field"], facts["asked"])
+    if "needs" in facts:
+        facts["needs"] = Say(f"needs.{facts['needs']}")
     if facts.get("field") == PAUSE:
         facts["field"] = None
     return Say(f"refused.{outcome.code.value}", facts)

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from engine.core import events as e
 from engine.core.announcement import Announcement, Moment, Told
+from engine.core.announcers import alerts, cash, people, settings, tranches
 from engine.core.nouns import ClosedTrade, Order
-from engine.core.preferences import valued
 from engine.core.rules.breakers import position_loss
 from engine.core.state import State
 from engine.core.words import BreakerKind, OrderStatus, Origin, Priority, Side, Skip
@@ -18,6 +18,8 @@ def filled(event: e.Filled, moment: Moment) -> Told | None:
     """An entry is told when its order is finished; sells are told as closed trades."""
     order, position = event.order, event.position
     if order.side is Side.SELL or order.status.is_open or position is None:
+        return None
+    if tranches.told_at_its_end(order, moment):
         return None
     price = order.proceeds // order.filled_shares
     at_risk = order.filled_shares * max(0, price - position.stop)
@@ -34,6 +36,7 @@ def filled(event: e.Filled, moment: Moment) -> Told | None:
         "risk_frac": moment.share(at_risk),
         "confidence": order.confidence,
         "why": order.why or None,
+        **tranches.progress(order, moment),
     }
     return Told("trade_opened", Priority.MEDIUM, facts)
 
@@ -87,10 +90,11 @@ def order_updated(event: e.OrderUpdated, moment: Moment) -> Told | None:
     facts = order_facts(order, moment)
     if order.status is OrderStatus.REJECTED:
         return Told("order_rejected", Priority.HIGH, facts)
-    return Told("order_rejected", Priority.MEDIUM, facts, "order_cancelled")
+    key = "order_timed_out" if order.why == Skip.ORDER_TIMEOUT.code else "order_cancelled"
+    return Told("order_rejected", Priority.MEDIUM, facts | {"filled": order.filled_shares or None}, key)
 
 
-def order_facts(order: Order, moment: Moment) -> Mapping[str, Any]:
+def order_facts(order: Order, moment: Moment) -> dict[str, Any]:
     return {
         "account": moment.new.kind.value,
         "ticker": order.ticker,
@@ -184,17 +188,6 @@ def stop_moved(event: e.StopMoved, moment: Moment) -> Told | None:
     return Told("stop_moved", Priority.LOW, facts)
 
 
-def preferences_changed(event: e.PreferencesChanged, moment: Moment) -> Told | None:
-    """Looser limits are news wherever the owner is; other changes were answered where they were made."""
-    if not event.loosened:
-        return None
-    changes = [
-        {"field": path, "old": valued(path, old), "new": valued(path, new)} for path, old, new in event.change.fields
-    ]
-    facts = {"account": moment.new.kind.value, "rows": changes, "by": event.change.by}
-    return Told("limits_loosened", Priority.HIGH, facts)
-
-
 def day_summarised(event: e.DaySummarised, moment: Moment) -> Told:
     return Told("daily_summary", Priority.MEDIUM, {**event.facts, "account": moment.new.kind.value})
 
@@ -228,10 +221,16 @@ ANNOUNCERS: Final[Mapping[type[e.Event], Announcer]] = MappingProxyType(
         e.BreakerResolved: breaker_resolved,
         e.EntriesResumed: entries_resumed,
         e.StopMoved: stop_moved,
-        e.PreferencesChanged: preferences_changed,
+        e.PreferencesChanged: settings.preferences_changed,
+        e.TermDropped: settings.term_dropped,
         e.DaySummarised: day_summarised,
         e.TickerFrozen: ticker_frozen,
+        e.TranchesEnded: tranches.tranches_ended,
         e.Noted: noted,
+        e.AlertRaised: alerts.alert_raised,
+        e.AccountReset: cash.account_reset,
+        e.Admitted: people.admitted,
+        e.RoleSet: people.role_set,
     }
 )
 """Events that are told. The others speak through what follows from them."""

@@ -5,8 +5,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from engine.core import commands as c
+from engine.core.judge.alerts import alerts
 from engine.core.judge.ground import Ground
 from engine.core.judge.sessions import DAY_S
+from engine.core.judge.tranches import due
+from engine.core.judge.waiting import given_up_at, waits
 from engine.core.nouns import Position, Recommendation
 from engine.core.policy import Policy
 from engine.core.rules import breakers, stops
@@ -14,6 +17,7 @@ from engine.core.scene import Scene
 from engine.core.state import State
 from engine.core.timing import feed_is_silent, has_no_price, in_window
 from engine.core.units import Money
+from engine.core.valuation import reference
 from engine.core.words import BreakerKind, Origin, StopReason
 
 CROSSED: Final[Mapping[int, Origin]] = {stops.STOP: Origin.STOP, stops.TAKE: Origin.TAKE}
@@ -22,13 +26,19 @@ CROSSED: Final[Mapping[int, Origin]] = {stops.STOP: Origin.STOP, stops.TAKE: Ori
 def decide(state: State, scene: Scene, policy: Policy) -> tuple[c.Command, ...]:
     """Everything that is due now, in the order in which it should be done; the same input gives the same commands."""
     ground = Ground(state, scene, policy)
+    return (*safeguards(state, scene, policy), *parts(ground), *recommendations(ground))
+
+
+def safeguards(state: State, scene: Scene, policy: Policy) -> tuple[c.Command, ...]:
+    """What is due of all that protects and nothing that buys: deadlines, breakers, alerts, exits, stops."""
+    ground = Ground(state, scene, policy)
     return (
         *session_started(ground),
         *time_run_out(ground),
         *account_breakers(ground),
+        *alerts(ground),
         *exits(ground),
         *raised_stops(ground),
-        *recommendations(ground),
     )
 
 
@@ -38,24 +48,30 @@ def session_started(ground: Ground) -> Iterator[c.Command]:
 
 
 def time_run_out(ground: Ground) -> Iterator[c.Command]:
-    """Breakers whose cooldown is over, a pause at its end, questions that nobody answered."""
+    """Breakers, pauses and settings whose time is over, questions and entry orders that waited long enough."""
     state, scene = ground.state, ground.scene
     for (kind, ticker), breaker in state.breakers.items():
         if breaker.until is not None and scene.at >= breaker.until:
             yield c.ResolveBreaker(kind=kind, ticker=ticker)
     if state.pause is not None and state.pause.until is not None and scene.at >= state.pause.until:
         yield c.EndPause()
+    for term in state.terms:
+        if scene.at >= term.until:
+            yield c.EndTerm(path=term.path)
     for proposal in state.proposals.values():
         if scene.wall >= proposal.lapses_at:
             yield c.LapseProposal(decision_id=proposal.decision.id)
+    for order in state.orders.values():
+        if waits(order) and scene.at >= given_up_at(order, state.preferences):
+            yield c.TimeOutOrder(client_order_id=order.client_order_id)
 
 
 def account_breakers(ground: Ground) -> Iterator[c.Command]:
     """Losses and unrest of the account as a whole, on marked-to-market equity."""
     state, limits, equity = ground.state, ground.limits, ground.worth.equity
-    reference = state.last.equity if state.last else state.contributed
-    if breakers.daily_loss_trips(equity, reference, limits.daily_loss):
-        loss = breakers.daily_loss(equity, reference)
+    before = reference(state)
+    if breakers.daily_loss_trips(equity, before, limits.daily_loss):
+        loss = breakers.daily_loss(equity, before)
         yield from tripped(ground, BreakerKind.DAILY_LOSS, limits.daily_loss, loss)
     fall = breakers.drawdown(equity, max(state.peak, equity))
     if fall > limits.max_drawdown:
@@ -159,6 +175,13 @@ def cooled(ground: Ground) -> Iterator[c.RaiseStop]:
         if stop > held.stop:
             excess -= own - held.shares * max(0, held.entry - stop)
             yield c.RaiseStop(ticker=held.ticker, stop=stop, high=held.high, atr=held.atr, reason=StopReason.HEAT)
+
+
+def parts(ground: Ground) -> Iterator[c.Command]:
+    """Entries that are bought in parts, when the next one is due."""
+    for plan in ground.state.tranches:
+        if due(plan, ground):
+            yield c.BuyTranche(decision_id=plan.decision_id)
 
 
 def recommendations(ground: Ground) -> Iterator[c.Command]:

@@ -1,10 +1,11 @@
 """Everything that can happen to an account. Events are facts: applied, journaled, told, never refused."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from engine.core.journal import UNWRITTEN
 from engine.core.nouns import (
     Breaker,
     Change,
@@ -47,10 +48,11 @@ class PreferencesChanged(Event):
     """`undoes` are the journal numbers of the changes that this one puts back; `change` is then not undoable again.
 
     `terms` are the settings of this change that hold only for a time; `ended` says that the time of others is over.
+    `preferences` are what it made of all settings; the journal has them by its changes.
     """
 
     change: Change
-    preferences: Preferences
+    preferences: Preferences = field(metadata=UNWRITTEN)
     loosened: bool
     undoes: tuple[int, ...] = ()
     terms: tuple[Term, ...] = ()
@@ -114,7 +116,10 @@ class AlertRaised(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invited(Event):
+    """A code was given out; `lapsed` are the hashes of those whose time was over, which leave with it."""
+
     invitation: Invitation
+    lapsed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

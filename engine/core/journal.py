@@ -7,6 +7,8 @@ from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import IntEnum, StrEnum
+from functools import cache
+from types import MappingProxyType
 from typing import Any, Final
 
 from pydantic import BaseModel
@@ -37,6 +39,8 @@ class Entry:
 
 
 BARE: Final = frozenset({str, int, float, bool})
+UNWRITTEN: Final = MappingProxyType({"journal": False})
+"""Metadata of a field that follows from the others and is therefore not written down."""
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401, C901, PLR0911  # one line a type is the clearest form
@@ -61,9 +65,15 @@ def plain(value: Any) -> Any:  # noqa: ANN401, C901, PLR0911  # one line a type 
         case list() | tuple() | set() | frozenset():
             return [plain(item) for item in (sorted(value) if isinstance(value, set | frozenset) else value)]
         case _ if is_dataclass(value) and not isinstance(value, type):
-            return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+            return {name: plain(getattr(value, name)) for name in written(type(value))}
         case _:
             return value
+
+
+@cache
+def written(kind: type[Any]) -> tuple[str, ...]:
+    """The fields of a noun or event that the journal has."""
+    return tuple(field.name for field in fields(kind) if field.metadata.get("journal", True))
 
 
 def canonical(value: object) -> str:

@@ -231,23 +231,6 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """One reversible act of the owner: fields with their old and new values; `seq` numbers it in the journal.
-
-    `message` is the message that asked for it, the same for all that one message changed; None for the engine's own.
-    `how` is "set", "undo" or, for a value whose time was over, "term"; `channel` is where it was asked for.
-    """
-
-    seq: int
-    at: datetime
-    by: str
-    fields: tuple[tuple[str, Any, Any], ...]
-    message: str | None = None
-    how: str = "set"
-    channel: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Term:
     """A setting that holds only for a time: at `until` (market time) it goes back to `back`.
 
@@ -258,6 +241,25 @@ class Term:
     until: datetime
     back: Any
     seq: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One reversible act of the owner: fields with their old and new values; `seq` numbers it in the journal.
+
+    `message` is the message that asked for it, the same for all that one message changed; None for the engine's own.
+    `how` is "set", "undo" or, for a value whose time was over, "term"; `channel` is where it was asked for. `before` are
+    the terms under which these fields stood until then.
+    """
+
+    seq: int
+    at: datetime
+    by: str
+    fields: tuple[tuple[str, Any, Any], ...]
+    message: str | None = None
+    how: str = "set"
+    channel: str = ""
+    before: tuple[Term, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,7 +276,8 @@ class Transfer:
 class Tranches:
     """An entry that is bought in parts: `left` are the shares of each part to come, `bought` of those ordered so far.
 
-    `next_at` (market time) is when the next part is due.
+    `next_at` (market time) is when the next part is due. `shares` are all that were decided; `cut` is the limit that
+    made a part smaller than it was to be.
     """
 
     decision_id: str
@@ -282,6 +285,8 @@ class Tranches:
     left: tuple[int, ...]
     bought: tuple[int, ...]
     next_at: datetime
+    shares: int = 0
+    cut: Skip = Skip.NONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

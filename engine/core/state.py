@@ -48,17 +48,19 @@ class Tally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """One account. `cash` includes the reserve, `contributed` is deposits − withdrawals, `peak` the highest equity.
+    """One account. `cash` includes the reserve, `opening` is what it began with the first time, `contributed` is deposits
+    − withdrawals since it last began, `peak` the highest equity.
 
     `realised` sums proceeds − cost of all sells before `fees`, which sum those of buys and sells: at any time
     cash + Σ cost of positions = contributed + realised − fees.
 
     `orders` and `breakers` hold only open ones, `pending` recommendations that wait to be decided, `decided` the ids
     of recommendations already decided (the newest 5,000; the store's unique key is the truth for older ones),
-    `changes` the owner's last acts that can be put back. `market_at` is the market time of the last commit, from which
-    a replay goes on. `terms` are settings that go back by themselves, `tranches` entries that are bought in parts,
-    `transfers` money that the broker has yet to book, `reset_at` the market time of the last reset, `config` the digest
-    of the configuration that was last noted. `seq` and `head` are the journal's last number and hash.
+    `changes` the owner's last acts that can be put back, `acted_at` the instants of people's time at which he acted in
+    the last minute. `market_at` is the market time of the last commit, from which a replay goes on. `terms` are
+    settings that go back by themselves, `tranches` entries that are bought in parts, `transfers` money that the broker
+    has yet to book, `reset_at` the market time of the last reset, `config` the digest of the configuration that was
+    last noted. `seq` and `head` are the journal's last number and hash.
     """
 
     account: AccountId
@@ -66,6 +68,7 @@ class State:
     opened_at: datetime | None = None
     cash: Money = 0
     contributed: Money = 0
+    opening: Money = 0
     realised: Money = 0
     fees: Money = 0
     reserve: Money = 0
@@ -81,6 +84,7 @@ class State:
     pending: Mapping[str, Recommendation] = field(default_factory=dict)
     decided: Mapping[str, None] = field(default_factory=dict)
     changes: tuple[Change, ...] = ()
+    acted_at: tuple[datetime, ...] = ()
     frozen: frozenset[Ticker] = frozenset()
     tally: Tally = field(default_factory=Tally)
     last: Snapshot | None = None

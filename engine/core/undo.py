@@ -1,10 +1,12 @@
 """Putting things back: which fields an undo would touch, and what they would become."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import takewhile
 from typing import Any, Final
 
-from engine.core.nouns import Change, Pause
+from engine.core.nouns import Change, Pause, Term
+from engine.core.preferences import BadValue, Preferences, patched, value_of
 from engine.core.state import State
 
 PAUSE: Final = "engine.pause"
@@ -18,10 +20,30 @@ def undoing(state: State, count: int | None, field: str | None) -> tuple[dict[st
 
     Without a count it is all that the last message changed or, with a field, that field's last change.
     """
-    found = [change for change in reversed(state.changes) if touches(change, field)]
-    chosen = found[:count] if count else found[:1] if field else of_message(found)
+    chosen = undone(state, count, field)
     patch = {path: old for change in chosen for path, old, _ in change.fields if field in (None, path)}
     return patch, tuple(change.seq for change in chosen)
+
+
+def terms_put_back(state: State, count: int | None, field: str | None) -> tuple[Term, ...]:
+    """The terms under which the fields of `undoing` stood before: with the values their ends come back, too.
+
+    One that has run out meanwhile ends at once.
+    """
+    found: dict[str, Term] = {}
+    for change in undone(state, count, field):
+        before = {term.path: term for term in change.before}
+        for path, _, _ in change.fields:
+            found.pop(path, None)
+            if path in before and field in (None, path):
+                found[path] = before[path]
+    return tuple(found.values())
+
+
+def undone(state: State, count: int | None, field: str | None) -> list[Change]:
+    """The changes that an undo would put back, newest first."""
+    found = [change for change in reversed(state.changes) if touches(change, field)]
+    return found[:count] if count else found[:1] if field else of_message(found)
 
 
 def of_message(newest_first: list[Change]) -> list[Change]:
@@ -33,6 +55,38 @@ def of_message(newest_first: list[Change]) -> list[Change]:
 
 def touches(change: Change, field: str | None) -> bool:
     return field is None or any(path == field for path, _, _ in change.fields)
+
+
+def led_to(term: Term, changes: Sequence[Change]) -> tuple[int, ...]:
+    """The numbers of the changes for a time, one on the other, of which this term is the last."""
+    found, wanted = [term.seq], term.seq
+    for change in reversed(changes):
+        if change.seq == wanted:
+            earlier = [one.seq for one in change.before if one.path == term.path]
+            found += earlier
+            wanted = earlier[0] if earlier else -1
+    return tuple(found)
+
+
+def as_of(changes: Iterable[Change], at: datetime, now: Preferences) -> dict[str, Any]:
+    """The patch that makes of the settings of now those of an instant of people's time, from all changes ever made.
+
+    Undone changes and those for a time count as what they were: settings of then.
+    """
+    later = sorted((change for change in changes if change.at > at), key=lambda change: change.seq)
+    then: dict[str, Any] = {}
+    for change in later:
+        for path, old, _ in change.fields:
+            then.setdefault(path, old)
+    return {path: old for path, old in then.items() if path != PAUSE and differs(now, path, old)}
+
+
+def differs(now: Preferences, path: str, value: object) -> bool:
+    """Whether a setting has another value now; one that is not possible any more always differs."""
+    try:
+        return bool(value_of(patched(now, {path: value}), path) != value_of(now, path))
+    except BadValue:
+        return True
 
 
 def pause_word(pause: Pause | None) -> str | None:

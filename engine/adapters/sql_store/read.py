@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final, TypeAlias, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, func, select
@@ -64,6 +64,7 @@ def state(connection: Connection, account: AccountId) -> State | None:
             "kind": AccountKind(row["kind"]),
             "pause": None if row["pause"] is None else revived(Pause, row["pause"]),
             "changes": changes(row["changes"]),
+            "acted_at": revived(tuple[datetime, ...], row["acted_at"]),
             "frozen": frozenset(json.loads(row["frozen"])),
             "tally": revived(Tally, row["tally"]),
             "terms": revived(tuple[Term, ...], row["terms"]),

@@ -39,6 +39,7 @@ class AccountRow(Row, table=True):
     opened_at: MaybeAt
     cash: Whole
     contributed: Whole
+    opening: Whole
     realised: Whole
     fees: Whole
     reserve: Whole
@@ -47,6 +48,7 @@ class AccountRow(Row, table=True):
     pause: MaybeJson
     killed_at: MaybeAt
     changes: Json
+    acted_at: Json
     frozen: Json
     tally: Json
     last_session: date | None

@@ -23,7 +23,10 @@ def transfer_booked(state: State, event: e.TransferBooked) -> State:
 
 
 def account_reset(state: State, event: e.AccountReset) -> State:
-    """Money as on the first day; settings, people, journal numbers and what was decided stay."""
+    """Money as on the first day; settings, people, journal numbers, switches and what was decided stay.
+
+    What the broker had yet to book is overtaken: its book is emptied too.
+    """
     cash = event.transfer.amount
     return State(
         account=state.account,
@@ -31,6 +34,7 @@ def account_reset(state: State, event: e.AccountReset) -> State:
         opened_at=state.opened_at,
         cash=cash,
         contributed=cash,
+        opening=state.opening,
         peak=cash,
         preferences=state.preferences,
         version=state.version,
@@ -39,11 +43,11 @@ def account_reset(state: State, event: e.AccountReset) -> State:
         pending=state.pending,
         decided=state.decided,
         changes=state.changes,
-        frozen=state.frozen,
+        acted_at=state.acted_at,
         tally=replace(type(state.tally)(), session=state.tally.session, summarised=state.tally.summarised),
         market_at=state.market_at,
         terms=state.terms,
-        transfers=(*state.transfers, event.transfer),
+        transfers=(event.transfer,),
         people=state.people,
         invitations=state.invitations,
         reset_at=event.at,

@@ -7,22 +7,38 @@ from typing import Final
 from engine.core import events as e
 from engine.core.nouns import Change, Term
 from engine.core.state import State
-from engine.core.undo import PAUSE
+from engine.core.undo import PAUSE, led_to
 
 CHANGES_KEPT: Final = 100
 CHANGES_KEPT_FOR: Final = timedelta(hours=24)
+ACTS_KEPT: Final = 100
+ACTS_KEPT_FOR: Final = timedelta(minutes=1)
+
+
+def acted(state: State, change: Change | None, undoes: tuple[int, ...]) -> State:
+    """The owner has acted, or taken back what he did."""
+    lately = state.acted_at
+    if change is not None:
+        kept = [at for at in lately if change.at - at < ACTS_KEPT_FOR]
+        lately = (*kept[-ACTS_KEPT:], change.at)
+    return replace(state, changes=remembered(state.changes, change, undoes), acted_at=lately)
 
 
 def remembered(changes: tuple[Change, ...], change: Change | None, undoes: tuple[int, ...]) -> tuple[Change, ...]:
     """The owner's acts that can be put back: undone ones leave, and an undoing is not itself remembered."""
     if undoes:
         paths = {path for path, _, _ in change.fields} if change else {PAUSE}
-        left = tuple(without(old, paths) if old.seq in undoes else old for old in changes)
-        return tuple(old for old in left if old.fields)
+        return forgotten(changes, undoes, paths)
     if change is None:
         return changes
     recent = tuple(old for old in changes if change.at - old.at < CHANGES_KEPT_FOR)
     return (*(recent if len(recent) > CHANGES_KEPT else changes[-CHANGES_KEPT:]), change)
+
+
+def forgotten(changes: tuple[Change, ...], which: tuple[int, ...], paths: set[str]) -> tuple[Change, ...]:
+    """The changes without these fields of those with these numbers."""
+    left = tuple(without(old, paths) if old.seq in which else old for old in changes)
+    return tuple(old for old in left if old.fields)
 
 
 def without(change: Change, paths: set[str]) -> Change:
@@ -32,9 +48,17 @@ def without(change: Change, paths: set[str]) -> Change:
 
 def preferences_changed(state: State, event: e.PreferencesChanged) -> State:
     """A value that the engine put back when its time was over is no act of the owner's."""
-    changes = state.changes if event.ended else remembered(state.changes, event.change, event.undoes)
+    after = ended(state, event) if event.ended else acted(state, event.change, event.undoes)
     terms = termed(state.terms, event)
-    return replace(state, preferences=event.preferences, version=state.version + 1, changes=changes, terms=terms)
+    return replace(after, preferences=event.preferences, version=state.version + 1, terms=terms)
+
+
+def ended(state: State, event: e.PreferencesChanged) -> State:
+    """What was set for a time that is over is nothing any more that could be put back."""
+    changes = state.changes
+    for term in event.change.before:
+        changes = forgotten(changes, led_to(term, changes), {term.path})
+    return replace(state, changes=changes)
 
 
 def termed(terms: tuple[Term, ...], event: e.PreferencesChanged) -> tuple[Term, ...]:

@@ -1,125 +1,107 @@
 """Judging what an owner sets, and what he takes back."""
 
-from datetime import timedelta
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from engine.core import commands as c
 from engine.core import events as e
 from engine.core.apply import applied
 from engine.core.harm import loosens
 from engine.core.journal import plain
+from engine.core.judge.change import Fields, change_of
+from engine.core.judge.consequences import consequences
 from engine.core.judge.ground import Ground, Verdict
-from engine.core.judge.withdraw import cancelled_entries, withdrawn_entries
-from engine.core.nouns import Change
+from engine.core.judge.objections import objection, tolerance, too_many
+from engine.core.judge.withdraw import withdrawn_entries
+from engine.core.nouns import Term
 from engine.core.preferences import BadValue, Preferences, patched, value_of
 from engine.core.refusals import Refusal, Refused
-from engine.core.undo import PAUSE, pause_from, pause_word, undoing
-from engine.core.words import Autonomy, Skip, Tier
+from engine.core.state import State
+from engine.core.undo import PAUSE, pause_from, pause_word, terms_put_back, undoing
+from engine.core.words import Skip
 
-TOLERANCE = "trading.risk_tolerance"
+
+class Wish(NamedTuple):
+    """What a command would make of the settings: new values, how long they are to hold, and what that puts back."""
+
+    command: c.Command
+    new: Preferences
+    paths: tuple[str, ...]
+    terms: tuple[Term, ...] = ()
+    undoes: tuple[int, ...] = ()
 
 
 def change_preferences(command: c.ChangePreferences, ground: Ground) -> Verdict:
     """Validate a patch whole, hold it against the business rules, and change all of it or nothing."""
-    return changed(ground, command.patch, command.by)
+    if command.until is not None and command.until <= ground.scene.at:
+        return Refused(Refusal.UNTIL_PASSED, {"until": plain(command.until)})
+    new = validated(ground.state.preferences, command.patch)
+    if isinstance(new, Refused):
+        return new
+    return changed(ground, Wish(command, new, tuple(command.patch), timed(command, ground, new)))
 
 
-def changed(ground: Ground, patch: Any, by: str, undoes: tuple[int, ...] = ()) -> Verdict:  # noqa: ANN401
-    old = ground.state.preferences
+def validated(old: Preferences, patch: Mapping[str, Any]) -> Preferences | Refused:
     try:
-        new = patched(old, patch)
+        return patched(old, patch)
     except BadValue as bad:
         return Refused(Refusal.BAD_VALUE, {"field": bad.path, "asked": plain(bad.asked), "allowed": bad.allowed})
-    if new == old:
-        return Refused(Refusal.NOTHING_CHANGED, {"fields": [[path, plain(value_of(old, path))] for path in patch]})
-    refused = (
-        too_many(ground)
-        or unknown_tickers(ground, old, new)
-        or empty_universe(new)
-        or tolerance(ground, new)
-        or autonomy(ground, new)
+
+
+def timed(command: c.ChangePreferences, ground: Ground, new: Preferences) -> tuple[Term, ...]:
+    """The terms of a change for a time: each field goes back to the value that it has for good."""
+    if command.until is None:
+        return ()
+    standing = {term.path: term.back for term in ground.state.terms}
+    lasting = {path: standing.get(path, plain(value_of(ground.state.preferences, path))) for path in command.patch}
+    return tuple(
+        Term(path=path, until=command.until, back=back, seq=ground.next_seq)
+        for path, back in lasting.items()
+        if back != plain(value_of(new, path))
     )
-    if refused:
-        return refused
-    fields = tuple(
-        (path, plain(value_of(old, path)), plain(value_of(new, path)))
-        for path in patch
-        if undoes or value_of(old, path) != value_of(new, path)
-    )
-    change = Change(seq=ground.next_seq, at=ground.scene.wall, by=by, fields=fields)
-    event = e.PreferencesChanged(change=change, preferences=new, loosened=loosens(old, new), undoes=undoes)
-    return (event, *consequences(ground, new))
 
 
-def consequences(ground: Ground, new: Preferences) -> tuple[e.Event, ...]:
-    """What a change ends at once: without autonomy nothing that was begun goes on; on ask nothing unasked does."""
-    was = ground.state.preferences.trading.autonomy
-    if new.trading.autonomy is Autonomy.ASK and was is Autonomy.AUTO:
-        return cancelled_entries(ground.state, Skip.AUTONOMY_OFF)
-    if new.trading.autonomy is Autonomy.OFF and was is not Autonomy.OFF:
-        return withdrawn_entries(ground.state, ground.scene, Skip.AUTONOMY_OFF)
-    return ()
-
-
-def too_many(ground: Ground) -> Refused | None:
-    """At most so many changes in a minute of people's time."""
-    minute = timedelta(minutes=1)
-    recent = [change.at for change in ground.state.changes if ground.scene.wall - change.at < minute]
-    if len(recent) < ground.policy.changes_a_minute:
-        return None
-    wait = (recent[-ground.policy.changes_a_minute] + minute - ground.scene.wall).total_seconds()
-    return Refused(Refusal.CHANGE_RATE, {"limit": ground.policy.changes_a_minute, "wait": wait})
-
-
-def unknown_tickers(ground: Ground, old: Preferences, new: Preferences) -> Refused | None:
-    """Only what has a price in this market can be watched."""
-    added = set(new.trading.watchlist) - set(old.trading.watchlist)
-    strange = sorted(ticker for ticker in added if ticker not in ground.scene.quotes)
-    if not strange:
-        return None
-    known = sorted(added - set(strange))
-    return Refused(Refusal.NO_PRICE_HERE, {"tickers": strange, "others": known or None})
-
-
-def empty_universe(new: Preferences) -> Refused | None:
-    """Trading only a watchlist that is empty would mean never to trade, without saying so."""
-    if new.trading.universe == "watchlist_only" and not new.trading.watchlist:
-        return Refused(Refusal.EMPTY_UNIVERSE)
-    return None
-
-
-def tolerance(ground: Ground, new: Preferences) -> Refused | None:
-    """Risk tolerance rises by one step at most in 24 hours of people's time; it falls at once."""
-    old_tier, new_tier = ground.state.preferences.trading.risk_tolerance, new.trading.risk_tolerance
-    if new_tier.rank <= old_tier.rank:
-        return None
-    facts: dict[str, Any] = {"old": old_tier.value, "asked": new_tier.value}
-    if new_tier.rank - old_tier.rank > 1:
-        return Refused(Refusal.TOLERANCE_ONE_STEP, {**facts, "possible": list(Tier)[old_tier.rank + 1].value})
-    cooldown = timedelta(seconds=ground.policy.tolerance_rise_seconds)
-    for change in ground.state.changes:
-        wait = change.at + cooldown - ground.scene.wall
-        if wait > timedelta(0) and raised_tolerance(change):
-            return Refused(Refusal.TOLERANCE_COOLDOWN, {**facts, "wait": wait.total_seconds()})
-    return None
-
-
-def raised_tolerance(change: Change) -> bool:
-    return any(path == TOLERANCE and Tier(new).rank > Tier(old).rank for path, old, new in change.fields)
-
-
-def autonomy(ground: Ground, new: Preferences) -> Refused | None:
-    """Acting alone needs a broker that answers and no breaker that stands."""
+def changed(ground: Ground, wish: Wish) -> Verdict:
+    """The change that is wished for and what it ends at once, unless something stands against it."""
     old = ground.state.preferences
-    if new.trading.autonomy is not Autonomy.AUTO or old.trading.autonomy is Autonomy.AUTO:
-        return None
-    if not ground.scene.healthy:
-        return Refused(Refusal.AUTO_NEEDS_HEALTH)
-    if ground.state.breakers:
-        standing = next(iter(ground.state.breakers.values()))
-        facts = {"kind": standing.kind.value, "ticker": standing.ticker, "until": plain(standing.until)}
-        return Refused(Refusal.AUTO_NEEDS_NO_BREAKER, facts)
-    return None
+    moved = wish.paths if wish.undoes else tuple(path for path in wish.paths if moves(ground.state, wish, path))
+    if not moved:
+        return Refused(Refusal.NOTHING_CHANGED, {"fields": [[path, plain(value_of(old, path))] for path in wish.paths]})
+    refused = too_many(ground) or tolerance(ground, wish.new) or objection(ground, wish.new)
+    return refused or carried_out(ground, wish, moved)
+
+
+def moves(state: State, wish: Wish, path: str) -> bool:
+    """Whether a field gets another value, or holds it for another time."""
+    if value_of(state.preferences, path) != value_of(wish.new, path):
+        return True
+    return held_until(state.terms, path) != held_until(wish.terms, path)
+
+
+def held_until(terms: tuple[Term, ...], path: str) -> datetime | None:
+    return next((term.until for term in terms if term.path == path), None)
+
+
+def carried_out(ground: Ground, wish: Wish, paths: tuple[str, ...]) -> tuple[e.Event, ...]:
+    old = ground.state.preferences
+    fields: Fields = tuple((path, plain(value_of(old, path)), plain(value_of(wish.new, path))) for path in paths)
+    before = tuple(term for term in ground.state.terms if term.path in paths)
+    how = "undo" if wish.undoes else "set"
+    event = e.PreferencesChanged(
+        change=change_of(wish.command, ground, fields, how, before),
+        preferences=wish.new,
+        loosened=loosens(old, wish.new),
+        undoes=wish.undoes,
+        terms=tuple(term for term in wish.terms if term.path in paths),
+    )
+    return with_consequences(ground, event)
+
+
+def with_consequences(ground: Ground, event: e.PreferencesChanged) -> tuple[e.Event, ...]:
+    after = ground._replace(state=replace(ground.state, preferences=event.preferences))
+    return (event, *consequences(ground, after))
 
 
 def undo_changes(command: c.UndoChanges, ground: Ground) -> Verdict:
@@ -128,22 +110,27 @@ def undo_changes(command: c.UndoChanges, ground: Ground) -> Verdict:
     if not undoes:
         return Refused(Refusal.NOTHING_TO_UNDO, {"field": command.field})
     settings = {path: value for path, value in patch.items() if path != PAUSE}
-    events: tuple[e.Event, ...] = ()
-    if settings:
-        verdict = changed(ground, settings, command.by, undoes)
-        if isinstance(verdict, Refused):
-            return verdict
-        events = verdict
-    if PAUSE not in patch:
+    events = settings_put_back(command, ground, settings) if settings else ()
+    if PAUSE not in patch or isinstance(events, Refused):
         return events
-    after = ground._replace(state=applied(ground.state, events))
-    return (*events, *pause_put_back(after, patch, undoes))
+    after = ground._replace(state=replace(applied(ground.state, events), seq=ground.state.seq + len(events)))
+    return (*events, *pause_put_back(command, after, patch[PAUSE], undoes))
 
 
-def pause_put_back(ground: Ground, patch: dict[str, Any], undoes: tuple[int, ...]) -> tuple[e.Event, ...]:
-    word, now = patch[PAUSE], pause_word(ground.state.pause)
-    change = Change(seq=ground.next_seq, at=ground.scene.wall, by="undo", fields=((PAUSE, now, word),))
+def settings_put_back(command: c.UndoChanges, ground: Ground, settings: Mapping[str, Any]) -> Verdict:
+    new = validated(ground.state.preferences, settings)
+    if isinstance(new, Refused):
+        return new
+    _, undoes = undoing(ground.state, command.count, command.field)
+    terms = terms_put_back(ground.state, command.count, command.field)
+    return changed(ground, Wish(command, new, tuple(settings), terms, undoes))
+
+
+def pause_put_back(
+    command: c.UndoChanges, ground: Ground, word: str | None, undoes: tuple[int, ...]
+) -> tuple[e.Event, ...]:
+    change = change_of(command, ground, ((PAUSE, pause_word(ground.state.pause), word),), "undo")
     if word is None:
-        return (e.EntriesResumed(change=None, lifts_all=False, undoes=undoes),)
+        return (e.EntriesResumed(change=change, lifts_all=False, undoes=undoes),)
     again = e.EntriesPaused(pause=pause_from(word, ground.scene.at), change=change, undoes=undoes)
     return (again, *withdrawn_entries(ground.state, ground.scene, Skip.PAUSED))

@@ -4,9 +4,10 @@ from engine.core import commands as c
 from engine.core import events as e
 from engine.core.apply import OWNER_HELD
 from engine.core.journal import plain
+from engine.core.judge.change import change_of
 from engine.core.judge.ground import Ground, Verdict
 from engine.core.judge.withdraw import withdrawn_entries
-from engine.core.nouns import Change, Pause
+from engine.core.nouns import Pause
 from engine.core.refusals import Refusal, Refused
 from engine.core.undo import PAUSE, pause_word
 from engine.core.words import BreakerKind, Skip
@@ -21,7 +22,7 @@ def pause_entries(command: c.PauseEntries, ground: Ground) -> Verdict:
         return Refused(Refusal.ALREADY_PAUSED, {"until": plain(command.until)})
     pause = Pause(since=now, until=command.until)
     fields = ((PAUSE, pause_word(state.pause), pause_word(pause)),)
-    change = Change(seq=ground.next_seq, at=ground.scene.wall, by=command.by, fields=fields)
+    change = change_of(command, ground, fields)
     return (e.EntriesPaused(pause=pause, change=change), *withdrawn_entries(state, ground.scene, Skip.PAUSED))
 
 
@@ -35,7 +36,7 @@ def resume_entries(command: c.ResumeEntries, ground: Ground) -> Verdict:
     change = None
     if state.pause is not None and state.killed_at is None and not latched:
         fields = ((PAUSE, pause_word(state.pause), None),)
-        change = Change(seq=ground.next_seq, at=ground.scene.wall, by=command.by, fields=fields)
+        change = change_of(command, ground, fields)
     return (e.EntriesResumed(change=change, peak=peak, lifts_all=True),)
 
 

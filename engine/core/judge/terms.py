@@ -1,9 +1,57 @@
-"""Judging terms."""
+"""Judging the end of settings for a time: what was agreed when they were set goes back, unless it may not be so now."""
+
+from collections.abc import Iterator
 
 from engine.core import commands as c
+from engine.core import events as e
+from engine.core.harm import loosens
+from engine.core.journal import plain
+from engine.core.judge.change import Fields, change_of
 from engine.core.judge.ground import Ground, Verdict
+from engine.core.judge.objections import objection
+from engine.core.judge.settings import validated, with_consequences
+from engine.core.nouns import Term
+from engine.core.preferences import Preferences, value_of
 from engine.core.refusals import Refusal, Refused
 
 
-def end_term(_command: c.EndTerm, _ground: Ground) -> Verdict:
-    return Refused(Refusal.NOT_READY)
+def end_term(command: c.EndTerm, ground: Ground) -> Verdict:
+    """Put back this setting and all others whose time is over; one that may not go back stays, and that is said."""
+    due = tuple(term for term in ground.state.terms if term.until <= ground.scene.at)
+    term = next((term for term in due if term.path == command.path), None)
+    if term is None:
+        return Refused(Refusal.NO_TERM, {"field": command.path})
+    refused = Refused(Refusal.NO_TERM)
+    for together in groups(due, term):
+        new = possible(ground, together)
+        if isinstance(new, Preferences):
+            return with_consequences(ground, put_back(command, ground, together, new))
+        refused = new
+    return (e.TermDropped(path=term.path, back=term.back, why=refused.code.value, facts=refused.facts),)
+
+
+def groups(due: tuple[Term, ...], term: Term) -> Iterator[tuple[Term, ...]]:
+    """What may go back together with a term, most first: settings that were set together may need each other."""
+    yield due
+    if len(due) > 1:
+        for other in due:
+            if other is not term:
+                yield tuple(one for one in due if one is not other)
+        yield (term,)
+
+
+def possible(ground: Ground, terms: tuple[Term, ...]) -> Preferences | Refused:
+    """The settings with these put back, without the rules of rising and of haste: it was agreed when they were set."""
+    new = validated(ground.state.preferences, {term.path: term.back for term in terms})
+    if isinstance(new, Refused):
+        return new
+    return objection(ground, new) or new
+
+
+def put_back(command: c.EndTerm, ground: Ground, terms: tuple[Term, ...], new: Preferences) -> e.PreferencesChanged:
+    old = ground.state.preferences
+    fields: Fields = tuple(
+        (term.path, plain(value_of(old, term.path)), plain(value_of(new, term.path))) for term in terms
+    )
+    change = change_of(command, ground, fields, "term", terms)
+    return e.PreferencesChanged(change=change, preferences=new, loosened=loosens(old, new), ended=True)

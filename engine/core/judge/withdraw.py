@@ -1,32 +1,47 @@
-"""Taking back what was begun but not done: open questions and entry orders. Exits are never taken back."""
+"""Taking back what was begun but not done: open questions, entry orders, parts still to be bought. Exits never are."""
 
 from dataclasses import replace
 
 from engine.core import events as e
-from engine.core.nouns import Proposal
+from engine.core.nouns import Order, Proposal, TraceLine
 from engine.core.scene import Scene
 from engine.core.state import State
 from engine.core.words import OrderStatus, Side, Skip
 
 
 def withdrawn_entries(state: State, scene: Scene, reason: Skip) -> tuple[e.Event, ...]:
-    """Close every open question and ask the broker to cancel every open entry."""
+    """Close every open question, ask the broker to cancel every open entry, and buy no further parts."""
     closed = [event for proposal in state.proposals.values() for event in closed_proposal(proposal, scene, reason)]
     return (*closed, *cancelled_entries(state, reason))
 
 
 def cancelled_entries(state: State, reason: Skip) -> tuple[e.Event, ...]:
-    """Ask the broker to cancel every open entry."""
+    """Ask the broker to cancel every open entry, and buy no further parts of those that are bought in parts."""
+    return (
+        *(cancelled(order, reason) for order in open_entries(state)),
+        *(e.TranchesEnded(tranches=plan, outcome=reason) for plan in state.tranches),
+    )
+
+
+def open_entries(state: State) -> tuple[Order, ...]:
+    """Buys that are under way and not being cancelled."""
     return tuple(
-        e.OrderUpdated(order=replace(order, status=OrderStatus.CANCELLING, why=reason.code), old=order.status)
+        order
         for order in state.orders.values()
         if order.side is Side.BUY and order.status is not OrderStatus.CANCELLING
     )
 
 
-def closed_proposal(proposal: Proposal, scene: Scene, reason: Skip) -> tuple[e.Event, ...]:
-    """A question that ends without a trade, stored as the skip that it is."""
-    skipped = replace(proposal.decision, reason=reason, at=scene.at, shares=0)
+def cancelled(order: Order, reason: Skip) -> e.OrderUpdated:
+    return e.OrderUpdated(order=replace(order, status=OrderStatus.CANCELLING, why=reason.code), old=order.status)
+
+
+def closed_proposal(
+    proposal: Proposal, scene: Scene, reason: Skip, trace: tuple[TraceLine, ...] | None = None
+) -> tuple[e.Event, ...]:
+    """A question that ends without a trade, stored as the skip that it is; `trace` says more where something new is."""
+    told = proposal.decision.trace if trace is None else trace
+    skipped = replace(proposal.decision, reason=reason, at=scene.at, shares=0, trace=told)
     return (
         e.Decided(decision=skipped),
         e.ProposalClosed(decision_id=skipped.id, ticker=skipped.ticker, outcome=reason),

@@ -8,7 +8,7 @@ down_revision = "0001"
 
 INSTANT = sa.DateTime(timezone=True)
 NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-LISTS = ("terms", "tranches", "transfers", "invitations")
+LISTS = ("acted_at", "terms", "tranches", "transfers", "invitations")
 
 
 def upgrade() -> None:
@@ -16,6 +16,8 @@ def upgrade() -> None:
         op.add_column("accounts", sa.Column(name, sa.Text(), nullable=False, server_default="[]"))
     op.add_column("accounts", sa.Column("config", sa.Text(), nullable=False, server_default=""))
     op.add_column("accounts", sa.Column("reset_at", INSTANT, nullable=True))
+    op.add_column("accounts", sa.Column("opening", sa.BigInteger(), nullable=False, server_default="0"))
+    op.execute("UPDATE accounts SET opening = contributed")
     _snapshots()
     _people()
     op.create_table(
