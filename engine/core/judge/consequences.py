@@ -1,0 +1,51 @@
+"""What changed settings end at once, in the same transaction: questions, entry orders, parts still to be bought."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from engine.core import events as e
+from engine.core.evaluate import decision
+from engine.core.judge.entries import case_of
+from engine.core.judge.ground import Ground
+from engine.core.judge.permitted import barred, wish_of
+from engine.core.judge.withdraw import cancelled, cancelled_entries, closed_proposal, open_entries, withdrawn_entries
+from engine.core.nouns import Decision, Proposal
+from engine.core.words import Autonomy, Origin, Skip
+
+
+def consequences(before: Ground, after: Ground) -> tuple[e.Event, ...]:
+    """Without autonomy nothing that was begun goes on, on ask nothing unasked does, and never what is barred now."""
+    was, now = (ground.state.preferences.trading.autonomy for ground in (before, after))
+    if now is Autonomy.OFF and was is not Autonomy.OFF:
+        return withdrawn_entries(before.state, before.scene, Skip.AUTONOMY_OFF)
+    closed = tuple(closed_questions(before, after))
+    if now is Autonomy.ASK and was is Autonomy.AUTO:
+        return (*closed, *cancelled_entries(before.state, Skip.AUTONOMY_OFF))
+    return (*closed, *barred_entries(before, after))
+
+
+def closed_questions(before: Ground, after: Ground) -> Iterator[e.Event]:
+    """Questions whose answer can only be no now, and was not before."""
+    for proposal in before.state.proposals.values():
+        then, now = (answer(ground, proposal) for ground in (before, after))
+        if now.reason not in (Skip.NONE, then.reason):
+            yield from closed_proposal(proposal, after.scene, now.reason, now.trace)
+
+
+def answer(ground: Ground, proposal: Proposal) -> Decision:
+    """What a yes would lead to at this moment."""
+    others = {key: one for key, one in ground.state.proposals.items() if one is not proposal}
+    alone = ground._replace(state=replace(ground.state, proposals=others))
+    return decision(case_of(alone, proposal.recommendation, Origin.PROPOSAL), proposal.decision.id)
+
+
+def barred_entries(before: Ground, after: Ground) -> Iterator[e.Event]:
+    """Entries and parts of them in what the owner does not want bought any more."""
+    for order in open_entries(before.state):
+        reason = barred(after, wish_of(order))
+        if reason is not Skip.NONE:
+            yield cancelled(order, reason)
+    for plan in before.state.tranches:
+        reason = barred(after, plan.recommendation)
+        if reason is not Skip.NONE:
+            yield e.TranchesEnded(tranches=plan, outcome=reason)

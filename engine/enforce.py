@@ -1,0 +1,46 @@
+"""Acting on changed settings at once: what protects is looked at again before the owner has his answer."""
+
+from typing import Final
+
+from engine.bus import Bus, Done
+from engine.core import commands as c
+from engine.core.decide import safeguards
+from engine.core.events import Event, PreferencesChanged
+
+MOST: Final = 1_000
+"""Commands that one change leads to at most: a guard against a bug, not a limit of the rules."""
+
+
+class Enforce:
+    """Listens to the bus. After a change of settings by a person, breakers, exits and stops follow the new limits.
+
+    What buys waits for its own time, and what the engine put back is followed by the turn that put it back.
+    """
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+
+    async def __call__(self, done: Done) -> None:
+        if any(by_person(event) for event in done.events):
+            await self._all_done()
+
+    async def _all_done(self) -> None:
+        """Everything that is due, each thing once, looked for anew after each change."""
+        tried: list[c.Command] = []
+        while len(tried) < MOST:
+            state, scene = self._bus.state, await self._bus.scene()
+            due = [command for command in safeguards(state, scene, self._bus.policy) if command not in tried]
+            if not await self._changed_by(due, tried):
+                return
+
+    async def _changed_by(self, due: list[c.Command], tried: list[c.Command]) -> bool:
+        """Do the first of these that changes anything; false if none does."""
+        for command in due:
+            tried.append(command)
+            if isinstance(await self._bus.do(command), Done):
+                return True
+        return False
+
+
+def by_person(event: Event) -> bool:
+    return isinstance(event, PreferencesChanged) and not event.ended
