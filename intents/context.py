@@ -26,6 +26,7 @@ class Question:
 class Context:
     """The scene of a message. `now` is aware; `held` are commands that wait for a yes, newest last.
 
+    `wall` is people's time, by which they made their changes; None where it is `now`, as it is without a replay.
     `last` is the last request that was understood, done or held. Expiry is the caller's.
     """
 
@@ -36,6 +37,7 @@ class Context:
     held: tuple[Request, ...] = ()
     question: Question | None = None
     last: Request | None = None
+    wall: datetime | None = None
 
     def fresh(self) -> bool:
         """Whether nothing has been said before."""

@@ -135,7 +135,7 @@ def _counts_at(tokens: Sequence[Token], at: int, language: Language, owner: Cloc
     if period is not None:
         edges.append((period[0], "period", period[1]))
     edges.extend((end, "clock", time) for end, time in clocks_at(tokens, at, lists.times))
-    since = as_of_at(tokens, at, lists.times, owner)
+    since = as_of_at(tokens, at, lists.times, owner.of_people)
     if since is not None:
         edges.append((since[0], "as_of", since[1]))
     return edges + _times_at(tokens, at, language, owner)

@@ -66,7 +66,7 @@ def parse(text: str, context: Context, language: Language) -> Parsed:
 def _grid(heard: Hearing, tokens: Sequence[Token]) -> Lattice:
     context = heard.context
     near = frozenset((*context.watchlist, *context.positions))
-    return lattice(tokens, heard.language, clock(context.now, context.tz), near, heard.text)
+    return lattice(tokens, heard.language, clock(context.now, context.tz, context.wall), near, heard.text)
 
 
 def _plain(heard: Hearing, grid: Lattice) -> Parsed | None:

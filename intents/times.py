@@ -25,14 +25,21 @@ OPEN_END: Final = "open_end"  # until further notice: no instant
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """The owner's clock: an aware instant, seen in the owner's zone."""
+    """The owner's clock: an aware instant, in the owner's zone; `lived` is people's time, None where it is `now`."""
 
     now: datetime
+    lived: datetime | None = None
+
+    @property
+    def of_people(self) -> Clock:
+        """The clock by which people did what they did."""
+        return Clock(self.lived or self.now)
 
 
-def clock(now: datetime, tz: str) -> Clock:
-    """The owner's clock for an instant and an IANA zone."""
-    return Clock(now.astimezone(ZoneInfo(tz)))
+def clock(now: datetime, tz: str, wall: datetime | None = None) -> Clock:
+    """The owner's clock for an instant and an IANA zone; `wall` is people's time, where that is another."""
+    zone = ZoneInfo(tz)
+    return Clock(now.astimezone(zone), wall.astimezone(zone) if wall else None)
 
 
 def iso(instant: datetime) -> str:
