@@ -158,7 +158,8 @@ class EngineConfig(Section):
     broad_decline_min_positions: Annotated[Whole, Field(ge=1, le=100)] = 1
     heat_tighten_share_pct: Percent = 80
     stale_sessions: Annotated[Whole, Field(ge=1, le=5)] = 2
-    min_sectors: Annotated[Whole, Field(ge=1, le=11)] = 3
+    gradual_entry_threshold_dollars: Annotated[Dollars, Field(ge=0, le=10**9)] = Decimal(5000)
+    gradual_entry_minutes: Annotated[Whole, Field(ge=1, le=60)] = 5
     proposal_seconds: Annotated[Whole, Field(ge=1, le=86400)] = 300
     tolerance_rise_seconds: Annotated[Whole, Field(ge=0, le=604800)] = 86400
     changes_a_minute: Annotated[Whole, Field(ge=1, le=10000)] = 30
@@ -180,7 +181,8 @@ class EngineConfig(Section):
             broad_decline_min_positions=self.broad_decline_min_positions,
             heat_tighten_share=self.heat_tighten_share_pct / 100,
             stale_sessions=self.stale_sessions,
-            min_sectors=self.min_sectors,
+            gradual_entry_threshold=money(self.gradual_entry_threshold_dollars),
+            gradual_entry_min=self.gradual_entry_minutes,
             proposal_seconds=self.proposal_seconds,
             tolerance_rise_seconds=self.tolerance_rise_seconds,
             changes_a_minute=self.changes_a_minute,

@@ -2,11 +2,10 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from enum import Enum
 from types import MappingProxyType
 from typing import Final, NamedTuple, TypeAlias
-from zoneinfo import ZoneInfo
 
 from engine.bus import Bus, Done
 from engine.core import commands as c
@@ -14,17 +13,13 @@ from engine.core.announce import announced
 from engine.core.announcement import Announcement, Moment
 from engine.core.events import Noted
 from engine.core.policy import Policy
+from engine.core.preferences import Preferences
 from engine.core.session import Session
-from engine.core.timing import window
+from engine.core.timing import AFTER_CLOSE, summary_at, window
 from engine.look import Health
 from engine.ports import RecommendationSource
 from engine.reconcile import Reconcile
 from engine.step import Step
-
-EXCHANGE: Final = ZoneInfo("America/New_York")
-SUMMARY_AT: Final = time(16, 30)
-AFTER_CLOSE: Final = timedelta(minutes=1)
-
 
 Cry: TypeAlias = Callable[[Announcement], Awaitable[None]]
 
@@ -49,7 +44,7 @@ class Occasion(Enum):
     CLOSE = "the session closes"
     AFTER_CLOSE = "closes are known"
     SUMMARY = "the day is told"
-    DEADLINE = "a cooldown or pause ends"
+    DEADLINE = "a cooldown, pause or wait ends, or the next part of an entry is due"
 
 
 async def turn(crew: Crew, _session: Session) -> None:
@@ -62,8 +57,8 @@ async def snapshot(crew: Crew, _session: Session) -> None:
 
 
 async def recommend(crew: Crew, session: Session) -> None:
-    """Ask every source for what it thinks after this close."""
-    for source in crew.sources:
+    """Ask as many sources as the owner listens to for what they think after this close."""
+    for source in crew.sources[: crew.bus.state.preferences.strategy.max_strategies]:
         for wanted in await source.recommend(session):
             await crew.step.take(c.ReceiveRecommendation(recommendation=wanted))
 
@@ -146,13 +141,14 @@ WALL_LOOPS: Final[tuple[WallLoop, ...]] = (
 )
 
 
-def timetable(session: Session, policy: Policy) -> list[tuple[datetime, Occasion]]:
-    """What is due in one session, in order."""
-    summary_at = datetime.combine(session.date, SUMMARY_AT, EXCHANGE).astimezone(session.opens_at.tzinfo)
+def timetable(
+    session: Session, upcoming: Sequence[Session], policy: Policy, preferences: Preferences
+) -> list[tuple[datetime, Occasion]]:
+    """What is due in one session, in order; `upcoming` are those after it."""
     return [
         (session.opens_at, Occasion.PRICE),
         (window(session, policy)[0], Occasion.WINDOW),
         (session.closes_at, Occasion.CLOSE),
         (session.closes_at + AFTER_CLOSE, Occasion.AFTER_CLOSE),
-        (max(summary_at, session.closes_at + 2 * AFTER_CLOSE), Occasion.SUMMARY),
+        (summary_at(session, upcoming, preferences), Occasion.SUMMARY),
     ]

@@ -1,7 +1,7 @@
 """Driving the loops by a replay's clock: from one moment at which something is due to the next."""
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
@@ -9,9 +9,11 @@ import structlog
 
 from engine.bus import Done
 from engine.core import commands as c
+from engine.core.judge.waiting import given_up_at, waits
 from engine.core.refusals import Refusal
 from engine.core.session import Session
 from engine.core.state import State
+from engine.core.timing import summary_at
 from engine.loops import LOOPS, Crew, Loop, Occasion, timetable, turn
 from engine.ports import Sessions
 
@@ -58,13 +60,13 @@ class Replay:
         """Go on to the next moment at which something is due, and run what belongs there."""
         if self.ended or self._hold() or not self._crew.health.ok:
             return
+        self._retime()
         if not self._due and not self._filled():
             await self._end()
             return
         at, occasion, session = self._due[0]
-        deadline = next_deadline(self._crew.bus.state)
-        due = deadline is not None and (deadline < at or (deadline == at and occasion not in TURNS))
-        if deadline is not None and due and self._clock.market() < deadline:
+        deadline = next_deadline(self._crew.bus.state, self._clock.market())
+        if deadline is not None and (deadline < at or (deadline == at and occasion not in TURNS)):
             at, occasion = deadline, Occasion.DEADLINE
             self._due.appendleft((at, occasion, session))
         self._clock.advance(max(at, self._clock.market()))
@@ -75,18 +77,39 @@ class Replay:
     def _around(self, now: datetime) -> Sequence[Session]:
         return self._calendar.sessions((now - LONGEST_GAP).date(), (now + LONGEST_GAP).date())
 
+    def _retime(self) -> None:
+        """The summary that is still to come moves at once when the owner sets another hour or zone."""
+        preferences = self._crew.bus.state.preferences
+        for place, (_, occasion, session) in enumerate(self._due):
+            if occasion is Occasion.SUMMARY:
+                at = summary_at(session, self._after(session), preferences)
+                self._due[place] = (at, occasion, session)
+
+    def _after(self, session: Session) -> Sequence[Session]:
+        days = self._calendar.sessions(session.date, (session.closes_at + LONGEST_GAP).date())
+        return [day for day in days if day.date > session.date]
+
     def _filled(self) -> bool:
         """Whether there is a session left; its moments from now on are then due."""
-        now, policy = self._clock.market(), self._crew.bus.policy
+        now = self._clock.market()
         for session in self._around(now):
             if session.closes_at > self._ends_at:
                 return False
-            moments = [(at, occasion, session) for at, occasion in timetable(session, policy)]
-            self._due.extend(moment for moment in moments if moment[0] > now or (self._fresh and moment[0] == now))
+            self._due.extend(self._moments(session, now))
             if self._due:
                 self._resume(now)
                 return True
         return False
+
+    def _moments(self, session: Session, now: datetime) -> Iterator[tuple[datetime, Occasion, Session]]:
+        """What is still to come of a session; a summary that is owed comes although its hour is past."""
+        state, policy = self._crew.bus.state, self._crew.bus.policy
+        for at, occasion in timetable(session, self._after(session), policy, state.preferences):
+            ahead = at > now or (self._fresh and at == now)
+            if occasion is Occasion.SUMMARY:
+                ahead = owed(state, session) or (ahead and not summarised(state, session))
+            if ahead:
+                yield at, occasion, session
 
     def _resume(self, now: datetime) -> None:
         """A start begins where the last commit was made, also where that was no moment of the timetable."""
@@ -120,8 +143,25 @@ class Replay:
         await self._crew.bus.do(c.Note(topic="loop_error", facts=facts))
 
 
-def next_deadline(state: State) -> datetime | None:
-    """The nearest market time at which a pause or a breaker's cooldown ends; None when nothing does."""
+def owed(state: State, session: Session) -> bool:
+    """Whether this session has ended, and the owner was not told yet how it went."""
+    recorded = state.last is not None and state.last.session == session.date == state.tally.session
+    return recorded and not state.tally.summarised
+
+
+def summarised(state: State, session: Session) -> bool:
+    """Whether the owner was told how this session went; older ones than the newest are not remembered."""
+    return state.tally.session == session.date and state.tally.summarised
+
+
+def next_deadline(state: State, now: datetime) -> datetime | None:
+    """The nearest market time after `now` at which something ends or is due by itself; None when nothing is.
+
+    Pauses, cooldowns and settings for a time end, entry orders have waited long enough, parts of entries are due.
+    """
     ends = [breaker.until for breaker in state.breakers.values()]
     ends.append(state.pause.until if state.pause else None)
-    return min((end for end in ends if end is not None), default=None)
+    ends += [term.until for term in state.terms]
+    ends += [plan.next_at for plan in state.tranches if plan.left]
+    ends += [given_up_at(order, state.preferences) for order in state.orders.values() if waits(order)]
+    return min((end for end in ends if end is not None and end > now), default=None)

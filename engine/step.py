@@ -13,6 +13,7 @@ from engine.look import Health
 
 log = structlog.get_logger(__name__)
 
+ENTERING = (c.Consider, c.BuyTranche)
 MOST = 1_000
 """Commands that one turn does at most: a guard against a bug, not a limit of the rules."""
 
@@ -44,9 +45,9 @@ class Step:
             await self._outcome(c.BeginSession())
 
     async def _changed_by(self, commands: Sequence[c.Command], tried: list[c.Command]) -> bool:
-        """Do the first of these that changes anything; false if none does. While unwell, recommendations wait."""
+        """Do the first of these that changes anything; false if none does. While unwell, entries wait."""
         for command in commands:
-            if isinstance(command, c.Consider) and not self._health.ok:
+            if isinstance(command, ENTERING) and not self._health.ok:
                 return False
             tried.append(command)
             if isinstance(await self._outcome(command), Done):

@@ -29,7 +29,7 @@ def explain_decision(slots: Explain, view: View) -> Say:
 def bought(view: View, ticker: Ticker | None) -> Say:
     for decision in view.decisions(ticker, Side.BUY):
         if decision.acts:
-            return why_bought(decision)
+            return why_bought(decision, view)
     return not_bought(view, ticker)
 
 
@@ -38,7 +38,7 @@ def not_bought(view: View, ticker: Ticker | None) -> Say:
         if not decision.acts:
             return why_skipped(decision, view)
         if ticker is not None:
-            return why_bought(decision)
+            return why_bought(decision, view)
     return nothing(view, ticker, "buy")
 
 
@@ -71,11 +71,11 @@ def stopped(view: View, ticker: Ticker | None) -> Say:
 def last(view: View, ticker: Ticker | None) -> Say:
     for proposal in view.state.proposals.values():
         if ticker in (None, proposal.decision.ticker) and proposal.decision.side is Side.BUY:
-            return replace(why_bought(proposal.decision), key="explain.proposed", buttons=("yes", "no"))
+            return replace(why_bought(proposal.decision, view), key="explain.proposed", buttons=("yes", "no"))
     for decision in view.decisions(ticker):
         if not decision.acts:
             return why_skipped(decision, view)
-        return why_bought(decision) if decision.side is Side.BUY else why_sold(decision, view)
+        return why_bought(decision, view) if decision.side is Side.BUY else why_sold(decision, view)
     return nothing(view, ticker, "decision")
 
 
@@ -84,8 +84,11 @@ def nothing(view: View, ticker: Ticker | None, what: str) -> Say:
     return Say(f"explain.nothing.{what}", {"ticker": ticker, "autonomy": autonomy})
 
 
-def why_bought(decision: Decision) -> Say:
-    """What was recommended, how the size came about, and which limit made it smaller."""
+def why_bought(decision: Decision, view: View) -> Say:
+    """What was recommended, how the size came about, which limit made it smaller, and in how many parts it is bought.
+
+    What became of the later parts shows in what is held.
+    """
     lines = {line.step: line for line in decision.trace}
     price = decision.price or 0
     facts: dict[str, Any] = {
@@ -103,7 +106,15 @@ def why_bought(decision: Decision) -> Say:
         "factors": factors(lines),
         "clamp": clamp(lines),
     }
-    return Say("explain.bought", facts, ("positions",))
+    if "parts" not in lines:
+        return Say("explain.bought", facts, ("positions",))
+    return Say("explain.bought_in_parts", facts | in_parts(lines["parts"], decision, view), ("positions",))
+
+
+def in_parts(line: TraceLine, decision: Decision, view: View) -> dict[str, Any]:
+    position = view.position(decision.ticker)
+    held = position.shares if position else None
+    return {"parts": line.value, "first": line.left, "threshold": line.limit, "held": held}
 
 
 def factors(lines: dict[str, TraceLine]) -> Say | None:

@@ -20,6 +20,7 @@ from engine.core.nouns import (
     Recommendation,
     Snapshot,
     TraceLine,
+    Tranches,
 )
 from engine.core.state import State
 from engine.core.units import Money, money
@@ -170,6 +171,19 @@ def a_proposal(**changes: Any) -> Proposal:
     return Proposal(**usual | changes)
 
 
+def a_plan(**changes: Any) -> Tranches:
+    """30 shares in three parts, of which the first is ordered."""
+    usual: dict[str, Any] = {
+        "decision_id": "d1",
+        "recommendation": a_recommendation(),
+        "left": (10, 10),
+        "bought": (10,),
+        "next_at": NOON + timedelta(minutes=5),
+        "shares": 30,
+    }
+    return Tranches(**usual | changes)
+
+
 def a_ledger_row(amount: str = "5", balance_after: str = "5", **changes: Any) -> LedgerRow:
     usual: dict[str, Any] = {
         "kind": "profit_siphon",
@@ -217,6 +231,7 @@ def a_state(cash: str = "10000", **changes: Any) -> State:
         "opened_at": NOON - timedelta(days=30),
         "cash": money(cash),
         "contributed": money(cash),
+        "opening": money(cash),
         "peak": money(cash),
         "market_at": NOON,
     }

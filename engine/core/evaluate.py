@@ -14,6 +14,8 @@ from engine.core.valuation import UNKNOWN_SECTOR
 from engine.core.words import Origin, Side, Skip
 
 NO_DATE = -1
+CUT = "part"
+"""The step that makes a part smaller than it was decided to be."""
 
 
 def decision(case: Case, decision_id: str) -> Decision:
@@ -60,12 +62,27 @@ def sized(case: Case, draft: Decision) -> Decision:
         return _rejected(draft, Skip.ATR_TOO_LARGE, levels)
     take = stops.initial_take(price, stop, case.limits.reward_risk, case.limits.take_profit)
     ask = ask_of(case, price, stop)
-    size = sizing.size(ask)
+    size = part_size(ask, case.shares) if case.shares else sizing.size(ask)
     held = case.state.positions.get(draft.ticker)
     if held is not None:  # adding keeps the higher of both levels
         stop, take = max(stop, held.stop), max(take, held.take)
-    trace = (*draft.trace, levels, *sizing_trace(ask, size))
+    trace = (*draft.trace, levels, *sizing_trace(ask, size), *shortened(ask, size, case.shares))
     return replace(draft, reason=Skip(size.reason), shares=size.shares, stop=stop, take=take, trace=trace)
+
+
+def part_size(ask: sizing.Ask, shares: int) -> sizing.Sizing:
+    """A part decided before, or as much of it as every limit still has room for; never more."""
+    size = sizing.fixed(ask, shares)
+    room = size.cash_left // ask.price
+    return sizing.fixed(ask, room) if 0 < room < shares else size
+
+
+def shortened(ask: sizing.Ask, size: sizing.Sizing, shares: int) -> list[TraceLine]:
+    """The line that names the limit which made a part smaller than it was to be, if one did."""
+    if not 0 < size.shares < shares:
+        return []
+    limit = Skip(sizing.fixed(ask, shares).reason)
+    return [TraceLine(CUT, limit.code, shares, "reduced", size.shares)]
 
 
 def average_range(scene: Scene, wanted: Recommendation) -> Money | None:
@@ -100,14 +117,14 @@ def ask_of(case: Case, price: Money, stop: Money) -> sizing.Ask:
         correlation=mean_correlation(ticker, case.state, scene),
         sectors_held=len([name for name in worth.sectors if name != UNKNOWN_SECTOR]),
         new_sector=sector != UNKNOWN_SECTOR and sector not in worth.sectors,
-        min_sectors=case.policy.min_sectors,
+        min_sectors=case.state.preferences.strategy.min_sectors,
     )
 
 
 def least_confidence(case: Case) -> float:
-    """The confidence asked for; a proposal that was shown to the owner is not measured again."""
+    """The confidence asked for; what was shown to the owner, or begun, is not measured again."""
     least = case.limits.min_confidence
-    return min(least, case.recommendation.confidence) if case.origin is Origin.PROPOSAL else least
+    return min(least, case.recommendation.confidence) if case.origin is not Origin.RECOMMENDED else least
 
 
 def mean_correlation(ticker: Ticker, state: State, scene: Scene) -> float:

@@ -13,12 +13,15 @@ from engine.core.state import State
 from engine.core.timing import feed_is_silent, in_window, stale_at
 from engine.core.units import Ticker
 from engine.core.valuation import Valuation
-from engine.core.words import AccountKind, Autonomy, BreakerKind, Origin, Side, Skip
+from engine.core.words import AccountKind, AssetClass, Autonomy, BreakerKind, Origin, Side, Skip
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A recommendation before the gates, with all that they may look at."""
+    """A recommendation before the gates, with all that they may look at.
+
+    `shares` are those of a part that was decided before, 0 where the size is still to be found.
+    """
 
     recommendation: Recommendation
     origin: Origin
@@ -27,6 +30,7 @@ class Case:
     limits: Limits
     policy: Policy
     worth: Valuation
+    shares: int = 0
 
 
 class Check(NamedTuple):
@@ -81,6 +85,24 @@ def mode(case: Case) -> Check:
     return Check(fits, case.state.kind.value)
 
 
+def asset_class(case: Case) -> Check:
+    """What no table knows counts as a share."""
+    known = case.scene.instruments.get(case.recommendation.ticker)
+    kind = known.asset_class if known else AssetClass.EQUITIES.value
+    allowed = case.state.preferences.trading.asset_classes
+    return Check(kind in allowed, kind, ", ".join(allowed))
+
+
+def excluded(case: Case) -> Check:
+    return Check(case.recommendation.ticker not in case.state.preferences.trading.excluded_tickers)
+
+
+def sector(case: Case) -> Check:
+    """The recommendation's own word counts where no table knows the sector."""
+    known = case.scene.sector(case.recommendation.ticker) or case.recommendation.sector
+    return Check(known not in case.state.preferences.trading.excluded_sectors, known)
+
+
 def universe(case: Case) -> Check:
     trading = case.state.preferences.trading
     return Check(trading.universe == "any" or case.recommendation.ticker in trading.watchlist, trading.universe)
@@ -95,8 +117,8 @@ def window(case: Case) -> Check:
 
 
 def fresh(case: Case) -> Check:
-    recommendation = case.recommendation
-    return Check(not stale_at(case.scene, recommendation.generated_at, recommendation.window, case.policy))
+    style = case.state.preferences.trading.style
+    return Check(not stale_at(case.scene, case.recommendation, style, case.policy))
 
 
 def daily_limit(case: Case) -> Check:
@@ -113,6 +135,7 @@ def asked(case: Case) -> list[Ticker]:
 def max_positions(case: Case) -> Check:
     """Open questions hold a place against others, but never against the one that was answered."""
     taken = {*case.state.positions, *(o.ticker for o in case.state.orders.values() if o.side is Side.BUY)}
+    taken |= {one.recommendation.ticker for one in case.state.tranches}
     if case.origin is not Origin.PROPOSAL:
         taken |= {*asked(case)}
     limit = case.limits.max_open_positions
@@ -154,32 +177,36 @@ class Gate(NamedTuple):
 
 ENGINE: Final = frozenset({Origin.RECOMMENDED})
 BOTH: Final = frozenset({Origin.RECOMMENDED, Origin.PROPOSAL})
+ALL: Final = BOTH | {Origin.TRANCHE}
 
 BUY_GATES: Final[tuple[Gate, ...]] = (
     Gate("duplicate", Skip.DUPLICATE, ENGINE, duplicate),
-    Gate("autonomy", Skip.AUTONOMY_OFF, BOTH, autonomy),
-    Gate("engine_healthy", Skip.DEGRADED, BOTH, healthy),
-    Gate("killed", Skip.KILLED, BOTH, killed),
-    Gate("paused", Skip.PAUSED, BOTH, paused),
-    Gate("breaker", Skip.BREAKER, BOTH, breaker),
-    Gate("ticker_cooldown", Skip.TICKER_COOLDOWN, BOTH, ticker_cooldown),
-    Gate("frozen", Skip.FROZEN, BOTH, frozen),
+    Gate("autonomy", Skip.AUTONOMY_OFF, ALL, autonomy),
+    Gate("engine_healthy", Skip.DEGRADED, ALL, healthy),
+    Gate("killed", Skip.KILLED, ALL, killed),
+    Gate("paused", Skip.PAUSED, ALL, paused),
+    Gate("breaker", Skip.BREAKER, ALL, breaker),
+    Gate("ticker_cooldown", Skip.TICKER_COOLDOWN, ALL, ticker_cooldown),
+    Gate("frozen", Skip.FROZEN, ALL, frozen),
     Gate("mode", Skip.MODE, ENGINE, mode),
-    Gate("universe", Skip.NOT_ON_WATCHLIST, BOTH, universe),
-    Gate("micro_trading", Skip.MICRO_OFF, BOTH, micro),
-    Gate("window", Skip.WINDOW, BOTH, window),
-    Gate("age", Skip.STALE, BOTH, fresh),
+    Gate("asset_class", Skip.ASSET_CLASS, ALL, asset_class),
+    Gate("excluded", Skip.EXCLUDED, ALL, excluded),
+    Gate("sector", Skip.SECTOR_EXCLUDED, ALL, sector),
+    Gate("universe", Skip.NOT_ON_WATCHLIST, ALL, universe),
+    Gate("micro_trading", Skip.MICRO_OFF, ALL, micro),
+    Gate("window", Skip.WINDOW, ALL, window),
+    Gate("age", Skip.STALE, ALL, fresh),
     Gate("daily_trades", Skip.DAILY_LIMIT, ENGINE, daily_limit),
     Gate("open_positions", Skip.MAX_POSITIONS, BOTH, max_positions),
-    Gate("broad_decline", Skip.BROAD_DECLINE, BOTH, broad_decline),
-    Gate("drawdown", Skip.MAX_DRAWDOWN, BOTH, max_drawdown),
+    Gate("broad_decline", Skip.BROAD_DECLINE, ALL, broad_decline),
+    Gate("drawdown", Skip.MAX_DRAWDOWN, ALL, max_drawdown),
 )
 
 SELL_GATES: Final[tuple[Gate, ...]] = (
     Gate("duplicate", Skip.DUPLICATE, ENGINE, duplicate),
-    Gate("autonomy", Skip.AUTONOMY_OFF, BOTH, autonomy),
+    Gate("autonomy", Skip.AUTONOMY_OFF, ALL, autonomy),
     Gate("mode", Skip.MODE, ENGINE, mode),
-    Gate("age", Skip.STALE, BOTH, fresh),
+    Gate("age", Skip.STALE, ALL, fresh),
     Gate("held", Skip.NO_POSITION, BOTH, held),
 )
 

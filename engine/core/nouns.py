@@ -274,10 +274,9 @@ class Transfer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tranches:
-    """An entry that is bought in parts: `left` are the shares of each part to come, `bought` of those ordered so far.
+    """An entry in parts: `left` are the shares of each part to come, `bought` of those ordered, `shares` all decided.
 
-    `next_at` (market time) is when the next part is due. `shares` are all that were decided; `cut` is the limit that
-    made a part smaller than it was to be.
+    `next_at` (market time) is when the next part is due, `cut` the limit that made a part smaller than it was to be.
     """
 
     decision_id: str

@@ -37,7 +37,8 @@ class Policy(NamedTuple):
     broad_decline_min_positions: int = 1
     heat_tighten_share: float = 0.8
     stale_sessions: int = 2
-    min_sectors: int = 3
+    gradual_entry_threshold: Money = 5_000 * DOLLAR
+    gradual_entry_min: int = 5
     proposal_seconds: int = 300
     tolerance_rise_seconds: int = 24 * 3600
     changes_a_minute: int = 30

@@ -1,12 +1,27 @@
 """Where an instant stands among the sessions: the entry window, and how long cooldowns last."""
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from types import MappingProxyType
+from typing import Final
+from zoneinfo import ZoneInfo
 
+from engine.core.nouns import Recommendation
 from engine.core.policy import Policy
+from engine.core.preferences import Preferences
 from engine.core.rules import window as rule
 from engine.core.scene import Quote, Scene
 from engine.core.session import Session
 from engine.core.units import Ticker
+from engine.core.words import Style
+
+AFTER_CLOSE: Final = timedelta(minutes=1)
+"""When the closes of a session are known; its summary comes as much later at the earliest."""
+
+AGES: Final[Mapping[Style, int]] = MappingProxyType({Style.DAY: 1, Style.POSITION: 3, Style.LONG_TERM: 5})
+"""Sessions after which an idea is too old; for swings the house's own number."""
+
+DAYS_LOOKED_AT: Final = 3
 
 
 def window(session: Session, policy: Policy) -> tuple[datetime, datetime]:
@@ -33,12 +48,33 @@ def sessions_later(scene: Scene, count: int) -> datetime:
     return scene.upcoming[count - 1].opens_at
 
 
-def stale_at(scene: Scene, generated_at: datetime, trend: str, policy: Policy) -> bool:
-    """Whether a recommendation is past its age: intraday 15 min, 1d the next session, else `stale_sessions`."""
-    if trend == "intraday":
-        return scene.at - generated_at > timedelta(minutes=15)
-    allowed = 1 if trend == "1d" else policy.stale_sessions
-    return sessions_between(scene, generated_at) > allowed
+def summary_at(session: Session, upcoming: Sequence[Session], preferences: Preferences) -> datetime:
+    """When a session's summary comes: the first time that the owner's clock shows his hour, 2 min after the close on.
+
+    Where that is not before the next session (the first of `upcoming`) opens, it comes 2 min after the close.
+    Aware UTC; an hour that the clock leaves out when it is put forward is that much later.
+    """
+    earliest = session.closes_at + 2 * AFTER_CLOSE
+    clock = preferences.notifications
+    zone, hour = ZoneInfo(clock.timezone), time.fromisoformat(clock.summary_time)
+    first = earliest.astimezone(zone).date()
+    days = (first + timedelta(days=after) for after in range(DAYS_LOOKED_AT))
+    found = min(instant for day in days for instant in instants(day, hour, zone) if instant >= earliest)
+    return found if not upcoming or found < upcoming[0].opens_at else earliest
+
+
+def instants(day: date, hour: time, zone: ZoneInfo) -> tuple[datetime, ...]:
+    """When a clock shows this hour on this day: twice where it is put back over it, else once."""
+    once, again = (datetime.combine(day, hour.replace(fold=fold), zone).astimezone(UTC) for fold in (0, 1))
+    return (once, again) if once < again else (once,)
+
+
+def stale_at(scene: Scene, wanted: Recommendation, style: Style, policy: Policy) -> bool:
+    """Whether a recommendation is past its age: intraday 15 min, 1d the next session, else as the style has it."""
+    if wanted.window == "intraday":
+        return scene.at - wanted.generated_at > timedelta(minutes=15)
+    allowed = 1 if wanted.window == "1d" else AGES.get(style, policy.stale_sessions)
+    return sessions_between(scene, wanted.generated_at) > allowed
 
 
 def sessions_between(scene: Scene, since: datetime) -> int:

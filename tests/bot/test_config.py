@@ -134,7 +134,7 @@ def test_the_data_folder_is_the_platforms_unless_named() -> None:
             "config.yaml: engine.volatility_stops must be a whole number of at least 1 and at most 1000, not 2.5",
         ),
         (
-            "engine: {min_price: 0, min_sectors: 0}",
+            "engine: {min_price: 0, stale_sessions: 0}",
             "config.yaml: engine.min_price must be dollars and cents above 0 and at most 1000000, not 0 (and 1 more)",
         ),
         ("replay: {from: 2020-02-03\n", "config.yaml: line 2: did not find expected ',' or '}'"),

@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 
 from engine.core import commands as c
 from engine.core.journal import first_bad
-from engine.core.nouns import Order, Pause
+from engine.core.nouns import Order, Pause, Term
 from engine.core.session import Session
 from engine.core.units import money
-from engine.core.words import BreakerKind, Origin, Side, Skip
+from engine.core.words import BreakerKind, OrderStatus, Origin, Side, Skip
 from engine.loops import LOOPS, Occasion, alarm, lapse, recover
 from engine.ports import Batch, Receipt
 from engine.replay import next_deadline
-from tests.builders import a_breaker, a_recommendation
+from tests.builders import a_breaker, a_plan, a_recommendation, an_order
 from tests.engine.scenes import (
     ACCOUNT,
     TODAY,
@@ -28,6 +28,7 @@ from tests.engine.scenes import (
     House,
     an_account,
     opened,
+    prefer,
     session_of,
     the_calendar,
 )
@@ -235,15 +236,38 @@ async def test_a_deadline_inside_a_session_wakes_it() -> None:
 
 def test_the_nearest_deadline_is_that_of_pause_or_breaker() -> None:
     at = TODAY.opens_at
-    assert next_deadline(an_account()) is None
+    before = at - timedelta(minutes=1)
+    assert next_deadline(an_account(), before) is None
     endless = a_breaker(kind=BreakerKind.MANUAL, until=None)
     state = an_account(breakers={(BreakerKind.MANUAL, None): endless}, pause=Pause(since=at, until=None))
-    assert next_deadline(state) is None
+    assert next_deadline(state, before) is None
     ends = a_breaker(until=at + timedelta(hours=2))
     state = replace(state, breakers={**state.breakers, (BreakerKind.DAILY_LOSS, None): ends})
-    assert next_deadline(state) == at + timedelta(hours=2)
-    assert next_deadline(replace(state, pause=Pause(since=at, until=at + timedelta(1)))) == at + timedelta(hours=2)
-    assert next_deadline(replace(state, pause=Pause(since=at, until=at))) == at
+    assert next_deadline(state, before) == at + timedelta(hours=2)
+    assert next_deadline(replace(state, pause=Pause(since=at, until=at + timedelta(1))), at) == at + timedelta(hours=2)
+    assert next_deadline(replace(state, pause=Pause(since=at, until=at)), before) == at
+
+
+def test_a_deadline_that_is_past_hides_none_to_come() -> None:
+    at = TODAY.opens_at
+    ends = a_breaker(until=at + timedelta(hours=2))
+    state = an_account(breakers={(BreakerKind.DAILY_LOSS, None): ends}, pause=Pause(since=at, until=at))
+    assert next_deadline(state, at) == at + timedelta(hours=2)
+    assert next_deadline(state, at + timedelta(hours=2)) is None
+
+
+def test_parts_waiting_orders_and_settings_for_a_time_are_deadlines_too() -> None:
+    at = TODAY.opens_at
+    plan = a_plan(next_at=at + timedelta(minutes=5))
+    assert next_deadline(an_account(tranches=(plan,)), at) == at + timedelta(minutes=5)
+    assert next_deadline(an_account(tranches=(replace(plan, left=()),)), at) is None
+    term = Term(path="risk.reserve_pct", until=at + timedelta(hours=1), back=20, seq=3)
+    assert next_deadline(an_account(terms=(term,)), at) == at + timedelta(hours=1)
+    order = an_order(intended_at=at, status=OrderStatus.ACCEPTED)
+    slow = prefer(trading__order_timeout_seconds=90)
+    assert next_deadline(an_account(orders={"o": order}, preferences=slow), at) == at + timedelta(seconds=90)
+    for other in (replace(order, status=OrderStatus.CANCELLING), replace(order, side=Side.SELL)):
+        assert next_deadline(an_account(orders={"o": other}), at) is None
 
 
 # --- faults

@@ -61,9 +61,11 @@ def test_the_gates_are_those_of_the_code_in_their_order() -> None:
     gates = [
         [gate.name, gate.reason.code, *("yes" if one else "no" for one in passed)]
         for gate in reasons
-        for passed in [(gate in buys, gate in sells, Origin.PROPOSAL in gate.origins)]
+        for passed in [
+            (gate in buys, gate in sells, *(one in gate.origins for one in (Origin.PROPOSAL, Origin.TRANCHE)))
+        ]
     ]
-    rows = [[*named(row[0]), *named(row[1]), *row[2:5]] for row in table("Gates")]
+    rows = [[*named(row[0]), *named(row[1]), *row[2:6]] for row in table("Gates")]
 
     assert rows == gates
     assert [row[0] for row in rows if row[3] == "yes"] == [gate.name for gate in SELL_GATES]

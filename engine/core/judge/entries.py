@@ -8,13 +8,15 @@ from engine.core import events as e
 from engine.core.apply import applied
 from engine.core.evaluate import decision
 from engine.core.gates import Case
-from engine.core.judge.exits import order_id, sell_order
+from engine.core.judge.exits import sell_order
 from engine.core.judge.ground import Ground, Verdict
+from engine.core.judge.plans import ended_by_sale
+from engine.core.judge.tranches import begun, in_parts
 from engine.core.judge.withdraw import closed_proposal
-from engine.core.nouns import Decision, Order, Proposal, Recommendation, TraceLine
+from engine.core.nouns import Decision, Proposal, Recommendation, TraceLine
 from engine.core.refusals import Refusal, Refused
 from engine.core.units import Ticker
-from engine.core.words import Autonomy, OrderStatus, Origin, Side, Skip
+from engine.core.words import Autonomy, Origin, Side, Skip
 
 
 def receive_recommendation(command: c.ReceiveRecommendation, ground: Ground) -> Verdict:
@@ -33,7 +35,7 @@ def consider(command: c.Consider, ground: Ground) -> Verdict:
     decided = decision(case_of(ground, wanted, Origin.RECOMMENDED), f"d{ground.next_seq}")
     if decided.acts and ground.state.preferences.trading.autonomy is Autonomy.ASK:
         return (e.Proposed(proposal=proposal_of(ground, decided, wanted)),)
-    return carried_out(ground, decided)
+    return carried_out(ground, decided, wanted)
 
 
 def case_of(ground: Ground, wanted: Recommendation, origin: Origin) -> Case:
@@ -47,39 +49,14 @@ def proposal_of(ground: Ground, decided: Decision, wanted: Recommendation) -> Pr
     return Proposal(decision=decided, recommendation=wanted, asked_at=asked_at, lapses_at=lapses_at)
 
 
-def carried_out(ground: Ground, decided: Decision) -> tuple[e.Event, ...]:
-    """A decision and, where it acts, the order that it means."""
+def carried_out(ground: Ground, decided: Decision, wanted: Recommendation) -> tuple[e.Event, ...]:
+    """A decision and, where it acts, the order that it means; a large buy's first part, with the plan for the rest."""
     if not decided.acts:
         return (e.Decided(decision=decided),)
-    order = buy_order(ground, decided) if decided.side is Side.BUY else sell_order(ground, decided)
-    return (e.Decided(decision=decided), e.OrderIntended(order=order))
-
-
-def buy_order(ground: Ground, decided: Decision) -> Order:
-    """The market buy that carries a decision out; its cash is held from now on."""
-    wanted = decided.price or 0
-    return Order(
-        client_order_id=order_id(ground, decided),
-        decision_id=decided.id,
-        ticker=decided.ticker,
-        side=Side.BUY,
-        shares=decided.shares,
-        origin=decided.origin,
-        status=OrderStatus.INTENDED,
-        intended_at=decided.at,
-        reserved=decided.shares * wanted,
-        stop=decided.stop,
-        take=decided.take,
-        atr=ground.scene.atr.get(decided.ticker) or levels_atr(decided),
-        confidence=decided.confidence or 0.0,
-        sector=ground.scene.sector(decided.ticker),
-        why=decided.thesis,
-    )
-
-
-def levels_atr(decided: Decision) -> int:
-    """The ATR that the decision's levels were made from, as its trace has it."""
-    return next((int(line.value) for line in decided.trace if line.step == "atr" and line.value), 0)
+    if decided.side is Side.BUY:
+        return (e.Decided(decision=in_parts(ground, decided)), *begun(ground, decided, wanted))
+    order = e.OrderIntended(order=sell_order(ground, decided))
+    return (e.Decided(decision=decided), order, *ended_by_sale(ground.state, decided.ticker))
 
 
 def abandon_recommendation(command: c.AbandonRecommendation, ground: Ground) -> Verdict:
@@ -132,7 +109,7 @@ def approved(ground: Ground, proposal: Proposal) -> tuple[e.Event, ...]:
     case = case_of(ground._replace(state=without), proposal.recommendation, Origin.PROPOSAL)
     decided = decision(case, proposal.decision.id)
     closed = e.ProposalClosed(decision_id=decided.id, ticker=decided.ticker, outcome=decided.reason)
-    return (*carried_out(ground, decided), closed)
+    return (*carried_out(ground, decided, proposal.recommendation), closed)
 
 
 def _others(ground: Ground, proposal: Proposal) -> dict[str, Proposal]:

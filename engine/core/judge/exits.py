@@ -5,6 +5,7 @@ from dataclasses import replace
 from engine.core import commands as c
 from engine.core import events as e
 from engine.core.judge.ground import Ground, Verdict
+from engine.core.judge.plans import ended_by_sale
 from engine.core.nouns import Decision, Order, TraceLine
 from engine.core.refusals import Refusal, Refused
 from engine.core.rules.rounding import part_up
@@ -61,7 +62,8 @@ def sold(ground: Ground, ticker: Ticker, origin: Origin, line: TraceLine, fracti
         trace=(line,),
     )
     trigger = line.limit if isinstance(line.limit, int) else None
-    return (e.Decided(decision=decision), e.OrderIntended(order=sell_order(ground, decision, trigger)))
+    order = e.OrderIntended(order=sell_order(ground, decision, trigger))
+    return (e.Decided(decision=decision), order, *ended_by_sale(ground.state, ticker))
 
 
 def sell_order(ground: Ground, decision: Decision, trigger: int | None = None) -> Order:

@@ -6,16 +6,18 @@ from datetime import datetime
 from engine.core import commands as c
 from engine.core import events as e
 from engine.core.judge.ground import Ground, Verdict
+from engine.core.judge.plans import ended, ended_with, plan_of
 from engine.core.nouns import Breaker, ClosedTrade, Fill, LedgerRow, Order, Position
 from engine.core.refusals import Refusal, Refused
 from engine.core.rules import breakers, pools, stops
 from engine.core.timing import sessions_later
-from engine.core.words import BreakerKind, OrderStatus, Origin, Side
+from engine.core.words import BreakerKind, OrderStatus, Origin, Side, Skip
 
 
 def record_order(command: c.RecordOrder, ground: Ground) -> Verdict:
     """Note how an order stands; one that ends with part of a sell done still closes that trade.
 
+    A part of an entry that comes to nothing ends the rest of it.
     What is being cancelled stays so until it ends, and only fills end an order as filled.
     """
     order = ground.state.orders.get(command.client_order_id)
@@ -26,9 +28,11 @@ def record_order(command: c.RecordOrder, ground: Ground) -> Verdict:
         return Refused(Refusal.NOTHING_CHANGED, {"id": command.client_order_id})
     now = replace(order, status=command.status, why=command.why or order.why)
     updated = e.OrderUpdated(order=now, old=order.status)
-    position = ground.state.positions.get(order.ticker)
-    if now.status.is_open or not now.filled_shares or now.side is Side.BUY or position is None:
+    if now.status.is_open:
         return (updated,)
+    position = ground.state.positions.get(order.ticker)
+    if not now.filled_shares or now.side is Side.BUY or position is None:
+        return (updated, *ended_with(ground.state, now, Skip.TRANCHE_STOPPED))
     return (updated, *finished_sell(ground, now, position, ground.scene.at))
 
 
@@ -56,8 +60,13 @@ def booked(order: Order, fill: Fill) -> Order:
 
 
 def bought(ground: Ground, fill: Fill, order: Order) -> Verdict:
-    position = entered(ground, fill, order)
-    return (e.Filled(fill=fill, order=booked(order, fill), position=position),)
+    """The fill of the last part ends an entry in parts."""
+    position, now = entered(ground, fill, order), booked(order, fill)
+    filled = e.Filled(fill=fill, order=now, position=position)
+    plan = plan_of(ground.state, order.decision_id)
+    if plan is None or plan.left or now.status.is_open:
+        return (filled,)
+    return (filled, *ended([plan], plan.cut))
 
 
 def entered(ground: Ground, fill: Fill, order: Order) -> Position:

@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 from engine.core import commands as c
 from engine.core import events as e
 from engine.core.judge.ground import Ground, Verdict
+from engine.core.judge.plans import ended_by_breaker
 from engine.core.nouns import Breaker, Snapshot
 from engine.core.refusals import Refusal, Refused
 from engine.core.summary import day_facts
 from engine.core.timing import next_window, sessions_later
+from engine.core.valuation import reference
 from engine.core.words import AccountKind, BreakerKind
 
 DAY_S = 86_400
@@ -40,7 +42,7 @@ def trip_breaker(command: c.TripBreaker, ground: Ground) -> Verdict:
         actual=command.actual,
         until=cooldown_end(command.kind, ground),
     )
-    return (e.BreakerTripped(breaker=breaker),)
+    return (e.BreakerTripped(breaker=breaker), *ended_by_breaker(ground.state, command.kind, command.ticker))
 
 
 def cooldown_end(kind: BreakerKind, ground: Ground) -> datetime | None:
@@ -70,17 +72,17 @@ def resolve_breaker(command: c.ResolveBreaker, ground: Ground) -> Verdict:
 def take_snapshot(_command: c.TakeSnapshot, ground: Ground) -> Verdict:
     """The end-of-session record, once a session."""
     state, scene = ground.state, ground.scene
-    if state.last is not None and state.last.session >= scene.day.date:
+    began_since = state.reset_at is not None and state.reset_at >= scene.day.closes_at
+    if began_since or (state.last is not None and state.last.session >= scene.day.date):
         return Refused(Refusal.ALREADY_DONE, {"session": scene.day.date.isoformat()})
     worth = ground.worth
-    before = state.last.equity if state.last else state.contributed
     snapshot = Snapshot(
         session=scene.day.date,
         at=scene.at,
         equity=worth.equity,
         cash=state.cash,
         reserve=state.reserve,
-        day_pnl=worth.equity - before,
+        day_pnl=worth.equity - reference(state),
         realised_day=state.tally.realised,
         peak=max(state.peak, worth.equity),
         exposure=worth.exposure,
@@ -88,6 +90,8 @@ def take_snapshot(_command: c.TakeSnapshot, ground: Ground) -> Verdict:
         entries=state.tally.entries,
         exits=state.tally.exits,
         benchmark=scene.benchmark,
+        benchmark_ticker=state.preferences.performance.benchmark,
+        contributed=state.contributed,
     )
     return (e.SnapshotTaken(snapshot=snapshot),)
 

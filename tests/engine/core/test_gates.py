@@ -14,8 +14,19 @@ from engine.core.policy import DEFAULT_POLICY
 from engine.core.scene import Scene
 from engine.core.state import State, Tally
 from engine.core.words import AccountKind, BreakerKind, Origin, Side, Skip
-from tests.builders import a_breaker, a_decision, a_proposal, a_recommendation, an_order
-from tests.engine.scenes import DAY, DAY_S, NOON, TODAY, a_holding, a_scene, an_account, holding, prefer
+from tests.builders import a_breaker, a_decision, a_plan, a_proposal, a_recommendation, an_order
+from tests.engine.scenes import (
+    DAY,
+    DAY_S,
+    INSTRUMENTS,
+    NOON,
+    TODAY,
+    a_holding,
+    a_scene,
+    an_account,
+    holding,
+    prefer,
+)
 
 NAMES = [gate.name for gate in BUY_GATES]
 
@@ -28,9 +39,9 @@ class Setting:
     scene: Scene
     wanted: Recommendation
 
-    def decided(self, origin: Origin = Origin.RECOMMENDED) -> Decision:
+    def decided(self, origin: Origin = Origin.RECOMMENDED, shares: int = 0) -> Decision:
         ground = Ground(self.state, self.scene, DEFAULT_POLICY)
-        case = Case(self.wanted, origin, self.state, self.scene, ground.limits, DEFAULT_POLICY, ground.worth)
+        case = Case(self.wanted, origin, self.state, self.scene, ground.limits, DEFAULT_POLICY, ground.worth, shares)
         return decision(case, "d1")
 
 
@@ -87,6 +98,17 @@ BROKEN: dict[str, tuple[Skip, Setting, tuple[object, object]]] = {
     "ticker_cooldown": (Skip.TICKER_COOLDOWN, standing(BreakerKind.SINGLE_POSITION, "KO"), (0.034, 0.03)),
     "frozen": (Skip.FROZEN, with_state(frozen=frozenset({"KO"})), (None, None)),
     "mode": (Skip.MODE, with_state(kind=AccountKind.LIVE), ("live", None)),
+    "asset_class": (
+        Skip.ASSET_CLASS,
+        with_state(preferences=prefer(trading__asset_classes=["etfs", "reits"])),
+        ("equities", "etfs, reits"),
+    ),
+    "excluded": (Skip.EXCLUDED, with_state(preferences=prefer(trading__excluded_tickers=["KO"])), (None, None)),
+    "sector": (
+        Skip.SECTOR_EXCLUDED,
+        with_state(preferences=prefer(trading__excluded_sectors=["consumer_staples"])),
+        ("consumer_staples", None),
+    ),
     "universe": (
         Skip.NOT_ON_WATCHLIST,
         with_state(preferences=prefer(trading__universe="watchlist_only", trading__watchlist=["PEP"])),
@@ -112,7 +134,8 @@ def test_all_gates_let_a_good_buy_pass_and_each_leaves_its_line_in_order() -> No
 def test_the_gates_stand_in_the_order_of_the_page() -> None:
     page = [
         *("duplicate", "autonomy", "engine_healthy", "killed", "paused", "breaker", "ticker_cooldown", "frozen"),
-        *("mode", "universe", "micro_trading", "window", "age", "daily_trades", "open_positions"),
+        *("mode", "asset_class", "excluded", "sector", "universe", "micro_trading", "window", "age"),
+        *("daily_trades", "open_positions"),
         *("broad_decline", "drawdown"),
     ]
     assert page == NAMES
@@ -137,6 +160,64 @@ def test_an_approved_proposal_passes_all_but_what_was_settled_when_it_was_asked(
     decided = setting.decided(Origin.PROPOSAL)
     settled = {"duplicate", "mode", "daily_trades", "open_positions"}
     assert decided.acts if name in settled else decided.reason is reason
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_later_part_passes_all_but_what_was_settled_by_the_first(name: str) -> None:
+    reason, setting, _ = BROKEN[name]
+    decided = setting.decided(Origin.TRANCHE, shares=5)
+    settled = {"duplicate", "mode", "daily_trades", "open_positions"}
+    assert decided.acts if name in settled else decided.reason is reason
+
+
+@pytest.mark.parametrize("name", ["daily_trades", "open_positions"])
+def test_a_place_once_taken_is_not_asked_for_again_by_a_later_part(name: str) -> None:
+    decided = BROKEN[name][1].decided(Origin.TRANCHE, shares=5)
+    assert decided.shares == 5
+    assert name not in {line.step for line in decided.trace}
+
+
+def test_a_ticker_that_no_table_knows_counts_as_a_share() -> None:
+    shares_only = with_state(preferences=prefer(trading__asset_classes=["equities"]))
+    assert replace(shares_only, scene=a_scene(instruments={})).decided().acts
+    funds_only = with_state(preferences=prefer(trading__asset_classes=["etfs"]))
+    assert replace(funds_only, scene=a_scene(instruments={})).decided().reason is Skip.ASSET_CLASS
+
+
+def test_a_fund_is_bought_only_where_funds_are() -> None:
+    fund = {"KO": INSTRUMENTS["KO"]._replace(asset_class="etfs", sector=None)}
+    assert replace(PASSING, scene=a_scene(instruments=fund)).decided().acts
+    shares_only = with_state(preferences=prefer(trading__asset_classes=["equities"]))
+    decided = replace(shares_only, scene=a_scene(instruments=fund)).decided()
+    assert (decided.reason, decided.trace[-1].value) == (Skip.ASSET_CLASS, "etfs")
+
+
+def test_other_tickers_and_sectors_than_those_excluded_pass() -> None:
+    others = prefer(trading__excluded_tickers=["PEP"], trading__excluded_sectors=["energy", "financials"])
+    assert with_state(preferences=others).decided().acts
+
+
+def test_where_no_table_knows_the_sector_the_recommendations_own_word_counts() -> None:
+    setting = replace(
+        with_state(preferences=prefer(trading__excluded_sectors=["energy"])), scene=a_scene(instruments={})
+    )
+    assert setting.decided().acts
+    assert replace(setting, wanted=replace(setting.wanted, sector="energy")).decided().reason is Skip.SECTOR_EXCLUDED
+    assert replace(setting, wanted=replace(setting.wanted, sector=None)).decided().acts
+
+
+def test_exclusions_keep_nobody_from_selling() -> None:
+    excluded = {"trading__excluded_tickers": ["KO"], "trading__excluded_sectors": ["consumer_staples"]}
+    barred = prefer(trading__asset_classes=["etfs"], **excluded)
+    assert replace(SELLING, state=replace(SELLING.state, preferences=barred)).decided().acts
+
+
+def test_what_is_bought_in_parts_holds_its_place_against_others() -> None:
+    """One position at most, and the first part of PEP has come to nothing yet."""
+    plan = a_plan(recommendation=a_recommendation(ticker="PEP"))
+    state = an_account(preferences=prefer(trading__max_open_positions=1), tranches=(plan,))
+    assert replace(PASSING, state=state).decided().reason is Skip.MAX_POSITIONS
+    assert replace(PASSING, state=state).decided(Origin.PROPOSAL).reason is Skip.MAX_POSITIONS
 
 
 @pytest.mark.parametrize("kind", [BreakerKind.DAILY_LOSS, BreakerKind.VOLATILITY, BreakerKind.MANUAL])
@@ -195,6 +276,25 @@ def test_a_recommendation_ages_by_sessions(window: str, sessions_ago: int, reaso
     closes = [session.closes_at for session in reversed(PASSING.scene.recent)]
     setting = with_wanted(window=window, generated_at=closes[sessions_ago - 1] + timedelta(minutes=1))
     assert setting.decided().reason is reason
+
+
+@pytest.mark.parametrize(("style", "sessions"), [("day", 1), ("swing", 2), ("position", 3), ("long_term", 5)])
+def test_the_style_says_how_many_sessions_an_idea_keeps(style: str, sessions: int) -> None:
+    closes = [session.closes_at for session in reversed(PASSING.scene.recent)]
+    last = with_wanted(window="30d", generated_at=closes[sessions - 1] + timedelta(minutes=1))
+    older = with_wanted(window="30d", generated_at=closes[sessions - 1] - timedelta(days=1))
+    styled = replace(PASSING.state, preferences=prefer(trading__style=style))
+    assert replace(last, state=styled).decided().acts
+    assert replace(older, state=styled).decided().reason is Skip.STALE
+
+
+@pytest.mark.parametrize("style", ["day", "swing", "position", "long_term"])
+def test_ideas_for_a_day_keep_for_a_session_whatever_the_style(style: str) -> None:
+    closes = [session.closes_at for session in reversed(PASSING.scene.recent)]
+    styled = replace(PASSING.state, preferences=prefer(trading__style=style))
+    for sessions, reason in ((1, Skip.NONE), (2, Skip.STALE)):
+        setting = with_wanted(window="1d", generated_at=closes[sessions - 1] + timedelta(minutes=1))
+        assert replace(setting, state=styled).decided().reason is reason
 
 
 @pytest.mark.parametrize(

@@ -93,10 +93,12 @@ def test_p28_a_decision_is_complete_and_acting_means_one_order(
     assert len(orders) == (1 if decision.acts else 0)
     assert decision.acts is (decision.shares > 0)
     for order in orders:
+        plans = [event.tranches for event in events if isinstance(event, e.TranchesPlanned)]
         assert order.client_order_id == f"{account}-{decision.id}-1"
         assert len(order.client_order_id) <= 48
-        assert (order.decision_id, order.ticker, order.shares) == (decision.id, "KO", decision.shares)
-        assert order.reserved == decision.shares * (decision.price or 0) <= state.buying_power
+        assert (order.decision_id, order.ticker) == (decision.id, "KO")
+        assert order.shares + sum(sum(plan.left) for plan in plans) == decision.shares
+        assert order.reserved == order.shares * (decision.price or 0) <= state.buying_power
         assert order.status is OrderStatus.INTENDED
         assert (order.stop, order.take) == (decision.stop, decision.take)
         assert 0 < (decision.stop or 0) < (decision.price or 0) < (decision.take or 0)
