@@ -1,6 +1,8 @@
-"""Orders and the broker: one send an intent, one booking a fill, and asking where the answer was lost."""
+"""Orders, money and the broker: one send an intent, one booking a fill or transfer, and asking after lost answers."""
 
 import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Final
 
 import structlog
@@ -8,22 +10,86 @@ import structlog
 from engine.bus import Bus, Done
 from engine.core import commands as c
 from engine.core import events as e
-from engine.core.nouns import Fill, Order
+from engine.core.nouns import Fill, Order, Transfer
 from engine.core.refusals import Refusal, Refused
-from engine.core.words import OrderStatus
+from engine.core.units import Money
+from engine.core.words import BreakerKind, OrderStatus
 from engine.look import Health
 from engine.ports import Broker, Receipt, Rejected, Unavailable
 
 log = structlog.get_logger(__name__)
 
 DEADLINE_S: Final = 10.0
-"""How long the broker may take over one order before it counts as in doubt."""
+"""How long the broker may take over one order or transfer before it counts as in doubt."""
+
+
+class Transfers:
+    """Brings open transfers to the broker; one whose answer was lost is brought again under the same name.
+
+    `at_rest` is entered before the broker's book is emptied: inside it nothing is on its way to the broker. Whoever
+    holds `booking` can compare both books while no money moves between them.
+    """
+
+    def __init__(
+        self, bus: Bus, broker: Broker, health: Health, at_rest: Callable[[], AbstractAsyncContextManager[None]]
+    ) -> None:
+        self._bus, self._broker, self._health, self._at_rest = bus, broker, health, at_rest
+        self.booking = asyncio.Lock()
+
+    async def book(self) -> bool:
+        """Have the broker book what is open; false, with the reason in health, where broker or store did not answer."""
+        async with self.booking:
+            for transfer in self._bus.state.transfers:
+                if not await self._settled(transfer):
+                    return False
+        return True
+
+    async def _settled(self, transfer: Transfer) -> bool:
+        """Whether the broker answered; what it refuses stays open, and is asked again when books are compared."""
+        try:
+            booked = await self._taken(transfer)
+        except (Unavailable, TimeoutError) as silence:
+            self._health.fails(f"the broker did not answer: {silence or 'no answer in time'}")
+            return False
+        return not booked or await self._recorded(transfer)
+
+    async def _taken(self, transfer: Transfer) -> bool:
+        """Whether the broker has it in its book now; where it has too little, entries stop as for any difference."""
+        try:
+            await self._sent(transfer)
+        except Rejected as no:
+            log.error("transfer.refused", transfer_id=transfer.id, why=str(no))  # noqa: TRY400  # a no is no bug
+            theirs = await asyncio.wait_for(self._broker.holdings(), DEADLINE_S)
+            await self._bus.do(cash_differs(self._bus.state.cash, theirs.cash))
+            return False
+        return True
+
+    async def _sent(self, transfer: Transfer) -> None:
+        if not transfer.resets:
+            await asyncio.wait_for(self._broker.transfer(transfer), DEADLINE_S)
+            return
+        async with self._at_rest():
+            await asyncio.wait_for(self._broker.transfer(transfer), DEADLINE_S)
+
+    async def _recorded(self, transfer: Transfer) -> bool:
+        outcome = await self._bus.do(c.RecordTransfer(transfer_id=transfer.id))
+        if isinstance(outcome, Refused) and outcome.code in (Refusal.STORE_DOWN, Refusal.NOT_READY):
+            self._health.fails(str(outcome.facts.get("why", "a transfer could not be stored")))
+            return False
+        return True
+
+
+def cash_differs(ours: Money, theirs: Money) -> c.TripBreaker:
+    """What stops entries everywhere while the broker's cash is not ours."""
+    counted, found = float(ours), float(theirs)
+    return c.TripBreaker(kind=BreakerKind.MANUAL, ticker=None, threshold=counted, actual=found)
 
 
 class Execution:
     """Listens to the bus and carries order intents out. An order is sent once; what is in doubt is only asked about.
 
     `under_way` names the orders that are on their way to the broker now: until it has answered, nobody else asks.
+    While the broker has yet to begin its book anew, nothing is sent to it and no execution is fetched from it.
     """
 
     def __init__(self, bus: Bus, broker: Broker, health: Health, last_execution: str | None) -> None:
@@ -31,6 +97,9 @@ class Execution:
         self._last = last_execution
         self.under_way: set[str] = set()
         self._collecting = asyncio.Lock()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self.transfers = Transfers(bus, broker, health, self.at_rest)
 
     async def __call__(self, done: Done) -> None:
         for event in done.events:
@@ -38,17 +107,44 @@ class Execution:
                 await self.send(event.order)
             elif isinstance(event, e.OrderUpdated) and event.order.status is OrderStatus.CANCELLING:
                 await self.cancel(event.order)
+            elif isinstance(event, e.CashMoved | e.AccountReset):
+                await self._transferred(event)
+
+    @asynccontextmanager
+    async def at_rest(self) -> AsyncIterator[None]:
+        """Wait until no order is on its way; inside, no execution is being booked either."""
+        await self._idle.wait()
+        async with self._collecting:
+            yield
+
+    @property
+    def _begins_anew(self) -> bool:
+        return any(transfer.resets for transfer in self._bus.state.transfers)
+
+    async def _transferred(self, event: e.CashMoved | e.AccountReset) -> None:
+        """Have it booked; orders that came while the broker had yet to begin anew are sent then."""
+        await self.transfers.book()
+        held = list(self._bus.state.orders.values()) if event.transfer.resets else []
+        for order in held:
+            if order.status is OrderStatus.INTENDED:
+                await self.send(order)
 
     async def send(self, order: Order) -> None:
-        """Give the broker one order and book what came of it; what was withdrawn meanwhile is cancelled then."""
+        """Give the broker one order and book what came of it; what was withdrawn meanwhile is cancelled then.
+
+        One that has ended by now is not sent any more.
+        """
         identity = order.client_order_id
-        if identity in self.under_way:
+        if identity in self.under_way or identity not in self._bus.state.orders or self._begins_anew:
             return
         self.under_way.add(identity)
+        self._idle.clear()
         try:
             await self._sent(order)
         finally:
             self.under_way.discard(identity)
+            if not self.under_way:
+                self._idle.set()
         now = self._bus.state.orders.get(identity)
         if now is not None and now.status is OrderStatus.CANCELLING:
             await self.cancel(now)
@@ -90,6 +186,8 @@ class Execution:
     async def collect(self) -> bool:
         """Book every execution that the broker has and we do not, in its order, each once; false if that failed."""
         async with self._collecting:
+            if self._begins_anew:
+                return False
             try:
                 fills = await asyncio.wait_for(self._broker.fills(self._last), DEADLINE_S)
             except (Unavailable, Rejected, TimeoutError) as silence:
@@ -106,6 +204,8 @@ class Execution:
         outcome = await self._bus.do(c.RecordFill(fill=fill))
         if not isinstance(outcome, Refused) or outcome.code is Refusal.ALREADY_DONE:
             return True
+        if self._begins_anew:  # of an order that ended when the account began anew
+            return False
         log.error("fill.refused", execution_id=fill.execution_id, code=outcome.code.value)
         if outcome.code in (Refusal.STORE_DOWN, Refusal.NOT_READY):
             self._health.fails(str(outcome.facts.get("why", "a fill could not be stored")))

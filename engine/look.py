@@ -64,7 +64,7 @@ class Lookout:
         self._atr: Mapping[Ticker, Money] = {}
         self._correlation: Mapping[tuple[Ticker, Ticker], float] = {}
         self._quotes: Mapping[Ticker, Quote] = {}
-        self._benchmark: Money | None = None
+        self._level: tuple[Ticker, Money | None] = ("", None)
         self._abilities = BUILT | market.abilities | broker
 
     async def __call__(self, state: State) -> Scene:
@@ -72,7 +72,6 @@ class Lookout:
         near = self._calendar.sessions((at - NEIGHBOURS).date(), (at + NEIGHBOURS).date())
         begun = [session for session in near if session.opens_at <= at]
         await self._listen(at, [session.date for session in begun if session.closes_at <= at][-1])
-        self._benchmark = await self._level(at, state.preferences.performance.benchmark)
         return Scene(
             at=at,
             wall=self._clock.wall(),
@@ -85,7 +84,7 @@ class Lookout:
             interval_s=self._market.interval_s,
             atr=self._atr,
             correlation=self._correlation,
-            benchmark=self._benchmark,
+            benchmark=await self._benchmark(at, state.preferences.performance.benchmark),
             healthy=self.health.ok,
             abilities=self._abilities,
         )
@@ -100,12 +99,13 @@ class Lookout:
             self.health.hears = False
             self.health.fails(f"no prices: {silence}")
 
-    async def _level(self, at: datetime, ticker: Ticker) -> Money | None:
-        """The benchmark's level; what it was last while the feed is down."""
+    async def _benchmark(self, at: datetime, ticker: Ticker) -> Money | None:
+        """Its level; while the feed is down what it was last, or None where another was asked for then."""
         try:
-            return await self._market.benchmark(at, ticker)
+            self._level = (ticker, await self._market.benchmark(at, ticker))
         except Unavailable:
-            return self._benchmark
+            return self._level[1] if self._level[0] == ticker else None
+        return self._level[1]
 
     async def _measure(self, at: datetime, closed: date) -> None:
         """ATR and correlations from completed sessions, anew after each close."""

@@ -131,7 +131,8 @@ class Broker(Protocol):
     async def transfer(self, transfer: Transfer) -> None:
         """Book paper money in or out, once: the same id again does nothing. Raises Rejected where there is too little.
 
-        One that `resets` leaves the book with nothing but its amount in cash.
+        One that `resets` leaves the book with nothing but its amount in cash: orders that wait end, and executions of
+        before are told no more, though they are known as places from which to go on.
         """
 
 

@@ -9,8 +9,8 @@ from engine.core import commands as c
 from engine.core.nouns import Order
 from engine.core.state import State
 from engine.core.timing import in_window
-from engine.core.words import BreakerKind, OrderStatus, Side
-from engine.execution import Execution
+from engine.core.words import OrderStatus, Side
+from engine.execution import Execution, cash_differs
 from engine.look import Health
 from engine.ports import Broker, Holdings, Rejected, Unavailable
 
@@ -29,11 +29,12 @@ class Reconcile:
     async def run(self) -> bool:
         """Bring both books together; false, with the reason in health, when the broker or store did not answer."""
         try:
-            if not await self._execution.collect():
+            if not (await self._execution.transfers.book() and await self._execution.collect()):
                 return False
             for order in list(self._bus.state.orders.values()):
                 await self._settled(order)
-            return await self._compared()
+            async with self._execution.transfers.booking:
+                return await self._compared()
         except (Unavailable, Rejected, TimeoutError) as error:
             self._health.fails(f"the broker's book could not be read: {error}")
             log.warning("reconcile.failed", error=str(error))
@@ -85,12 +86,10 @@ class Reconcile:
                 await self._bus.do(c.FreezeTicker(ticker=ticker, ours=held, theirs=there))
         if theirs.cash != ours.cash:
             log.error("reconcile.cash", ours=ours.cash, theirs=theirs.cash)
-            counted, found = float(ours.cash), float(theirs.cash)
-            trip = c.TripBreaker(kind=BreakerKind.MANUAL, ticker=None, threshold=counted, actual=found)
-            await self._bus.do(trip)
+            await self._bus.do(cash_differs(ours.cash, theirs.cash))
 
 
 def our_book(state: State) -> Holdings:
-    """What the account says it has, as the broker would put it."""
+    """What the account says it has, as the broker would put it: without money that it has yet to book."""
     shares = {ticker: position.shares for ticker, position in state.positions.items()}
-    return Holdings(cash=state.cash, shares=shares)
+    return Holdings(cash=state.cash - sum(one.amount for one in state.transfers), shares=shares)

@@ -3,8 +3,8 @@
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Final
+from datetime import date, datetime, timedelta
+from typing import Final, NamedTuple
 
 from engine.bus import Done
 from engine.core import events as e
@@ -21,6 +21,7 @@ from engine.ports import Store
 
 DECISIONS_KEPT: Final = 2_000
 TRADES_KEPT: Final = 5_000
+ONE_DAY: Final = timedelta(days=1)
 
 
 @dataclass(slots=True)
@@ -48,6 +49,31 @@ class History:
                 self.trades.append(event.trade)
             elif isinstance(event, e.SnapshotTaken):
                 self.snapshots.append(event.snapshot)
+
+
+class Standing(NamedTuple):
+    """Where an account stood: equity, what had been put in, and the level of the benchmark, None where unknown."""
+
+    equity: Money
+    contributed: Money
+    benchmark: Money | None
+
+
+UNBEGUN: Final = Standing(0, 0, None)
+
+
+class Gain(NamedTuple):
+    """What was won (+) or lost (−), and as a fraction of the money that was there with what was put in meanwhile."""
+
+    amount: Money
+    fraction: float
+
+
+def gain(before: Standing, after: Standing) -> Gain:
+    """Between two standings; money put in or taken out is no gain and no loss."""
+    moved = after.contributed - before.contributed
+    won, whole = after.equity - before.equity - moved, before.equity + moved
+    return Gain(won, won / whole if whole > 0 else 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +107,44 @@ class View:
             if ticker in (None, decision.ticker) and side in (None, decision.side):
                 yield decision
 
-    def trades_between(self, first: date, last: date) -> list[ClosedTrade]:
-        """Trades closed in these days of market time, oldest first; both ends included."""
-        return [trade for trade in self.history.trades if first <= trade.closed_at.date() <= last]
+    @property
+    def snapshots(self) -> list[Snapshot]:
+        """End-of-session records since the account last began, oldest first."""
+        return [one for one in self.history.snapshots if self._counts(one.at)]
 
-    def equity_before(self, first: date) -> Money:
-        """Equity at the end of the last session before this day; what was put in, where there was none."""
-        earlier = [snapshot for snapshot in self.history.snapshots if snapshot.session < first]
-        return earlier[-1].equity if earlier else self.state.contributed
+    def trades_between(self, first: date, last: date) -> list[ClosedTrade]:
+        """Trades closed in these days of market time since the account last began, oldest first; both ends included."""
+        return [
+            trade
+            for trade in self.history.trades
+            if first <= trade.closed_at.date() <= last and self._counts(trade.closed_at)
+        ]
+
+    def before(self, first: date) -> Standing:
+        """How the account stood at the end of the last session before this day; nothing, where there was none."""
+        earlier = [snapshot for snapshot in self.snapshots if snapshot.session < first]
+        return self.at_close(earlier[-1]) if earlier else UNBEGUN
+
+    def at_end(self, last: date) -> Standing:
+        """How it stood at the last close by this day; how it stands now, where the day has not ended yet."""
+        today, taken = self.scene.day.date, self.state.last
+        goes_on = last >= today and (taken is None or taken.session < today)
+        return self.now if goes_on else self.before(last + ONE_DAY)
+
+    def gained(self, first: date, last: date) -> Gain:
+        """What was won or lost in these days, both included."""
+        return gain(self.before(first), self.at_end(last))
+
+    def at_close(self, snapshot: Snapshot) -> Standing:
+        """How the account stood at the end of a session, beside what it is compared with today."""
+        same = snapshot.benchmark_ticker == self.state.preferences.performance.benchmark
+        return Standing(snapshot.equity, snapshot.contributed, snapshot.benchmark if same else None)
+
+    @property
+    def now(self) -> Standing:
+        """How the account stands at the marks of this scene."""
+        return Standing(self.worth.equity, self.state.contributed, self.scene.benchmark)
+
+    def _counts(self, at: datetime) -> bool:
+        """Whether what happened then belongs to the account as it last began."""
+        return self.state.reset_at is None or at > self.state.reset_at

@@ -3,6 +3,7 @@
 from typing import Any
 
 from engine.core.rules.breakers import daily_loss, drawdown
+from engine.core.valuation import reference
 from engine.core.words import Tier
 from engine.view import View
 from skills.skill import NoSlots, Say, Skill
@@ -34,7 +35,6 @@ def show_limits(slots: NoSlots, view: View) -> Say:  # noqa: ARG001
 def used(view: View) -> list[tuple[str, float, float, str]]:
     """Each limit that fills up: its name, how much is used, the limit itself, and the unit of both."""
     state, limits, worth = view.state, view.limits, view.worth
-    reference = state.last.equity if state.last else state.contributed
     tradable = worth.tradable or 1
     fullest = max(worth.sectors.values(), default=0)
     return [
@@ -43,7 +43,7 @@ def used(view: View) -> list[tuple[str, float, float, str]]:
         ("heat", worth.heat / tradable, limits.max_heat, "fraction"),
         ("open positions", len(state.positions), limits.max_open_positions, "count"),
         ("entries today", state.tally.entries, limits.max_daily_trades, "count"),
-        ("loss today", daily_loss(worth.equity, reference), limits.daily_loss, "fraction"),
+        ("loss today", daily_loss(worth.equity, reference(state)), limits.daily_loss, "fraction"),
         ("drawdown", drawdown(worth.equity, max(state.peak, worth.equity)), limits.max_drawdown, "fraction"),
     ]
 

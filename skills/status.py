@@ -8,14 +8,14 @@ from skills.skill import NoSlots, Say, Skill
 
 def show_status(slots: NoSlots, view: View) -> Say:  # noqa: ARG001
     state, worth, scene = view.state, view.worth, view.scene
-    before = view.equity_before(scene.day.date)
+    day = view.gained(scene.day.date, scene.day.date)
     facts: dict[str, Any] = {
         "account": state.kind.value,
         "at": scene.at,
         "market": "open" if scene.session else "closed",
         "equity": worth.equity,
-        "pnl": worth.equity - before,
-        "pnl_frac": (worth.equity - before) / before if before else 0.0,
+        "pnl": day.amount,
+        "pnl_frac": day.fraction,
         "cash": state.cash - state.reserve,
         "reserve": state.reserve or None,
         "positions": len(state.positions),

@@ -128,6 +128,8 @@ class FakeBroker:
         self._receipts: dict[str, Receipt] = {}
         self._answers: dict[str, Receipt] = {}
         self._fills: list[Fill] = []
+        self._transfers: list[Transfer] = []
+        self._began = 0
 
     async def submit(self, order: Order) -> Receipt:
         await self._catch_up()
@@ -154,7 +156,7 @@ class FakeBroker:
         return self._unless_silent(lambda: Holdings(cash=self._cash, shares=MappingProxyType(dict(self._shares))))
 
     async def transfer(self, transfer: Transfer) -> None:
-        raise NotImplementedError
+        self._unless_silent(lambda: self._transfer(transfer))
 
     def execute(self, client_order_id: str, shares: int, price: Money) -> None:
         """Fill so many shares of a waiting order at this price now."""
@@ -165,6 +167,18 @@ class FakeBroker:
         status = OrderStatus.FILLED if filled == order.shares else OrderStatus.ACCEPTED
         self._receipts[client_order_id] = replace(receipt, status=status, filled_shares=filled)
         self._move(order, shares, price)
+
+    def _transfer(self, transfer: Transfer) -> None:
+        if transfer.id in [one.id for one in self._transfers]:
+            return
+        if not transfer.resets and self._cash + transfer.amount < 0:
+            raise Rejected("no_cash")
+        if transfer.resets:
+            for order in self._waiting():
+                self._end(order.client_order_id, OrderStatus.CANCELLED, "reset")
+            self._cash, self._shares, self._began = 0, {}, len(self._fills)
+        self._cash += transfer.amount
+        self._transfers.append(transfer)
 
     def _submit(self, order: Order, prices: Mapping[Ticker, Money]) -> Receipt:
         self.sent.append(order)
@@ -193,7 +207,7 @@ class FakeBroker:
         known = [fill.execution_id for fill in self._fills]
         if after is not None and after not in known:
             raise Rejected("unknown_execution")
-        return known.index(after) + 1 if after else 0
+        return max(self._began, known.index(after) + 1 if after else 0)
 
     async def _catch_up(self) -> None:
         prices = await self._prices()

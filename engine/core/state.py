@@ -48,8 +48,8 @@ class Tally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """One account. `cash` includes the reserve, `opening` is what it began with the first time, `contributed` is deposits
-    − withdrawals since it last began, `peak` the highest equity.
+    """One account. `cash` includes the reserve, `opening` is what it began with the first time, `contributed` is
+    deposits − withdrawals since it last began, `peak` the highest equity.
 
     `realised` sums proceeds − cost of all sells before `fees`, which sum those of buys and sells: at any time
     cash + Σ cost of positions = contributed + realised − fees.

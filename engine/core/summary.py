@@ -13,7 +13,10 @@ SKIPS_TOLD = 3
 
 
 def day_facts(state: State, scene: Scene, worth: Valuation) -> Mapping[str, Any]:
-    """A session's result from its snapshot: money in ten-thousandths of a dollar, `_frac` as fractions."""
+    """A session's result from its snapshot: money in ten-thousandths of a dollar, `_frac` as fractions.
+
+    `moved` is paper money put in (+) or taken out (−) since the session began; it is no part of the result.
+    """
     last = state.last
     if last is None:
         return {}
@@ -24,7 +27,8 @@ def day_facts(state: State, scene: Scene, worth: Valuation) -> Mapping[str, Any]
         "equity": last.equity,
         "pnl": last.day_pnl,
         "pnl_frac": last.day_pnl / before if before else 0.0,
-        "since_start": last.equity - state.contributed,
+        "since_start": last.equity - last.contributed,
+        "moved": state.tally.moved or None,
         "active": last.equity - last.reserve,
         "reserve": last.reserve or None,
         "entries": last.entries,

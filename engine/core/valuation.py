@@ -35,6 +35,16 @@ def equity(state: State, scene: Scene) -> Money:
     )
 
 
+def reference(state: State) -> Money:
+    """What today's result is counted from: equity at the last snapshot and what was put in or taken out since.
+
+    Before the first snapshot it is all that was put in.
+    """
+    if state.last is None:
+        return state.contributed
+    return state.last.equity + state.contributed - state.last.contributed
+
+
 def value(state: State, scene: Scene, limits: Limits) -> Valuation:
     """The account at this instant's marks."""
     held: dict[Ticker, Money] = {}

@@ -39,7 +39,7 @@ READS_A_CLOCK: Final = {
 
 MAKES_FLOATS: Final = {
     "engine/core/preferences.py": "the bounds of a setting, as its refusal names them",
-    "engine/transfers.py": "a breaker keeps what tripped it as numbers of any unit",
+    "engine/execution.py": "a breaker keeps what tripped it as numbers of any unit",
     "skills/explain.py": "a product that is only compared, to say which limit cut it",
 }
 MONEY_FIELDS: Final = {

@@ -10,29 +10,36 @@ from types import MappingProxyType
 from typing import Final, NamedTuple, Self
 
 from engine.adapters.paper_broker.tables import NewerBook, migrate, version_of
-from engine.core.nouns import Fill, Order
+from engine.core.nouns import Fill, Order, Transfer
 from engine.core.units import Money, Ticker
-from engine.core.words import OrderStatus, Side
+from engine.core.words import OrderStatus, Side, Skip
 from engine.ports import Receipt, Unavailable
 
 BUSY_S: Final = 1.0
+WITH_TRANSFERS: Final = 2
+"""The version from which on a book knows money moved in and out."""
 
 _ORDER: Final = "SELECT client_order_id, ticker, side, shares, answered, status, filled_shares, why FROM orders"
 _FILL: Final = (
     "SELECT execution_id, client_order_id, ticker, side, executions.shares, price, fee, at"
     " FROM executions JOIN orders USING (client_order_id) WHERE executions.number > ? ORDER BY executions.number"
 )
-_EXECUTIONS: Final = "SELECT execution_id FROM executions ORDER BY number"
+_TRANSFER: Final = "SELECT id, amount, at, resets FROM transfers ORDER BY number"
+_BEGAN: Final = "SELECT coalesce(max(executions), 0) FROM transfers WHERE resets"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Book:
-    """All that a book says at one instant: orders by client order id, executions in their order."""
+    """All that a book says at one instant: orders by client order id, executions and transfers in their order.
+
+    Executions of before a reset stand there too.
+    """
 
     cash: Money
     holdings: Mapping[Ticker, int]
     orders: Mapping[str, Receipt]
     executions: tuple[Fill, ...]
+    transfers: tuple[Transfer, ...] = ()
 
 
 class BookedOrder(NamedTuple):
@@ -68,13 +75,15 @@ def read_book(path: Path) -> Book:
     """
     with _telling(path), closing(_connect(f"{path.absolute().as_uri()}?mode=ro")) as connection:
         connection.execute("BEGIN")
-        if not version_of(connection):
+        version = version_of(connection)
+        if not version:
             raise sqlite3.DatabaseError("it is empty")
         return Book(
             cash=_cash(connection),
             holdings=_holdings(connection),
             orders=MappingProxyType({order.client_order_id: order.receipt for order in _orders(connection, _ORDER)}),
             executions=tuple(_fill(row) for row in connection.execute(_FILL, (0,))),
+            transfers=_transfers(connection) if version >= WITH_TRANSFERS else (),
         )
 
 
@@ -139,9 +148,10 @@ class BookFile:
             return bool(self._number(execution_id))
 
     def fills(self, after: str | None) -> Sequence[Fill]:
-        """Executions in their order; `after` is one that the book knows, or None for all."""
+        """Executions since the last reset in their order; `after` is one that the book knows, or None for all."""
         with _telling(self._path):
-            number = self._number(after) if after else 0
+            began: int = self._connection.execute(_BEGAN).fetchone()[0]
+            number = max(began, self._number(after) if after else 0)
             return [_fill(row) for row in self._connection.execute(_FILL, (number,))]
 
     def enter(self, order: Order, status: OrderStatus, why: str, at: datetime) -> None:
@@ -181,6 +191,29 @@ class BookFile:
         )
         self._hold(order.ticker, self.holdings().get(order.ticker, 0) + sign * order.shares)
         self._connection.execute("UPDATE book SET cash = cash - ?", (sign * order.shares * price + fee,))
+
+    def knows_transfer(self, transfer_id: str) -> bool:
+        with _telling(self._path):
+            found = self._connection.execute("SELECT 1 FROM transfers WHERE id = ?", (transfer_id,))
+            return found.fetchone() is not None
+
+    def book(self, transfer: Transfer) -> None:
+        """Write down money that came in or went out; one that resets empties the book first."""
+        if transfer.resets:
+            self._empty()
+        self._connection.execute("UPDATE book SET cash = cash + ?", (transfer.amount,))
+        self._connection.execute(
+            "INSERT INTO transfers (id, amount, resets, at, executions)"
+            " VALUES (?, ?, ?, ?, (SELECT coalesce(max(number), 0) FROM executions))",
+            (transfer.id, transfer.amount, transfer.resets, transfer.at.astimezone(UTC).isoformat()),
+        )
+
+    def _empty(self) -> None:
+        """No cash, nothing held, and no order that waits."""
+        ended = (OrderStatus.CANCELLED.value, Skip.RESET.code)
+        self._connection.execute("UPDATE orders SET status = ?, why = ? WHERE status = 'accepted'", ended)
+        self._connection.execute("DELETE FROM holdings")
+        self._connection.execute("UPDATE book SET cash = 0")
 
     def _hold(self, ticker: Ticker, shares: int) -> None:
         if shares:
@@ -237,4 +270,11 @@ def _fill(row: tuple[str, str, str, str, int, int, int, str]) -> Fill:
         price=price,
         fee=fee,
         at=datetime.fromisoformat(at),
+    )
+
+
+def _transfers(connection: sqlite3.Connection) -> tuple[Transfer, ...]:
+    return tuple(
+        Transfer(id=name, amount=amount, at=datetime.fromisoformat(at), resets=bool(resets))
+        for name, amount, at, resets in connection.execute(_TRANSFER)
     )

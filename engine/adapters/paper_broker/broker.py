@@ -82,7 +82,13 @@ class PaperBroker:
         return frozenset({Ability.MARKET_ORDERS})
 
     async def transfer(self, transfer: Transfer) -> None:
-        raise NotImplementedError
+        """Book money moved; orders that wait are filled neither before nor by it, a reset ends them."""
+        with self._book.writing():
+            if self._book.knows_transfer(transfer.id):
+                return
+            if not transfer.resets and self._book.cash() + transfer.amount < 0:
+                raise Rejected(NO_CASH)
+            self._book.book(transfer)
 
     async def _prices(self, now: datetime) -> Mapping[Ticker, Money]:
         """Prices given in the session that is open; none while it is closed or the feed is down."""

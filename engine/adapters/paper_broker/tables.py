@@ -48,7 +48,21 @@ _FIRST: Final = (
     """,
 )
 
-MIGRATIONS: Final[Sequence[Sequence[str]]] = (_FIRST,)
+# `executions` counts those that there were when it was booked: after a reset, they are told no more.
+_TRANSFERS: Final = (
+    """
+    CREATE TABLE transfers (
+        number INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        amount INTEGER NOT NULL,
+        resets INTEGER NOT NULL CHECK (resets IN (0, 1)),
+        at TEXT NOT NULL,
+        executions INTEGER NOT NULL
+    )
+    """,
+)
+
+MIGRATIONS: Final[Sequence[Sequence[str]]] = (_FIRST, _TRANSFERS)
 
 
 class NewerBook(Exception):
