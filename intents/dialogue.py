@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from intents.match import Reading
     from intents.slots import Outcome
 
-AGAIN: Final = frozenset({"watch", "unwatch", "close_position", "approve", "reject"})  # "and Uber too"
+AGAIN: Final = frozenset(
+    {"watch", "unwatch", "close_position", "approve", "reject", "exclude", "include"}
+)  # "and Uber too"
 
 
 def follow_up(found: Sequence[Reading], context: Context, language: Language) -> list[Outcome]:

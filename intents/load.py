@@ -30,7 +30,8 @@ def load_language(companies: Path = COMPANIES, tongue: str = "en") -> Language:
     automaton = Automaton(trees)
     worded = automaton.words()
     words = worded | _list_words(lists) | _openers(lists)
-    index = read_companies(companies, words | lists.common, worded)
+    sectors = {word for text in lists.choices.of_kind("sector") for word in text.split()}
+    index = read_companies(companies, words | lists.common, worded | sectors)
     return Language(
         contract=_contract(_yaml(HERE / "intents.yaml")),
         fields=fields_of(lists_of["fields"]),
