@@ -2,26 +2,73 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any, Final
 
+from bot.wording import field_name
+from engine.core.preferences import FIELDS
 from intents.load import Language
 from intents.result import Request
 from skills.skill import Say
 
 HIDDEN: Final = frozenset({"dialogue"})
+SHOWN: Final = 3
+SUBJECTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "positions": ("show_positions", "show_pnl", "show_balance", "show_status"),
+        "trading": ("set_autonomy", "pause", "stop_everything", "resume", "approve", "reject", "close_position"),
+        "limits": ("explain_decision", "show_limits", "show_stops", "show_breakers", "show_decisions"),
+        "preferences": (
+            "set_preference",
+            "set_risk_tolerance",
+            "undo",
+            "adjust_preference",
+            "toggle_preference",
+            "use_preset",
+            "reset_preferences",
+            "show_preferences",
+            "show_history",
+        ),
+        "watchlist": (
+            "watch",
+            "exclude",
+            "set_asset_classes",
+            "show_watchlist",
+            "unwatch",
+            "clear_watchlist",
+            "include",
+            "set_style",
+        ),
+        "notifications": ("set_summary_time", "set_timezone", "set_benchmark", "set_language"),
+        "account": ("paper_cash", "reset_paper_account", "set_role"),
+    }
+)
+"""What can be said, by subject, the likeliest first; each subject is a topic that "help with …" understands."""
 
 
 def help_facts(say: Say, language: Language) -> Say:
-    """The answer to "help" with its lines: every intent's example, or those that are about the topic."""
+    """The answer to "help" with its lines: some of every subject, or all that is about the topic."""
     topic = say.facts.get("topic")
-    rows = [
-        {"example": spec.example, "says": spec.says}
-        for intent, spec in language.contract.items()
-        if spec.harm not in HIDDEN and (topic is None or about(str(topic), intent, spec.says))
-    ]
-    if topic is not None and not rows:
+    if topic is None:
+        return replace(say, facts={**say.facts, "rows": [subject(name, language) for name in SUBJECTS]})
+    intents = SUBJECTS.get(str(topic)) or related(str(topic), language)
+    if not intents:
         return Say("help.nothing", {"topic": topic}, ("help",))
+    rows = [{"example": language.contract[one].example, "says": language.contract[one].says} for one in intents]
     return replace(say, facts={**say.facts, "rows": rows})
+
+
+def subject(name: str, language: Language) -> dict[str, Any]:
+    """A subject's likeliest sentences, and how many others it has."""
+    intents = SUBJECTS[name]
+    examples = [f'"{language.contract[intent].example}"' for intent in intents[:SHOWN]]
+    return {"subject": Say(f"help.subject.{name}"), "examples": examples, "more": max(0, len(intents) - SHOWN) or None}
+
+
+def related(topic: str, language: Language) -> tuple[str, ...]:
+    """Intents that are about a topic that is no subject of its own."""
+    contract = language.contract.items()
+    return tuple(name for name, spec in contract if spec.harm not in HIDDEN and about(topic, name, spec.says))
 
 
 def about(topic: str, intent: str, says: str) -> bool:
@@ -49,6 +96,6 @@ def values(slots: Mapping[str, Any]) -> str:
 def word(value: Any) -> str:  # noqa: ANN401  # slots are of any kind
     if isinstance(value, list | tuple):
         return " and ".join(word(one) for one in value)
-    if isinstance(value, str) and "." in value and value.split(".")[0] in ("trading", "risk"):
-        return value.split(".")[1].replace("_pct", "").replace("_", " ")
+    if isinstance(value, str) and value in FIELDS:
+        return field_name(value)
     return str(value).replace("_", " ")

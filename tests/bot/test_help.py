@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.help import about, help_facts, reading, values
+from bot.answers import rendered
+from bot.help import SUBJECTS, about, help_facts, reading, values
 from bot.phrases import Phrases
 from intents.context import Context, Question
 from intents.parser import parse
@@ -14,13 +15,34 @@ PHRASES = Phrases.load()
 BUTTONS = sorted(key for key in PHRASES if key.startswith("button.") and key.endswith(".says"))
 
 
-def test_all_of_the_contract_is_in_it() -> None:
-    rows = help_facts(Say("help.all", {"topic": None}), the_language()).facts["rows"]
+def helped(topic: str | None) -> Say:
+    key = "help.all" if topic is None else "help.topic"
+    return help_facts(Say(key, {"topic": topic}), the_language())
+
+
+def test_every_intent_is_under_one_subject() -> None:
+    """But greetings, thanks and help itself."""
+    under = [intent for intents in SUBJECTS.values() for intent in intents]
+    wanted = {name for name, spec in the_language().contract.items() if spec.harm != "dialogue"}
+    assert sorted(under) == sorted(wanted - {"greet", "thank", "help"})
+
+
+def test_help_alone_has_a_line_for_each_subject_and_is_short() -> None:
+    text = rendered(helped(None), PHRASES).text
+    lines = text.splitlines()
+    assert len(lines) == len(SUBJECTS) + 2 <= 30
+    assert max(map(len, lines)) <= 240
+    assert lines[1].startswith('  positions: "show my positions", "how much did I make today" and "what is my balance"')
+
+
+@pytest.mark.parametrize("subject", list(SUBJECTS))
+def test_help_with_a_subject_is_understood_and_lists_all_of_it(subject: str) -> None:
+    name = PHRASES.say(f"help.subject.{subject}").text
+    parsed = parse(f"help with {name}", Context(NOON, "America/New_York"), the_language())
+    assert [(one.intent, dict(one.slots)) for one in parsed.requests] == [("help", {"topic": subject})]
+    text = rendered(helped(subject), PHRASES).text
     contract = the_language().contract
-    wanted = [(spec.example, spec.says) for spec in contract.values() if spec.harm != "dialogue"]
-    assert [(row["example"], row["says"]) for row in rows] == wanted
-    text = PHRASES.say("help.all", {"rows": rows}).text
-    assert all(example in text for example, _ in wanted)
+    assert all(f"  {contract[one].example} – {contract[one].says}" in text for one in SUBJECTS[subject])
 
 
 def test_every_example_means_what_it_stands_for() -> None:
@@ -51,13 +73,10 @@ def test_every_button_has_something_to_say() -> None:
     assert {f"{label}.says" for label in labels} == set(BUTTONS)
 
 
-def test_help_with_a_topic_is_about_it() -> None:
-    rows = help_facts(Say("help.topic", {"topic": "watchlist"}), the_language()).facts["rows"]
-    assert {row["example"] for row in rows} >= {"show my watchlist", "add Microsoft to my watchlist"}
-    assert not any("limits" in row["example"] for row in rows)
-    assert help_facts(Say("help.topic", {"topic": "gardening"}), the_language()) == Say(
-        "help.nothing", {"topic": "gardening"}, ("help",)
-    )
+def test_help_with_another_topic_is_about_it() -> None:
+    rows = helped("breakers").facts["rows"]
+    assert [row["example"] for row in rows] == ["show the circuit breakers"]
+    assert helped("gardening") == Say("help.nothing", {"topic": "gardening"}, ("help",))
     assert about("positions", "close_position", "sell a holding")
 
 

@@ -9,15 +9,18 @@ import pytest
 
 from bot.answers import rendered
 from bot.phrases import Phrases
-from bot.readback import MEANS, phrase_of, read_back
+from bot.readback import ASKS, MEANS, phrase_of, read_back
 from engine.core import commands as c
-from engine.core.harm import LOOSER
+from engine.core.harm import HARM, LOOSER
 from engine.core.limits import Limits
-from engine.core.nouns import Pause, Person
+from engine.core.nouns import Pause, Person, Term
 from engine.core.policy import DEFAULT_POLICY
+from engine.core.preferences import Preferences, patched
 from engine.core.state import State
-from engine.core.words import Role
+from engine.core.units import money
+from engine.core.words import Harm, Role
 from engine.view import History, View
+from skills.reverting import Category, reset_preferences
 from tests.builders import NOON, a_change, a_position, a_state
 from tests.engine.scenes import a_scene, holding, later, prefer
 
@@ -138,3 +141,106 @@ SAM = Person(id="telegram:43", role=Role.VIEWER, since=NOON)
 def test_a_grave_command_has_its_words_to_type(command: c.Command, phrase: str | None) -> None:
     state = a_state(preferences=prefer(), people={one.id: one for one in (ANNA, SAM)})
     assert phrase_of(command, a_view(state)) == phrase
+
+
+def test_whatever_can_hurt_is_read_back_in_words_of_its_own() -> None:
+    unasked = [kind for kind in HARM if kind not in ASKS]
+    assert [kind.__name__ for kind in unasked if HARM[kind](None, a_state()) >= Harm.RISKIER] == []
+
+
+def test_a_value_for_a_time_says_until_when_and_what_comes_then() -> None:
+    until = NOON + timedelta(days=3)
+    loss = c.ChangePreferences(patch={"risk.max_exposure_pct": 90}, until=until)
+    assert asked(loss) == (
+        "PAPER · Change this?\n"
+        "  max exposure: 80% → 90% until Mon 23 Nov 12:00, then back to 80% "
+        "(invested at most $8,000.00 → $9,000.00 today)\n"
+        "Yes or no?"
+    )
+    off = a_view(a_state(cash="10000", preferences=prefer(trading__autonomy="off")))
+    text = asked(c.ChangePreferences(patch={"trading.autonomy": "auto"}, until=until), off)
+    assert text.endswith("a loss of $300.00. Until Mon 23 Nov 12:00, then back to off. Yes or no?")
+    text = asked(c.ChangePreferences(patch={"trading.autonomy": "ask"}, until=until), off)
+    assert text.endswith("without your yes. Until Mon 23 Nov 12:00, then back to off. Yes or no?")
+
+
+def test_a_time_upon_a_time_ends_where_the_first_began() -> None:
+    term = Term(path="risk.max_exposure_pct", until=NOON + timedelta(days=1), back=70.0, seq=1)
+    view = a_view(a_state(cash="10000", preferences=prefer(), terms=(term,)))
+    command = c.ChangePreferences(patch={"risk.max_exposure_pct": 90}, until=NOON + timedelta(days=3))
+    assert "80% → 90% until Mon 23 Nov 12:00, then back to 70%" in asked(command, view)
+
+
+def test_a_list_is_read_back_by_what_joins_and_leaves() -> None:
+    text = asked(change(trading__asset_classes=("equities", "etfs", "reits")))
+    assert text == "PAPER · Change this?\n  kinds of securities: added REITs\nYes or no?"
+
+
+def test_what_is_as_it_was_is_not_read_back() -> None:
+    text = asked(change(risk__max_exposure_pct=80, trading__max_open_positions=20))
+    assert text == "PAPER · Change this?\n  max open positions: 10 → 20\nYes or no?"
+
+
+def test_many_changes_are_folded_to_those_that_loosen_something() -> None:
+    """A reset of everything: of ten changes two allow more than before."""
+    tight = {"risk__max_exposure_pct": 50, "risk__daily_loss_limit_pct": 1}
+    others = {
+        "risk__max_drawdown_pct": 30,
+        "risk__reserve_pct": 10,
+        "trading__max_open_positions": 20,
+        "trading__style": "day",
+        "trading__watchlist": ("KO",),
+        "performance__benchmark": "KO",
+        "strategy__min_sectors": 4,
+        "notifications__summary_time": "18:00",
+    }
+    own = patched(Preferences(), {name.replace("__", "."): value for name, value in {**tight, **others}.items()})
+    view = a_view(a_state(cash="10000", preferences=own))
+    command = reset_preferences(Category(), view)
+    assert isinstance(command, c.ChangePreferences)
+    assert asked(command, view) == (
+        "PAPER · Change this?\n"
+        "  max exposure: 50% → 80% (invested at most $5,000.00 → $8,000.00 today)\n"
+        "  daily loss limit: 1% → 3% (entries stop after losing $100.00 → $300.00 in a day)\n"
+        "  and 8 other settings that loosen nothing\n"
+        "Yes or no?"
+    )
+
+
+def test_what_is_let_in_again_says_how_much_of_it_and_what_stays_out() -> None:
+    own = prefer(trading__excluded_tickers=("KO", "TSLA"), trading__excluded_sectors=("energy",))
+    view = a_view(a_state(cash="10000", preferences=own))
+    assert asked(change(trading__excluded_tickers=("TSLA",)), view) == (
+        "PAPER · Allow KO again? What is recommended of it may then be bought, up to $500.00 in one company. "
+        "Still excluded: TSLA and energy.\nYes or no?"
+    )
+    assert "Still excluded" not in asked(change(trading__excluded_tickers=(), trading__excluded_sectors=()), view)
+
+
+def test_a_reset_says_what_is_lost_and_what_stays() -> None:
+    state = holding(a_state(preferences=prefer(), reserve=money(50)), a_position(entry="50"))
+    assert asked(c.ResetAccount(cash=money(5000)), a_view(state)) == (
+        "PAPER · Begin this account anew with $5,000.00? It is worth $10,100.00, +$100.00 since its start.\n"
+        "Gone for good: 1 position (KO), $50.00 in the reserve, its cash of $9,500.00. It cannot be undone.\n"
+        "Settings, people and the journal of all that happened stay."
+    )
+
+
+def test_a_role_is_read_back_with_what_it_lets_do() -> None:
+    view = a_view(a_state(preferences=prefer(), people={ANNA.id: ANNA}))
+    assert asked(c.SetRole(person="anna", role=Role.OPERATOR), view) == (
+        "PAPER · Make Anna operator? Now: viewer. An operator may look, trade and change settings, "
+        "but neither reset the account nor change roles. It takes effect at once."
+    )
+    assert asked(c.SetRole(person="anna", role=None), view) == (
+        "PAPER · Remove Anna (viewer)? Anna may do nothing here from then on, not even look."
+    )
+    assert asked(c.Invite(code="ab", role=Role.VIEWER, lapses_at=NOON), view) == (
+        "PAPER · Invite somebody as viewer? A viewer may look, and change nothing. "
+        "The code works once, until Fri 20 Nov 12:00."
+    )
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_every_role_says_what_it_may(role: Role) -> None:
+    assert f"may.{role.value}" in PHRASES
