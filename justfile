@@ -32,9 +32,9 @@ reference:
 tables:
     uv run python -m engine.adapters.tables.build
 
-# how long a message takes to be understood
-bench-parse:
-    uv run python benchmarks/parse.py
+# all figures, as medians and ratios; `just bench parsing` for one part
+bench *parts:
+    uv run python -m benchmarks {{parts}}
 
 # all that a change has to pass
 gate:

@@ -2,12 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import IntEnum, StrEnum
-from functools import cache
+from functools import cache, partial
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -38,36 +39,63 @@ class Entry:
     hash: str = ""
 
 
-BARE: Final = frozenset({str, int, float, bool})
+HASHED: Final = tuple(field.name for field in fields(Entry) if field.name != "hash")
+BARE: Final = frozenset({str, int, float, bool, type(None)})
 UNWRITTEN: Final = MappingProxyType({"journal": False})
 """Metadata of a field that follows from the others and is therefore not written down."""
 
 
-def plain(value: Any) -> Any:  # noqa: ANN401, C901, PLR0911  # one line a type is the clearest form
+def plain(value: Any) -> Any:  # noqa: ANN401  # nouns are of any kind
     """A noun, event or value as JSON's own types; money stays whole ten-thousandths, instants become ISO 8601."""
-    if value is None or type(value) in BARE:
-        return value
-    match value:
-        case StrEnum():
-            return value.value
-        case IntEnum():
-            return value.name.lower()
-        case datetime() | date():
-            return value.isoformat()
-        case Decimal():
-            return str(value)
-        case BaseModel():
-            return plain(value.model_dump())
-        case Mapping():
-            return {str(key): plain(item) for key, item in value.items()}
-        case tuple() if hasattr(value, "_fields"):
-            return {name: plain(item) for name, item in zip(value._fields, value, strict=True)}
-        case list() | tuple() | set() | frozenset():
-            return [plain(item) for item in (sorted(value) if isinstance(value, set | frozenset) else value)]
-        case _ if is_dataclass(value) and not isinstance(value, type):
-            return {name: plain(getattr(value, name)) for name in written(type(value))}
-        case _:
-            return value
+    kind: Any = type(value)
+    return value if kind in BARE else _writer(kind)(value)
+
+
+Writer = Callable[[Any], Any]
+
+
+@cache
+def _writer(kind: type[Any]) -> Writer:
+    """How values of this type are written; looked for once a type, because a decision has hundreds of values."""
+    if is_dataclass(kind):
+        return partial(_parts, written(kind))
+    if hasattr(kind, "_fields"):
+        return partial(_named, kind._fields)
+    return next((write for base, write in WRITERS if issubclass(kind, base)), _as_it_is)
+
+
+def _as_it_is(value: Any) -> Any:  # noqa: ANN401
+    return value
+
+
+def _parts(names: tuple[str, ...], value: Any) -> dict[str, Any]:  # noqa: ANN401
+    return {name: plain(getattr(value, name)) for name in names}
+
+
+def _named(names: tuple[str, ...], value: tuple[Any, ...]) -> dict[str, Any]:
+    return {name: item if type(item) in BARE else plain(item) for name, item in zip(names, value, strict=True)}
+
+
+def _mapping(value: Mapping[Any, Any]) -> dict[str, Any]:
+    return {str(key): item if type(item) in BARE else plain(item) for key, item in value.items()}
+
+
+def _list(value: Iterable[Any]) -> list[Any]:
+    return [item if type(item) in BARE else plain(item) for item in value]
+
+
+WRITERS: Final[tuple[tuple[type[Any], Writer], ...]] = (
+    (StrEnum, lambda word: word.value),
+    (IntEnum, lambda word: word.name.lower()),
+    (date, lambda when: when.isoformat()),  # instants, too
+    (Decimal, str),
+    (BaseModel, lambda model: _mapping(model.model_dump())),
+    (Mapping, _mapping),
+    (list, _list),
+    (tuple, _list),
+    (AbstractSet, lambda words: _list(sorted(words))),
+)
+"""How values are written, by type; the first that fits."""
 
 
 @cache
@@ -78,13 +106,17 @@ def written(kind: type[Any]) -> tuple[str, ...]:
 
 def canonical(value: object) -> str:
     """The one JSON text of a value: sorted keys, no spaces, UTF-8 as it is."""
-    return json.dumps(plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return _text(plain(value))
+
+
+def _text(value: object) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 def digest(entry: Entry) -> str:
     """The hash that belongs on this row, from all its fields but the hash itself."""
-    row = {field.name: getattr(entry, field.name) for field in fields(entry) if field.name != "hash"}
-    return hashlib.sha256(canonical(row).encode()).hexdigest()
+    row = {name: getattr(entry, name) for name in HASHED} | {"at": entry.at.isoformat()}
+    return hashlib.sha256(_text(row).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
