@@ -31,6 +31,8 @@ class Refusal(StrEnum):
     WHICH_PERSON = "which_person"
     LAST_OWNER = "last_owner"
     BAD_CODE = "bad_code"
+    TOO_MANY_CODES = "too_many_codes"
+    NOT_ALLOWED = "not_allowed"
     NOT_HELD = "not_held"
     NO_PROPOSAL = "no_proposal"
     WHICH_PROPOSAL = "which_proposal"

@@ -7,7 +7,8 @@ from engine.core.state import State
 
 
 def invited(state: State, event: e.Invited) -> State:
-    return replace(state, invitations=(*state.invitations, event.invitation))
+    left = tuple(one for one in state.invitations if one.code not in event.lapsed)
+    return replace(state, invitations=(*left, event.invitation))
 
 
 def admitted(state: State, event: e.Admitted) -> State:
