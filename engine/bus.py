@@ -1,9 +1,9 @@
 """The one door: a command is judged, stored with all that follows from it, and told. Nothing changes otherwise."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import structlog
 
@@ -15,9 +15,11 @@ from engine.core.events import Event, PreferencesChanged
 from engine.core.journal import Entry, digest, plain
 from engine.core.judge import Ground, judge
 from engine.core.policy import Policy
+from engine.core.preferences import changed_from
 from engine.core.refusals import Refusal, Refused
 from engine.core.scene import Scene
 from engine.core.state import State
+from engine.core.undo import PAUSE, undoing
 from engine.ports import Batch, Conflict, Duplicate, Store, Unavailable
 
 log = structlog.get_logger(__name__)
@@ -36,6 +38,9 @@ Outcome: TypeAlias = Done | Refused
 Look: TypeAlias = Callable[[State], Awaitable[Scene]]
 Listener: TypeAlias = Callable[[Done], Awaitable[None]]
 Fails: TypeAlias = Callable[[str], None]
+
+TRIES: Final = 5
+"""How often a command is judged anew because another writer was there first."""
 
 
 def unheard(_why: str) -> None:
@@ -86,6 +91,25 @@ class Bus:
         return verdict if isinstance(verdict, Refused) else applied(state, verdict)
 
     async def _decided(self, command: c.Command) -> Outcome:
+        """Judge and store; where another writer was there first, on the account as he left it, a few times at most."""
+        asked = self.state
+        try:
+            for number in range(TRIES):
+                outcome = await self._stored(command)
+                if outcome is not None:
+                    return outcome
+                log.info("store.conflict", command=type(command).__name__, tries=number + 1)
+                self.state = await self._store.load(self.state.account) or self.state
+                field = overtaken(command, asked, self.state)
+                if field is not None:
+                    return Refused(Refusal.OVERTAKEN, {"field": field})
+        except Unavailable as error:
+            log.error("store.unavailable", command=type(command).__name__, error=str(error))  # noqa: TRY400
+            return self._not_stored(command, str(error))
+        return Refused(Refusal.NOT_READY)
+
+    async def _stored(self, command: c.Command) -> Outcome | None:
+        """What came of a command on the account as it is known here; None where another writer was there first."""
         scene = await self.scene()
         verdict = judge(command, Ground(self.state, scene, self.policy))
         if isinstance(verdict, Refused):
@@ -96,12 +120,7 @@ class Bus:
         except Duplicate:
             return Refused(Refusal.ALREADY_DONE)
         except Conflict:
-            log.exception("store.conflict", command=type(command).__name__)
-            self.state = await self._store.load(self.state.account) or self.state
-            return Refused(Refusal.NOT_READY)
-        except Unavailable as error:
-            log.error("store.unavailable", command=type(command).__name__, error=str(error))  # noqa: TRY400
-            return self._not_stored(command, str(error))
+            return None
         if isinstance(command, c.StopEverything):
             self.owed = None
         done = Done(verdict, self.state, batch.new)
@@ -122,6 +141,21 @@ class Bus:
                 await listener(done)
             except Exception:  # a listener's fault is its own: what happened has happened
                 log.exception("listener.failed", listener=getattr(listener, "__qualname__", repr(listener)))
+
+
+def overtaken(command: c.Command, asked: State, now: State) -> str | None:
+    """The first field of a person's change that somebody else has set since it was asked for; None if none was."""
+    if isinstance(command, c.ChangePreferences):
+        return first_moved(command.patch, asked, now)
+    if not isinstance(command, c.UndoChanges):
+        return None
+    (was, those), (patch, these) = (undoing(state, command.count, command.field) for state in (asked, now))
+    return first_moved(was, asked, now) or (None if those == these else next(iter({**patch, **was}), PAUSE))
+
+
+def first_moved(paths: Iterable[str], asked: State, now: State) -> str | None:
+    moved = {*changed_from(asked.preferences, now.preferences)} | ({PAUSE} if asked.pause != now.pause else set())
+    return next((path for path in paths if path in moved), None)
 
 
 def batch_of(command: c.Command, events: tuple[Event, ...], old: State, scene: Scene) -> Batch:

@@ -73,7 +73,7 @@ def _field(  # what a setting is made of
 
 
 def _percent(low: float, high: float, default: float, description: str, read_by: str, step: float) -> Any:  # noqa: ANN401, PLR0913, PLR0917
-    return _field(default, description, read_by, "percent", step, ge=low, le=high)
+    return _field(float(default), description, read_by, "percent", step, ge=low, le=high)
 
 
 class Category(BaseModel):
@@ -214,7 +214,7 @@ class Performance(Category):
         None, "day's loss that is told at once", "alerts", "percent", 0.5
     )
     drawdown_alert_pct: Annotated[Percent, Field(ge=0.1, le=90)] | None = _field(
-        10, "fall from the peak that is told at once", "alerts", "percent", 1
+        10.0, "fall from the peak that is told at once", "alerts", "percent", 1
     )
     benchmark: Annotated[str, Field(pattern=r"^[A-Z][A-Z.]{0,6}$")] = _field(
         "SPY", "what the account is compared with", "metrics"

@@ -91,26 +91,13 @@ async def test_a_save_whose_answer_was_lost_is_found_and_not_repeated() -> None:
     # the next command finds the account further than it thought, and reads it again
     outcome = await house.do(reserve(40))
     assert isinstance(outcome, Refused)
-    assert outcome.code is Refusal.NOT_READY
+    assert (outcome.code, outcome.facts) == (Refusal.OVERTAKEN, {"field": "risk.reserve_pct"})
     assert house.state.preferences.risk.reserve_pct == 30
     again = await house.do(reserve(40, key="k"))
     assert isinstance(again, Refused)
     assert again.code is Refusal.ALREADY_DONE
     assert isinstance(await house.do(reserve(40)), Done)
     assert first_bad(await house.store.journal(ACCOUNT)) is None
-
-
-async def test_of_two_writers_neither_loses_the_others_change() -> None:
-    clock, market, broker = an_outside(NOON, {"KO": "60"})
-    one = await opened(clock, market, broker)
-    other = await opened(clock, market, broker, one.store)
-    await one.do(reserve(30))
-    exposure = c.ChangePreferences(patch={"risk.max_exposure_pct": 50})
-    told = await other.do(exposure)
-    assert isinstance(told, Refused)
-    assert isinstance(await other.do(exposure), Done)
-    assert (other.state.preferences.risk.reserve_pct, other.state.preferences.risk.max_exposure_pct) == (30, 50)
-    assert first_bad(await one.store.journal(ACCOUNT)) is None
 
 
 async def test_a_listener_that_raises_undoes_nothing_and_stops_no_other() -> None:
