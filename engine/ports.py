@@ -9,7 +9,7 @@ from engine.core.abilities import Ability
 from engine.core.announcement import Announcement
 from engine.core.events import Event
 from engine.core.journal import Entry
-from engine.core.nouns import AccountId, ClosedTrade, Decision, Fill, Order, Recommendation, Snapshot, Transfer
+from engine.core.nouns import AccountId, Change, ClosedTrade, Decision, Fill, Order, Recommendation, Snapshot, Transfer
 from engine.core.preferences import Preferences
 from engine.core.scene import Quote
 from engine.core.session import Session
@@ -193,6 +193,9 @@ class Store(Protocol):
 
     async def snapshots(self, account: AccountId, since: date | None = None) -> Sequence[Snapshot]:
         """End-of-session records, oldest first."""
+
+    async def changes(self, account: AccountId, limit: int) -> Sequence[Change]:
+        """The newest changes of settings with values as JSON has them, undone and ended ones too, newest first."""
 
     async def last_execution(self, account: AccountId) -> str | None:
         """The execution id of the newest stored fill; None before the first."""

@@ -10,7 +10,7 @@ from engine.bus import Done
 from engine.core import events as e
 from engine.core.judge import Ground
 from engine.core.limits import Limits
-from engine.core.nouns import AccountId, ClosedTrade, Decision, Position, Snapshot
+from engine.core.nouns import AccountId, Change, ClosedTrade, Decision, Position, Snapshot
 from engine.core.policy import Policy
 from engine.core.scene import Scene
 from engine.core.state import State
@@ -21,6 +21,7 @@ from engine.ports import Store
 
 DECISIONS_KEPT: Final = 2_000
 TRADES_KEPT: Final = 5_000
+CHANGES_KEPT: Final = 5_000
 ONE_DAY: Final = timedelta(days=1)
 
 
@@ -31,6 +32,7 @@ class History:
     decisions: deque[Decision] = field(default_factory=lambda: deque(maxlen=DECISIONS_KEPT))
     trades: deque[ClosedTrade] = field(default_factory=lambda: deque(maxlen=TRADES_KEPT))
     snapshots: list[Snapshot] = field(default_factory=list)
+    changes: deque[Change] = field(default_factory=lambda: deque(maxlen=CHANGES_KEPT))
 
     @classmethod
     async def load(cls, store: Store, account: AccountId) -> "History":
@@ -39,6 +41,7 @@ class History:
         history.decisions.extend(reversed(await store.decisions(account, DECISIONS_KEPT)))
         history.trades.extend(reversed(await store.trades(account, TRADES_KEPT)))
         history.snapshots.extend(await store.snapshots(account))
+        history.changes.extend(reversed(await store.changes(account, CHANGES_KEPT)))
         return history
 
     async def __call__(self, done: Done) -> None:
@@ -49,6 +52,8 @@ class History:
                 self.trades.append(event.trade)
             elif isinstance(event, e.SnapshotTaken):
                 self.snapshots.append(event.snapshot)
+            elif isinstance(event, e.PreferencesChanged):
+                self.changes.append(event.change)
 
 
 class Standing(NamedTuple):

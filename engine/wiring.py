@@ -4,11 +4,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
 import structlog
 
+from engine.adapters.audit.notary import Notary, Places
 from engine.adapters.calendar import Calendar, load_calendar
 from engine.adapters.example_strategies import MeanReversion, Momentum
 from engine.adapters.instruments import load_instruments
@@ -21,9 +23,12 @@ from engine.adapters.tables.closes import load_closes
 from engine.bus import Bus
 from engine.core import commands as c
 from engine.core.instruments import Instrument
+from engine.core.journal import canonical, plain
 from engine.core.policy import Policy
 from engine.core.state import State
 from engine.core.units import Money, Ticker
+from engine.core.words import Topic
+from engine.enforce import Enforce
 from engine.execution import Execution
 from engine.known import KnownSettings
 from engine.look import Health, Lookout
@@ -45,6 +50,19 @@ BEATS: Final = len(Occasion) - 1
 """Moments of a session at which a replay wakes by timetable."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audit:
+    """How the journal is vouched for: a checkpoint every so many seconds of people's time, if anything happened.
+
+    `key` is the file of the key that signs (None: `audit.key` beside the database), `copies` the address of a folder
+    elsewhere that gets each checkpoint too (None: nowhere).
+    """
+
+    key: Path | None = None
+    every_s: float = 60.0
+    copies: str | None = None
+
+
 class BadStart(Exception):
     """The replay cannot begin on the day asked for; the message says which days it can."""
 
@@ -63,6 +81,7 @@ class Plan:
     start_asked: bool
     cash: Money
     policy: Policy
+    audit: Audit = Audit()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -78,6 +97,8 @@ class Engine:
     crew: Crew
     replay: Replay
     scheduler: Scheduler
+    notary: Notary
+    audit: Audit
     instruments: Mapping[Ticker, Instrument]
     tickers: frozenset[Ticker]
     close_adapters: Callable[[], None]
@@ -88,11 +109,18 @@ class Engine:
         stale = (await self.known.get(self.bus.state.account)).stale
         return View(self.bus.state, await self.bus.scene(), self.bus.policy, self.history, stale)
 
+    async def tell_start(self) -> None:
+        """Let the owner know that it runs, and where it goes on."""
+        at = self.clock.market()
+        facts = {"begins": at if self.is_new else None, "resumed": None if self.is_new else at}
+        await self.bus.do(c.Note(topic="engine_started", facts=facts))
+
     def start(self, pace_s: float) -> None:
         """Let the loops run: those of people's time, and the replay's beat."""
         for loop in WALL_LOOPS:
             self.scheduler.every(loop.name, loop.every_s, _bound(loop, self.crew))
         self.scheduler.every("replay", pace_s / BEATS, self.replay.beat)
+        self.scheduler.every("sign a checkpoint", self.audit.every_s, self.notary.sign)
         self.scheduler.start()
 
     async def rest(self) -> None:
@@ -101,8 +129,9 @@ class Engine:
             log.warning("engine.stopped_in_flight")
 
     async def stop(self) -> None:
-        """Rest, and close every file."""
+        """Rest, sign what happened, and close every file."""
         await self.rest()
+        await self.notary.sign()
         await self.store.close()
         self.close_adapters()
         log.info("engine.stopped", market_at=str(self.bus.state.market_at))
@@ -152,9 +181,12 @@ async def _put_together(plan: Plan, hold: Callable[[], bool], files: AsyncExitSt
     known.heard(bus.state)
     history = await History.load(store, ACCOUNT)
     execution = Execution(bus, broker, health, await store.last_execution(ACCOUNT))
+    notary = Notary(store, clock, places(plan.database, plan.audit))
+    await notary.begin()
     bus.listen(known)
     bus.listen(history)
     bus.listen(execution)
+    bus.listen(Enforce(bus))
     reconcile = Reconcile(bus, broker, execution, health)
     sources = (Momentum(market), MeanReversion(market))
     crew = Crew(bus, Step(bus, execution, health), reconcile, sources, health)
@@ -168,6 +200,8 @@ async def _put_together(plan: Plan, hold: Callable[[], bool], files: AsyncExitSt
         crew=crew,
         replay=Replay(crew, clock, calendar, market.ends_at, lambda: bool(bus.state.proposals) or hold()),
         scheduler=Scheduler(),
+        notary=notary,
+        audit=plan.audit,
         instruments=instruments,
         tickers=market.tickers(),
         close_adapters=broker.close,
@@ -179,17 +213,23 @@ async def _begin(engine: Engine, plan: Plan) -> None:
     """A start is a recovery: a new account is opened, an old one is brought together with its broker."""
     if engine.is_new:
         await engine.bus.do(c.OpenAccount(cash=plan.cash, key="open"))
+    await engine.bus.do(c.Witness(topic=Topic.ENGINE_CONFIG, facts=in_force(plan.policy)))
     await engine.crew.reconcile.run()
     await alarm(engine.crew)
-    at = engine.clock.market()
-    if at == engine.bus.state.opened_at:  # a start that was broken off here is made up for
+    if engine.clock.market() == engine.bus.state.opened_at:  # a start that was broken off here is made up for
         await engine.replay.begin()
-    await engine.bus.do(
-        c.Note(
-            topic="engine_started",
-            facts={"begins": at if engine.is_new else None, "resumed": None if engine.is_new else at},
-        )
-    )
+
+
+def places(database: Path, audit: Audit) -> Places:
+    """Where the key and the checkpoints of this database are."""
+    key = audit.key or database.with_name("audit.key")
+    return Places(key=key, file=database.with_name("checkpoints.jsonl"), copies=audit.copies)
+
+
+def in_force(policy: Policy) -> Mapping[str, object]:
+    """The house's own numbers as the journal notes them, with the digest that tells whether they are others."""
+    numbers = plain(policy)
+    return {"digest": sha256(canonical(numbers).encode()).hexdigest(), "policy": numbers}
 
 
 def check_start(start: date) -> None:

@@ -9,8 +9,8 @@ from typing import Any, TypeVar, cast
 
 from engine.core import events as e
 from engine.core.announcement import Announcement
-from engine.core.journal import Entry, canonical
-from engine.core.nouns import AccountId, ClosedTrade, Decision, Fill, Snapshot
+from engine.core.journal import Entry, canonical, plain
+from engine.core.nouns import AccountId, Change, ClosedTrade, Decision, Fill, Snapshot
 from engine.core.preferences import Preferences
 from engine.core.state import State
 from engine.ports import Batch, Checkpoint, Conflict, Counts, Duplicate
@@ -26,6 +26,7 @@ class Book:
     keys: set[Hashable] = field(default_factory=set)
     decisions: list[Decision] = field(default_factory=list)
     trades: list[ClosedTrade] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
     fills: list[Fill] = field(default_factory=list)
     snapshots: dict[date, Snapshot] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
@@ -74,6 +75,9 @@ class MemoryStore:
     async def snapshots(self, account: AccountId, since: date | None = None) -> Sequence[Snapshot]:
         found = sorted(self._book(account).snapshots.items())
         return tuple(snapshot for session, snapshot in found if since is None or session >= since)
+
+    async def changes(self, account: AccountId, limit: int) -> Sequence[Change]:
+        return newest(self._book(account).changes, limit)
 
     async def last_execution(self, account: AccountId) -> str | None:
         fills = self._book(account).fills
@@ -130,6 +134,11 @@ def as_stored(facts: Mapping[str, Any]) -> Mapping[str, Any]:
     return cast("Mapping[str, Any]", json.loads(canonical(facts)))
 
 
+def as_written(change: Change) -> tuple[tuple[str, Any, Any], ...]:
+    """Old and new values as a journal has them."""
+    return tuple((path, plain(old), plain(new)) for path, old, new in change.fields)
+
+
 def record(book: Book, event: e.Event) -> None:
     """Keep the record that an event carries."""
     match event:
@@ -139,6 +148,8 @@ def record(book: Book, event: e.Event) -> None:
             book.fills.append(fill)
         case e.TradeClosed(trade=trade):
             book.trades.append(trade)
+        case e.PreferencesChanged(change=change):
+            book.changes.append(replace(change, fields=as_written(change)))
 
 
 def snapshots_of(batch: Batch) -> dict[date, Snapshot]:

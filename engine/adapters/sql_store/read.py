@@ -9,7 +9,8 @@ from typing import Any, Final, TypeAlias, TypeVar
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, func, select
 
 from engine.adapters.sql_store import tables as t
-from engine.adapters.sql_store.codec import noun, revived
+from engine.adapters.sql_store.codec import noun, revived, reviver
+from engine.core import events as e
 from engine.core.announcement import Announcement
 from engine.core.journal import Entry
 from engine.core.nouns import (
@@ -163,6 +164,13 @@ def decisions(connection: Connection, account: AccountId, limit: int) -> tuple[D
 
 def trades(connection: Connection, account: AccountId, limit: int) -> tuple[ClosedTrade, ...]:
     return newest(connection, t.closed_trades, ClosedTrade, account, limit)
+
+
+def settings_changes(connection: Connection, account: AccountId, limit: int) -> tuple[Change, ...]:
+    """As the journal has them: values are JSON's own."""
+    where = (t.journal.c.account == account) & (t.journal.c.kind == e.PreferencesChanged.__name__)
+    query = select(t.journal.c.body).where(where).order_by(t.journal.c.seq.desc()).limit(limit)
+    return tuple(reviver(Change)(json.loads(body)["change"]) for body in connection.execute(query).scalars())
 
 
 def last_execution(connection: Connection, account: AccountId) -> str | None:

@@ -25,7 +25,7 @@ from engine.adapters.sql_store.group import GroupCommit
 from engine.adapters.sql_store.schema import bring_up_to_date
 from engine.core.announcement import Announcement
 from engine.core.journal import Entry
-from engine.core.nouns import AccountId, ClosedTrade, Decision, Snapshot
+from engine.core.nouns import AccountId, Change, ClosedTrade, Decision, Snapshot
 from engine.core.preferences import Preferences
 from engine.core.state import State
 from engine.ports import Batch, Checkpoint, Counts, Duplicate
@@ -84,6 +84,9 @@ class SqlStore:
 
     async def snapshots(self, account: AccountId, since: date | None = None) -> Sequence[Snapshot]:
         return await self._read(read.snapshots, account, since)
+
+    async def changes(self, account: AccountId, limit: int) -> Sequence[Change]:
+        return await self._read(read.settings_changes, account, limit)
 
     async def last_execution(self, account: AccountId) -> str | None:
         return await self._read(read.last_execution, account)
