@@ -1,17 +1,33 @@
 """Do the books hold together? The store against itself, and against the paper broker's own book."""
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
+from engine.adapters.audit import seals
+from engine.adapters.audit.copies import read_lines, write_lines
+from engine.adapters.audit.database import Beside, check_database, following
+from engine.adapters.audit.exported import check_export
+from engine.adapters.audit.keys import trusted
+from engine.adapters.audit.notary import Places
+from engine.adapters.audit.report import Report as TrailReport
 from engine.adapters.paper_broker import Book, read_book
-from engine.adapters.sql_store.verify import Finding, Findings, opened, verify
+from engine.adapters.sql_store.audit import export_lines, hash_of, read_trail, reading
+from engine.adapters.sql_store.connect import translated
+from engine.adapters.sql_store.verify import Finding, Findings, check_version, opened, verify
+from engine.core.nouns import Transfer
 from engine.core.units import Money, Ticker, dollars
-from engine.core.words import OrderStatus, Side
+from engine.core.words import OrderStatus, Side, Skip
 from engine.ports import Counts, Unavailable
 from engine.wiring import ACCOUNT
+
+TRANSFERS: Final = "SELECT body FROM journal WHERE account = ? AND kind IN ('CashMoved', 'AccountReset') ORDER BY seq"
+RESET: Final = (OrderStatus.CANCELLED.value, Skip.RESET.code)
+"""Status of an order, and its reason, that ended because the account began anew."""
 
 
 class Moved(NamedTuple):
@@ -25,21 +41,35 @@ class Moved(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class OurBook:
-    """What the store says that a broker's book also says."""
+    """What the store says that a broker's book also says.
+
+    `transfers` are all there ever were, in their order; `unbooked` those that the broker had yet to book, `reset` the
+    orders that ended because the account began anew.
+    """
 
     cash: Money
     holdings: Mapping[Ticker, int]
     orders: Mapping[str, OrderStatus]
     executions: Mapping[str, Moved]
+    transfers: tuple[Transfer, ...]
+    unbooked: frozenset[str]
+    reset: frozenset[str]
+
+    @property
+    def current(self) -> tuple[Transfer, ...]:
+        """Transfers from the last reset on; those before are overtaken by it."""
+        resets = [place for place, one in enumerate(self.transfers) if one.resets]
+        return self.transfers[resets[-1] if resets else 0 :]
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Row counts, what is wrong, and how many executions the engine will book when it runs next."""
+    """Row counts, what is wrong, and how many executions and transfers will be booked when the engine runs next."""
 
     counts: Mapping[str, Counts]
     found: tuple[Finding, ...]
     waiting: int
+    transfers: int = 0
 
     @property
     def sound(self) -> bool:
@@ -48,7 +78,8 @@ class Report:
     def as_json(self) -> dict[str, Any]:
         """For programs: counts of the account, findings, and whether all is well."""
         counts = asdict(self.counts[ACCOUNT]) if ACCOUNT in self.counts else {}
-        return {"ok": self.sound, **counts, "waiting": self.waiting, "findings": [one._asdict() for one in self.found]}
+        waiting = {"waiting": self.waiting, "transfers_waiting": self.transfers}
+        return {"ok": self.sound, **counts, **waiting, "findings": [one._asdict() for one in self.found]}
 
     def as_text(self) -> str:
         """For people: one line of counts, one line a finding."""
@@ -56,6 +87,7 @@ class Report:
             f"{name}: " + ", ".join(f"{n} {what}" for what, n in asdict(c).items()) for name, c in self.counts.items()
         ]
         rows += [f"executions at the broker that the engine will book next: {self.waiting}"] if self.waiting else []
+        rows += [f"transfers that the broker will book next: {self.transfers}"] if self.transfers else []
         return "\n".join(
             [*rows, *(f"{one.code}: {one.sentence}" for one in self.found), "sound" if self.sound else "NOT SOUND"]
         )
@@ -75,20 +107,29 @@ def verify_files(database: Path, book: Path) -> Report:
 
 
 def our_book(database: Path) -> OurBook:
-    """Cash, holdings, orders and executions as the store has them."""
+    """Cash, holdings, orders, executions and transfers as the store has them."""
     with closing(opened(database)) as connection:
         connection.execute("BEGIN")
         rows = connection.execute
-        cash = rows("SELECT cash FROM accounts WHERE account = ?", (ACCOUNT,)).fetchone()
+        found = rows("SELECT cash, transfers FROM accounts WHERE account = ?", (ACCOUNT,)).fetchone()
         held = rows("SELECT ticker, shares FROM positions WHERE account = ?", (ACCOUNT,))
-        orders = rows("SELECT client_order_id, status FROM orders WHERE account = ?", (ACCOUNT,))
+        orders = rows("SELECT client_order_id, status, why FROM orders WHERE account = ?", (ACCOUNT,)).fetchall()
         fills = rows("SELECT * FROM fills WHERE account = ?", (ACCOUNT,))
         return OurBook(
-            cash=cash["cash"] if cash else 0,
+            cash=found["cash"] if found else 0,
             holdings={row["ticker"]: row["shares"] for row in held},
             orders={row["client_order_id"]: OrderStatus(row["status"]) for row in orders},
             executions={row["execution_id"]: moved(row) for row in fills},
+            transfers=tuple(transfer(row["body"]) for row in rows(TRANSFERS, (ACCOUNT,))),
+            unbooked=frozenset(one["id"] for one in json.loads(found["transfers"])) if found else frozenset(),
+            reset=frozenset(row["client_order_id"] for row in orders if (row["status"], row["why"]) == RESET),
         )
+
+
+def transfer(body: str) -> Transfer:
+    """From the journal's row of it."""
+    found = json.loads(body)["transfer"]
+    return Transfer(**found | {"at": datetime.fromisoformat(found["at"])})
 
 
 def moved(row: Mapping[str, Any]) -> Moved:
@@ -102,20 +143,38 @@ def compared(own: Findings, before: OurBook, theirs: Book, after: OurBook) -> Re
     """Findings of both sides. The store was read before and after the broker's book, for an engine may be at work.
 
     What the store had before must be at the broker, and what the broker has must be in the store by now or, if it is an
-    execution, belong to an order that is still open there. What the store got since does not count.
+    execution, belong to an order that is still open there. What the store got since does not count. While the broker
+    has yet to begin its book anew, there is nothing to hold it against.
     """
     known = {fill.execution_id: moved(asdict(fill)) for fill in theirs.executions}
-    waiting = {name: one for name, one in known.items() if name not in after.executions}
+    missing = [(name, one) for name, one in known.items() if name not in after.executions]
+    waiting = {name: one for name, one in missing if one.client_order_id not in after.reset}
     since = {name: one for name, one in after.executions.items() if name not in known}
-    found = [*own.found, *differences(*brought_to(after, waiting, since), theirs)]
+    booked = {one.id for one in theirs.transfers}
+    unbooked = [one for one in after.current if one.id not in booked]
+    found = [*own.found, *strange(before, theirs, after)]
+    if not any(one.resets for one in unbooked):
+        cash, holdings = brought_to(after, waiting, since)
+        found += differences(cash - sum(one.amount for one in unbooked), holdings, theirs)
     for name, one in waiting.items():
         if not after.orders.get(one.client_order_id, OrderStatus.FILLED).is_open:
             found.append(wrong("execution_lost", f"{name} is at the broker, but its order is not open"))
-    unknown = sorted(before.executions.keys() - known.keys())
-    found += [wrong("execution_unknown", f"{name} is in the store, but not at the broker") for name in unknown]
-    strange = [name for name in theirs.orders if name not in after.orders]
-    found += [wrong("order_unknown", f"{name} is at the broker only") for name in strange]
-    return Report(own.counts, tuple(found), len(waiting))
+    return Report(own.counts, tuple(found), len(waiting), len(unbooked))
+
+
+def strange(before: OurBook, theirs: Book, after: OurBook) -> Iterator[Finding]:
+    """What one side has and the other does not know."""
+    for name in sorted(before.executions.keys() - {fill.execution_id for fill in theirs.executions}):
+        yield wrong("execution_unknown", f"{name} is in the store, but not at the broker")
+    for name in theirs.orders:
+        if name not in after.orders:
+            yield wrong("order_unknown", f"{name} is at the broker only")
+    booked, ours = {one.id for one in theirs.transfers}, {one.id for one in after.transfers}
+    for name in sorted(booked - ours):
+        yield wrong("transfer_unknown", f"money moved as {name} is at the broker only")
+    for one in before.current:
+        if one.id not in before.unbooked | booked:
+            yield wrong("transfer_lost", f"money moved as {one.id} is booked in the store, but not at the broker")
 
 
 def brought_to(
@@ -141,3 +200,41 @@ def differences(cash: Money, holdings: Mapping[Ticker, int], theirs: Book) -> It
 
 def wrong(code: str, sentence: str) -> Finding:
     return Finding(code, ACCOUNT, sentence)
+
+
+def verify_trail(database: Path, at: Places, given: Sequence[str] = (), copies: str | None = None) -> TrailReport:
+    """Check every chain and every checkpoint, changing nothing; an engine may be at work on the database.
+
+    `given` are public keys, in hex or in files; `copies` is where checkpoints were copied to. Raises Unavailable.
+    """
+    there(database)
+    trust = trusted(given, at.key)
+    elsewhere = tuple(read_lines(copies)) if copies else ()
+    with translated(str(database)):
+        before = seals.read(at.file)
+        with reading(database) as connection:
+            check_version(connection, str(database))
+            trail = read_trail(connection, database)
+            beside = Beside(before, following(at.file, len(trail.seals)), elsewhere)
+            return check_database(trail, beside, trust, lambda account, link: hash_of(connection, account, link.seq))
+
+
+def verify_export(place: str, at: Places, given: Sequence[str] = ()) -> TrailReport:
+    """Check an exported file by itself. Raises Unavailable."""
+    return check_export(lambda: read_lines(place), trusted(given, at.key))
+
+
+def export_trail(database: Path, place: str, after: int = 0, account: str | None = None) -> int:
+    """Write rows with a number above `after`, of one account or of all, and the newest checkpoint; count the lines.
+
+    `place` is a path, an address or `-` for standard output. Raises Unavailable.
+    """
+    there(database)
+    with translated(str(database)), reading(database) as connection:
+        check_version(connection, str(database))
+        return write_lines(place, export_lines(connection, after, account))
+
+
+def there(path: Path) -> None:
+    if not path.is_file():
+        raise Unavailable(f"{path} is not there; name the account's folder with --data DIR")

@@ -210,6 +210,8 @@ def a_snapshot(equity: str = "10000", **changes: Any) -> Snapshot:
         "entries": 0,
         "exits": 0,
         "benchmark": money("612.40"),
+        "benchmark_ticker": "SPY",
+        "contributed": money(equity),
     }
     return Snapshot(**usual | changes)
 
