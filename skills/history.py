@@ -46,7 +46,8 @@ def difference(path: str, old: Any, new: Any) -> Say:  # noqa: ANN401  # setting
     """From → to; of a list what joined and what left it."""
     if isinstance(old, list | tuple) and isinstance(new, list | tuple):
         added, removed = sorted(set(new) - set(old)), sorted(set(old) - set(new))
-        return Say("history.list", {"added": added or None, "removed": removed or None})
+        key = "history.both" if added and removed else "history.list"
+        return Say(key, {"added": added or None, "removed": removed or None})
     return Say("history.value", {"old": valued(path, old), "new": valued(path, new)})
 
 
