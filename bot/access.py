@@ -1,15 +1,17 @@
 """The one gate: who may look, act, and do grave things. Every channel's every way in passes here."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 
-from engine.bus import Bus
+from bot.message import Message
+from bot.pairing import ALONE, Doorstep, code_in, display_name, hashed
+from engine.bus import Bus, Done
 from engine.core import commands as c
+from engine.core import events as e
+from engine.core.refusals import Refusal, Refused
 from engine.core.words import Harm, Role
-
-HINT_EVERY: Final = timedelta(minutes=1)
+from skills.skill import Say
 
 MOST: Final[Mapping[Role, Harm]] = MappingProxyType(
     {Role.OWNER: Harm.GRAVE, Role.OPERATOR: Harm.RISKIER, Role.VIEWER: Harm.LOOK}
@@ -18,11 +20,11 @@ MOST: Final[Mapping[Role, Harm]] = MappingProxyType(
 
 
 class Access:
-    """Knows people by their channel's stable id; strangers get a hint, at most one a minute each."""
+    """Knows people by their channel's stable id, and lets in whoever has a code."""
 
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
-        self._hinted: dict[str, datetime] = {}
+        self._doorstep = Doorstep()
 
     async def admit_owner(self, person: str) -> None:
         """Make whoever sits at this machine the owner of its account."""
@@ -34,15 +36,43 @@ class Access:
         known = self._bus.state.people.get(person)
         return known.role if known else None
 
-    def may_hint(self, person: str, at: datetime) -> bool:
-        """Whether this stranger is due another hint how to be let in."""
-        last = self._hinted.get(person)
-        if last is not None and at - last < HINT_EVERY:
-            return False
-        self._hinted[person] = at
-        return True
+    def code_said(self, message: Message) -> str | None:
+        """The pairing code in a message; from somebody who is known it may be a word, unless it was given out."""
+        code = code_in(message.text, stranger=self.role(message.person) is None)
+        if code is None or self.role(message.person) is None or ALONE.fullmatch(message.text):
+            return code
+        return code if any(one.code == hashed(code) for one in self._bus.state.invitations) else None
+
+    async def pair(self, message: Message, code: str) -> Say | Refused | None:
+        """Let the sender in by this code; None where he tried too often and has been told so."""
+        person, at = message.person, message.at
+        if not self._doorstep.tries_left(person, at):
+            return Say("access.too_many_tries") if self._doorstep.may_hint(person, at) else None
+        command = c.Admit(
+            person=person, name=display_name(message.name), code=hashed(code), by=person, channel=message.channel
+        )
+        outcome = await self._bus.do(command)
+        if isinstance(outcome, Done):
+            return welcomed(outcome)
+        if outcome.code is Refusal.BAD_CODE:
+            self._doorstep.tried(person, at)
+        return outcome
+
+    def hint(self, message: Message) -> Say | None:
+        """How a stranger may be let in, once a minute; None in between."""
+        return Say("access.stranger") if self._doorstep.may_hint(message.person, message.at) else None
+
+
+def welcomed(outcome: Done) -> Say:
+    role = next(event.person.role for event in outcome.events if isinstance(event, e.Admitted))
+    return Say(f"access.admitted.{role.value}", {}, ("help",))
 
 
 def may(role: Role, harm: Harm) -> bool:
     """Whether somebody of this role may do something of this class."""
     return harm <= MOST[role]
+
+
+def barred(role: Role, harm: Harm) -> Refused | None:
+    """The refusal for somebody whose role does not reach so far; None where it does."""
+    return None if may(role, harm) else Refused(Refusal.NOT_ALLOWED, {"role": role.value})

@@ -1,29 +1,33 @@
-"""The composition root: engine, skills, language and channel are put together here, once."""
+"""The composition root: engine, skills, language, socket and channel are put together here, once."""
 
 import asyncio
 import gc
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
 
 import structlog
 
 from bot.access import Access
 from bot.answers import button, rendered
-from bot.channels.lines import PERSON, Channel, ChannelClosed
+from bot.channels.lines import CHANNEL, PERSON, Channel, ChannelClosed
 from bot.channels.local import Comforts, local_channel
 from bot.config import Options, Settings
 from bot.confirm import Confirmations
+from bot.desk import Desk
 from bot.dialogue import Dialogue
+from bot.errands import Errands
 from bot.folder import DataFolder
 from bot.log import start_log
 from bot.notify import Notifier
 from bot.phrases import Phrases
 from bot.render import Reader
+from bot.socket_server import served
 from bot.turn import Tongue
 from engine.core.instruments import Instrument
 from engine.core.units import money
@@ -39,6 +43,16 @@ UNUSABLE: Final = 3
 USAGE: Final = 2
 
 
+class Ears(NamedTuple):
+    """An engine that can be talked to, by whatever channel."""
+
+    engine: Engine
+    language: Language
+    phrases: Phrases
+    dialogue: Dialogue
+    errands: Errands
+
+
 @dataclass(slots=True)
 class House:
     """Everything that one conversation needs, running."""
@@ -48,6 +62,7 @@ class House:
     notifier: Notifier
     phrases: Phrases
     channel: Channel
+    errands: Errands
 
 
 async def chat(settings: Settings, options: Options) -> int:
@@ -60,7 +75,8 @@ async def chat(settings: Settings, options: Options) -> int:
                 house = await build(settings, options, folder, stack)
                 gc.freeze()
                 gc.enable()
-                await talk(house, settings, options)
+                async with served(folder.path, house.errands.run):
+                    await talk(house, settings, options)
     except BadStart as error:
         return complain(str(error), USAGE)
     except Unavailable as error:
@@ -71,13 +87,8 @@ async def chat(settings: Settings, options: Options) -> int:
 async def build(settings: Settings, options: Options, folder: DataFolder, stack: AsyncExitStack) -> House:
     """Recover or begin the account, and put mouth and ears to it."""
     confirmations = Confirmations()
-    engine = await open_engine(plan(settings, folder), lambda: confirmations.any_open(engine.clock.wall()))
-    stack.push_async_callback(engine.stop)
-    language = await asyncio.to_thread(load_language)
-    phrases = Phrases.load(reader=Reader(company=partial(company, engine.instruments)))
-    access = Access(engine.bus)
-    await access.admit_owner(PERSON)
-    dialogue = Dialogue(engine.bus, engine.view, access, Tongue(language, phrases), confirmations)
+    ears = await hearing(settings, folder, stack, confirmations)
+    engine, language, phrases, dialogue, errands = ears
     channel = local_channel(
         comforts(engine, language, phrases, settings, folder),
         plain=settings.terminal.plain,
@@ -86,7 +97,27 @@ async def build(settings: Settings, options: Options, folder: DataFolder, stack:
     notifier = Notifier(engine.bus.state.account, engine.store, engine.clock, phrases, channel.push)
     engine.bus.listen(notifier)
     engine.crew.criers.append(notifier.cry)
-    return House(engine, dialogue, notifier, phrases, channel)
+    await engine.tell_start()
+    await dialogue.begin(PERSON, CHANNEL)
+    return House(engine, dialogue, notifier, phrases, channel, errands)
+
+
+async def hearing(settings: Settings, folder: DataFolder, stack: AsyncExitStack, confirmations: Confirmations) -> Ears:
+    """An account with ears and without a channel: nothing moves in its market until it is started."""
+    engine = await open_engine(plan(settings, folder), lambda: confirmations.any_open(engine.clock.wall()))
+    stack.push_async_callback(engine.stop)
+    language = await asyncio.to_thread(load_language)
+    phrases = Phrases.load(reader=Reader(company=partial(company, engine.instruments), zone=owners_zone(engine)))
+    access = Access(engine.bus)
+    await access.admit_owner(PERSON)
+    desk = Desk(engine.bus, engine.view, language, confirmations)
+    dialogue = Dialogue(desk, access, Tongue(language, phrases))
+    return Ears(engine, language, phrases, dialogue, Errands(PERSON, dialogue, desk, access, phrases))
+
+
+def owners_zone(engine: Engine) -> Callable[[], ZoneInfo]:
+    """The clock by which the owner is told times, as he has set it last."""
+    return lambda: ZoneInfo(engine.bus.state.preferences.notifications.timezone)
 
 
 def plan(settings: Settings, folder: DataFolder) -> Plan:

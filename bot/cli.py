@@ -1,4 +1,4 @@
-"""The command line: `parley` talks, `parley parse` shows what was understood, `parley db verify` checks an account.
+"""The command line: `parley` talks; its commands say one thing, let people in, move settings, or check an account.
 
 Exit codes: 0 all is well, 1 something was found wrong, 2 configuration or usage, 3 the data folder is busy or unusable.
 """
@@ -6,29 +6,25 @@ Exit codes: 0 all is well, 1 something was found wrong, 2 configuration or usage
 import argparse
 import gc
 import os
-import re
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
-from typing import TYPE_CHECKING, Final, NoReturn, TypeAlias
+from typing import TYPE_CHECKING
+
+from bot.cli_account import add_account_commands
+from bot.usage import USAGE, Parser, add_folder, complain, duration, parsed, with_settings
 
 if TYPE_CHECKING:
     from bot.config import Settings
-
-    Commands: TypeAlias = "argparse._SubParsersAction[_Parser]"  # noqa: SLF001  # argparse gives it no other name
-
-USAGE: Final = 2
-FOLDER: Final = 3
-SECONDS: Final = {"": 1, "s": 1, "m": 60, "h": 3600}
+    from bot.usage import Commands
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     _hold_standard_files()
     _keep_bytecode()
-    wanted = _parsed(sys.argv[1:] if arguments is None else arguments)
+    wanted = parsed(_parser(), sys.argv[1:] if arguments is None else arguments)
     try:
         code: int = wanted.command(wanted)
         if sys.stdout is not None:
@@ -47,7 +43,7 @@ def chat(wanted: argparse.Namespace) -> int:
 
     gc.disable()  # what is loaded now stays for good: looking through it again and again doubles the time it takes
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # until the loop has its own
-    return _with_settings(wanted, lambda settings: asyncio.run(_talk(settings, wanted.run_s)))
+    return with_settings(wanted, lambda settings: asyncio.run(_talk(settings, wanted.run_s)))
 
 
 def parse(wanted: argparse.Namespace) -> int:
@@ -58,7 +54,7 @@ def parse(wanted: argparse.Namespace) -> int:
         scene = Scene(wanted.now, wanted.tz, wanted.watchlist, wanted.positions)
         parse_all(scene, [" ".join(wanted.text)] if wanted.text else None, jsonl=wanted.jsonl)
     except BadScene as error:
-        return _complain(f"--{error}", USAGE)
+        return complain(f"--{error}", USAGE)
     return 0
 
 
@@ -72,7 +68,7 @@ def verify(wanted: argparse.Namespace) -> int:
         code: int = asyncio.run(verify_account(settings, as_json=wanted.json))
         return code
 
-    return _with_settings(wanted, verified)
+    return with_settings(wanted, verified)
 
 
 def version(_: argparse.Namespace) -> int:
@@ -80,25 +76,6 @@ def version(_: argparse.Namespace) -> int:
 
     print(f"parley {installed('parley')}")  # noqa: T201  # a command's output
     return 0
-
-
-def _with_settings(wanted: argparse.Namespace, run: "Callable[[Settings], int]") -> int:
-    from bot.bad_config import BadConfig  # noqa: PLC0415
-    from bot.config import load  # noqa: PLC0415
-    from bot.folder import FolderBusy, FolderUnusable  # noqa: PLC0415
-
-    asked = {
-        "data": wanted.data,
-        "replay.from": wanted.start,
-        "replay.pace_seconds": wanted.pace,
-        "terminal.plain": wanted.plain,
-    }
-    try:
-        return run(load(wanted.config, {path: value for path, value in asked.items() if value is not None}))
-    except BadConfig as error:
-        return _complain(str(error), USAGE)
-    except (FolderBusy, FolderUnusable) as error:
-        return _complain(str(error), FOLDER)
 
 
 async def _talk(settings: "Settings", run_s: float | None) -> int:
@@ -126,76 +103,24 @@ async def _talk(settings: "Settings", run_s: float | None) -> int:
     return 0
 
 
-def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
-    """What was asked for. An option that there is none of is named first, before its value is taken for a command."""
-    parser = _parser()
-    known = _options(parser)
-    for one in arguments:
-        if one == "--":
-            break
-        if one.startswith("--") and one.partition("=")[0] not in known:
-            parser.error(f"unrecognized arguments: {one}")
-    return parser.parse_args(arguments)
-
-
-class _Parser(argparse.ArgumentParser):
-    """Complains in one line, with the nearest thing that there is."""
-
-    def error(self, message: str) -> NoReturn:
-        sys.exit(_complain(_plainly(message, self), USAGE))
-
-
-def _plainly(message: str, parser: argparse.ArgumentParser) -> str:
-    """Argparse's message as we would say it."""
-    if found := re.match(r"unrecognized arguments: (\S+)", message):
-        return f"{found[1]} is not an option{_near(found[1].partition('=')[0], _options(parser))}"
-    if found := re.match(r"argument .*: invalid choice: '(.*)' \(choose from (.*)\)", message):
-        choices = re.findall(r"[\w-]+", found[2])
-        return f"{found[1]} is not a command{_near(found[1], choices)}"
-    return re.sub(r"^argument (\S+):", r"\1", message)
-
-
-def _near(word: str, known: Sequence[str]) -> str:
-    import difflib  # noqa: PLC0415
-
-    near = difflib.get_close_matches(word, known, 1)
-    return f"; did you mean {near[0]}?" if near else "; see parley --help"
-
-
-def _options(parser: argparse.ArgumentParser) -> list[str]:
-    return [option for one in _with_commands(parser) for action in one._actions for option in action.option_strings]  # noqa: SLF001  # argparse has no other way
-
-
-def _with_commands(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
-    yield parser
-    for action in parser._actions:  # noqa: SLF001
-        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
-            for one in action.choices.values():
-                yield from _with_commands(one)
-
-
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         "parley",
         description="Talk to an engine that trades a paper account. Without a command: chat at the terminal.",
         allow_abbrev=False,
     )
-    _add_folder(parser, None)
+    add_folder(parser, None)
     parser.add_argument("--from", dest="start", metavar="DATE", help="first session of the replayed market: 2020-02-03")
     parser.add_argument("--pace", metavar="SECONDS", help="seconds that one replayed session takes")
     parser.add_argument("--plain", action="store_true", default=None, help="plain text, one message a line")
-    parser.add_argument("--for", dest="run_s", metavar="DURATION", type=_duration, help="leave after 40s, 2m or 1h")
+    parser.add_argument("--for", dest="run_s", metavar="DURATION", type=duration, help="leave after 40s, 2m or 1h")
     parser.add_argument("--version", dest="command", action="store_const", const=version, help="say which one this is")
     parser.set_defaults(command=chat)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    add_account_commands(commands)
     _add_parse(commands)
     _add_db(commands)
     return parser
-
-
-def _add_folder(parser: argparse.ArgumentParser, default: str | None) -> None:
-    parser.add_argument("--data", metavar="DIR", default=default, help="folder of the account")
-    parser.add_argument("--config", metavar="FILE", type=Path, default=default, help="settings to use: config.yaml")
 
 
 def _add_parse(commands: "Commands") -> None:
@@ -213,21 +138,9 @@ def _add_db(commands: "Commands") -> None:
     command = commands.add_parser("db", help="look after an account's database", allow_abbrev=False)
     actions = command.add_subparsers(title="commands", metavar="COMMAND", required=True, dest="action")
     check = actions.add_parser("verify", help="check that an account's records hold together", allow_abbrev=False)
-    _add_folder(check, argparse.SUPPRESS)
+    add_folder(check, argparse.SUPPRESS)
     check.add_argument("--json", action="store_true", help="the findings as JSON")
     check.set_defaults(command=verify)
-
-
-def _duration(text: str) -> float:
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", text)
-    if found is None:
-        raise argparse.ArgumentTypeError(f"must be a duration such as 40s, 2m or 1h, not {text!r}")
-    return float(found[1]) * SECONDS[found[2]]
-
-
-def _complain(text: str, code: int) -> int:
-    print(text, file=sys.stderr)  # noqa: T201  # what stderr is for
-    return code
 
 
 def _keep_bytecode() -> None:

@@ -22,7 +22,10 @@ Place: TypeAlias = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Commands of one message that wait, with what they looked like when they were read back."""
+    """Commands of one message that wait, with what they looked like when they were read back.
+
+    `phrase` is what must be typed, letter by letter, before a grave command is done; None where a yes is enough.
+    """
 
     requests: tuple[Request, ...]
     commands: tuple[c.Command, ...]
@@ -30,9 +33,27 @@ class Held:
     prices: tuple[tuple[Ticker, Money], ...]
     settings: tuple[tuple[str, Any], ...]
     undoes: tuple[tuple[int, ...], ...] = ()
+    phrase: str | None = None
 
     def expired(self, now: datetime) -> bool:
         return now - self.asked_at >= EXPIRES
+
+    def typed(self, text: str) -> bool:
+        """Whether this is the phrase; letter case and spaces around it do not count."""
+        return self.phrase is not None and text.strip().casefold() == self.phrase.casefold()
+
+
+def held(requests: tuple[Request, ...], commands: tuple[c.Command, ...], view: View, phrase: str | None = None) -> Held:
+    """These commands as they are read back now."""
+    return Held(
+        requests=requests,
+        commands=commands,
+        asked_at=view.scene.wall,
+        prices=touched_prices(commands, view),
+        settings=touched_settings(commands, view),
+        undoes=undone(commands, view),
+        phrase=phrase,
+    )
 
 
 class Confirmations:
@@ -40,12 +61,12 @@ class Confirmations:
 
     def __init__(self) -> None:
         self._held: dict[Place, Held] = {}
+        self._unanswered: set[Place] = set()
 
-    def hold(self, place: Place, requests: tuple[Request, ...], commands: tuple[c.Command, ...], view: View) -> None:
+    def hold(self, place: Place, question: Held) -> None:
         """Keep these commands until their person says yes."""
-        settings, prices = touched_settings(commands, view), touched_prices(commands, view)
-        undoes = undone(commands, view)
-        self._held[place] = Held(requests, commands, view.scene.wall, prices, settings, undoes)
+        self._held[place] = question
+        self._unanswered.add(place)
 
     def waiting(self, place: Place, now: datetime) -> Held | None:
         """What waits for this person here; None where nothing does any more."""
@@ -66,6 +87,13 @@ class Confirmations:
     def drop(self, place: Place) -> None:
         """Ask no more, whatever waits there."""
         self._held.pop(place, None)
+        self._unanswered.discard(place)
+
+    def ran_out(self, now: datetime) -> list[tuple[Place, Held]]:
+        """The questions that nobody answered in time, each once."""
+        over = [place for place in self._unanswered if self._held[place].expired(now)]
+        self._unanswered.difference_update(over)
+        return [(place, self._held[place]) for place in over]
 
     def any_open(self, now: datetime) -> bool:
         """Whether anybody has been asked and may still answer."""

@@ -3,12 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final, Literal, TypeAlias
+
+How: TypeAlias = Literal["text", "voice", "button"]
+HOWS: Final[tuple[How, ...]] = ("text", "voice", "button")
+"""The ways in which something is said; a button counts for what it says, but never where words must be typed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a person said. `person` and `id` are the channel's stable ones; `at` is people's time, aware UTC."""
+    """What a person said. `person` and `id` are the channel's stable ones; `at` is people's time, aware UTC.
+
+    `name` is how the channel calls the person, for people to read. With a `document`, a file of settings in YAML, it
+    asks to put them in force, whatever the text says.
+    """
 
     text: str
     person: str
@@ -16,6 +24,9 @@ class Message:
     id: str
     at: datetime
     reply_to: str | None = None
+    how: How = "text"
+    name: str = ""
+    document: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

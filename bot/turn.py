@@ -42,11 +42,12 @@ class Turn:
 
 
 class Waiting(NamedTuple):
-    """A riskier command that will be read back, and the account that it was meant for."""
+    """A riskier command that will be read back, and the account that it was meant for; a grave one is asked apart."""
 
     request: Request
     command: c.Command
     view: View
+    grave: bool = False
 
 
 class Tongue(NamedTuple):

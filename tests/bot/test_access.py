@@ -2,10 +2,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot.access import Access, may
+from bot.access import Access, barred, may
 from engine.core import commands as c
+from engine.core.refusals import Refusal, Refused
 from engine.core.words import Harm, Role
-from tests.builders import NOON
 from tests.journeys.house import Visit
 
 
@@ -27,13 +27,9 @@ async def test_somebody_admitted_meanwhile_is_no_stranger(new: Visit) -> None:
     assert access.role("p") is Role.OPERATOR
 
 
-def test_a_hint_a_minute_for_each(new: Visit) -> None:
-    access = Access(new.house.engine.bus)
-    assert access.may_hint("a", NOON)
-    assert not access.may_hint("a", NOON + timedelta(seconds=59))
-    assert access.may_hint("b", NOON + timedelta(seconds=59))
-    assert access.may_hint("a", NOON + timedelta(seconds=60))
-    assert not access.may_hint("a", NOON + timedelta(seconds=119))
+def test_whoever_may_not_is_told_as_what() -> None:
+    assert barred(Role.OPERATOR, Harm.GRAVE) == Refused(Refusal.NOT_ALLOWED, {"role": "operator"})
+    assert barred(Role.OPERATOR, Harm.RISKIER) is None
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot.confirm import EXPIRES, REMEMBERED, Confirmations, keyed, overtaken
+from bot.confirm import held as question
 from engine.core import commands as c
 from engine.core.nouns import Pause
 from engine.core.policy import DEFAULT_POLICY
@@ -32,7 +33,7 @@ def a_view(state: State | None = None, ko: str = "60") -> View:
 
 def held(*commands: c.Command, view: View | None = None) -> Confirmations:
     confirmations = Confirmations()
-    confirmations.hold(HERE, ASKED, commands, view or a_view())
+    confirmations.hold(HERE, question(ASKED, commands, view or a_view()))
     return confirmations
 
 
@@ -70,8 +71,8 @@ def test_it_is_taken_once() -> None:
 
 def test_a_new_question_takes_the_place_of_the_old() -> None:
     confirmations = held(LOOSER)
-    confirmations.hold(HERE, ASKED, (CLOSE,), a_view())
-    confirmations.hold(THERE, ASKED, (LOOSER,), a_view())
+    confirmations.hold(HERE, question(ASKED, (CLOSE,), a_view()))
+    confirmations.hold(THERE, question(ASKED, (LOOSER,), a_view()))
     found = confirmations.take(HERE, NOON)
     assert found is not None
     assert found.commands == (CLOSE,)

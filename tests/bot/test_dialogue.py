@@ -1,5 +1,6 @@
 """The one pipe: whose word counts, what is kept waiting, what is asked back."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -8,10 +9,16 @@ import pytest
 from bot.answers import said
 from engine.bus import Done
 from engine.core import commands as c
+from engine.core.state import State
 from engine.core.words import Autonomy, Role
 from tests.journeys.house import NOON, Visit
 
 OVERTAKEN = " Nothing was done; say it again to get the numbers of now."
+
+
+def as_it_was(state: State) -> State:
+    """The account without the journal's own numbers, which grow when something is only written down."""
+    return replace(state, seq=0, head="", market_at=None)
 
 
 async def admit(visitor: Visit, person: str, role: str) -> None:
@@ -211,7 +218,7 @@ async def test_a_viewer_looks_and_does_nothing(new: Visit) -> None:
         assert await new.say(act, person="chat:3") == "As viewer you may not do that; the owner can.", act
     for act in ("no", "reject UNH"):
         await new.say(act, person="chat:3")
-    assert new.state is before
+    assert as_it_was(new.state) == as_it_was(before)
 
 
 async def test_an_operator_does_all_but_grave_things(new: Visit) -> None:
@@ -224,7 +231,7 @@ async def test_an_operator_does_all_but_grave_things(new: Visit) -> None:
 
 async def test_a_stranger_gets_a_hint_a_minute_and_nothing_else(new: Visit) -> None:
     before = new.state
-    hint = "This is a private trading account. Ask its owner to let you in."
+    hint = "This is a private trading account. Ask its owner for a pairing code, and send it here."
     assert await new.say("stop everything", person="stranger:1") == hint
     for text in ("status", "trade for me", "yes", "help"):
         reply = await new.hear(text, person="stranger:1")
@@ -232,7 +239,7 @@ async def test_a_stranger_gets_a_hint_a_minute_and_nothing_else(new: Visit) -> N
     assert await new.say("hello", person="stranger:2") == hint
     new.people.wait(60)
     assert await new.say("status", person="stranger:1") == hint
-    assert new.state is before
+    assert as_it_was(new.state) == as_it_was(before)
 
 
 # --- following up

@@ -1,0 +1,101 @@
+"""The commands that say or ask one thing of an account, wherever it is open: say, pair, people, settings."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+from bot.usage import USAGE, add_folder, complain, minutes, with_settings
+
+if TYPE_CHECKING:
+    from bot.remote import Run
+    from bot.usage import Commands
+
+
+def add_account_commands(commands: "Commands") -> None:
+    """Make these commands known."""
+    _add_say(commands)
+    _add_people(commands)
+    _add_settings(commands)
+
+
+def _add_say(commands: "Commands") -> None:
+    command = commands.add_parser("say", help="say one message to the engine and show the reply", allow_abbrev=False)
+    add_folder(command, argparse.SUPPRESS)
+    command.add_argument("text", nargs="+", metavar="TEXT", help="the message")
+    command.set_defaults(command=say)
+
+
+def _add_people(commands: "Commands") -> None:
+    command = commands.add_parser("pair", help="give out a code that lets one person in", allow_abbrev=False)
+    add_folder(command, argparse.SUPPRESS)
+    roles = ("viewer", "operator", "owner")
+    command.add_argument("--role", choices=roles, default=roles[0], help="what the person may do: viewer looks only")
+    command.add_argument("--minutes", type=minutes, default=10, metavar="N", help="how long the code is good: 10")
+    command.set_defaults(command=pair)
+    command = commands.add_parser("people", help="list who may talk to the account", allow_abbrev=False)
+    add_folder(command, argparse.SUPPRESS)
+    command.set_defaults(command=people)
+
+
+def _add_settings(commands: "Commands") -> None:
+    command = commands.add_parser("settings", help="write or read all your settings as a file", allow_abbrev=False)
+    actions = command.add_subparsers(title="commands", metavar="COMMAND", required=True, dest="action")
+    out = actions.add_parser("export", help="write the settings as YAML", allow_abbrev=False)
+    add_folder(out, argparse.SUPPRESS)
+    out.add_argument("file", nargs="?", default="-", metavar="FILE", help="where to; -: standard output")
+    out.add_argument("--all", action="store_true", help="those that are as they were at first, too")
+    out.set_defaults(command=export_settings)
+    into = actions.add_parser("import", help="put a file of settings in force", allow_abbrev=False)
+    add_folder(into, argparse.SUPPRESS)
+    into.add_argument("file", metavar="FILE", help="where from; -: standard input")
+    into.add_argument("--yes", action="store_true", help="yes, even if that makes trading riskier")
+    into.set_defaults(command=import_settings)
+
+
+def say(wanted: argparse.Namespace) -> int:
+    """Say one message and show the reply."""
+    from bot import remote  # noqa: PLC0415
+
+    return _remotely(wanted, remote.say(" ".join(wanted.text)))
+
+
+def pair(wanted: argparse.Namespace) -> int:
+    """Give out a code that lets one person in."""
+    from bot import remote  # noqa: PLC0415
+
+    return _remotely(wanted, remote.pair(wanted.role, wanted.minutes))
+
+
+def people(wanted: argparse.Namespace) -> int:
+    """List who may talk to the account."""
+    from bot import remote  # noqa: PLC0415
+
+    return _remotely(wanted, remote.people())
+
+
+def export_settings(wanted: argparse.Namespace) -> int:
+    """Write the settings as a file."""
+    from bot import remote  # noqa: PLC0415
+
+    return _remotely(wanted, remote.export(wanted.file, everything=wanted.all))
+
+
+def import_settings(wanted: argparse.Namespace) -> int:
+    """Put a file of settings in force."""
+    from bot import remote  # noqa: PLC0415
+
+    try:
+        document = remote.document_of(wanted.file)
+    except OSError as error:
+        return complain(f"{wanted.file}: cannot be read ({error.strerror})", USAGE)
+    except ValueError:
+        return complain(f"{wanted.file}: is not UTF-8 text", USAGE)
+    return _remotely(wanted, remote.import_file(document, agreed=wanted.yes))
+
+
+def _remotely(wanted: argparse.Namespace, run: "Run") -> int:
+    """Run this where the account is: in the process that owns it, or in this one."""
+    import asyncio  # noqa: PLC0415
+
+    from bot import remote  # noqa: PLC0415
+
+    return with_settings(wanted, lambda settings: asyncio.run(remote.at(settings, run)))

@@ -1,0 +1,139 @@
+"""Where what was understood is carried out: allowed or not, possible or not, asked back first, or done."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Final, TypeAlias
+
+import structlog
+from pydantic import ValidationError
+
+from bot import answers
+from bot.access import barred
+from bot.confirm import Confirmations, Place, held, keyed
+from bot.help import help_facts
+from bot.outcomes import told
+from bot.readback import phrase_of, read_back
+from bot.turn import Turn, Waiting
+from bot.witness import Clerk, names_of
+from engine.bus import Bus, Outcome
+from engine.core import commands as c
+from engine.core.harm import harm_of
+from engine.core.refusals import Refusal, Refused
+from engine.core.words import Topic
+from engine.view import View
+from intents.load import Language
+from intents.result import Request
+from skills import SKILLS
+from skills.skill import Say
+
+log = structlog.get_logger(__name__)
+
+FINAL: Final = MappingProxyType(
+    {
+        c.ClosePosition: "close",
+        c.StopEverything: "stop",
+        c.Approve: "approve",
+        c.Reject: "reject",
+        c.ResetAccount: "reset",
+        c.MoveCash: "cash",
+        c.SetRole: "role",
+    }
+)
+"""What undo does not put back, and what is said then."""
+
+NOT_STORED: Final = frozenset({Refusal.STORE_DOWN, Refusal.STOP_OWED})
+
+Look: TypeAlias = Callable[[], Awaitable[View]]
+
+
+class Desk:
+    """Brings people's commands to the door, and none that its sender may not give."""
+
+    def __init__(self, bus: Bus, look: Look, language: Language, confirmations: Confirmations) -> None:
+        self._bus, self.look, self._language = bus, look, language
+        self._final: dict[Place, str] = {}
+        self.confirmations = confirmations
+        self.clerk = Clerk(bus)
+
+    async def view_after(self, waiting: list[Waiting]) -> View:
+        """The account as it is now and as it would be after the commands that wait for a yes."""
+        view = await self.look()
+        for one in waiting:
+            state = self._bus.preview(one.command, view.state, view.scene)
+            view = view if isinstance(state, Refused) else replace(view, state=state)
+        return view
+
+    async def command_of(self, turn: Turn, request: Request) -> Say | c.Command:
+        """What the skill makes of a request, if this person may ask for it and if it could be done at all."""
+        skill = SKILLS.get(request.intent)
+        if skill is None:
+            return Say("ask.again", {"why": Say("why_not.not_served"), "rows": []}, ("help",))
+        try:
+            slots = skill.slots.model_validate(dict(request.slots))
+        except ValidationError as error:
+            log.warning("slots.refused", intent=request.intent, errors=error.error_count())
+            return Say("ask.again", {"why": Say("why_not.value"), "rows": []}, ("help",))
+        answer = skill.run(slots, turn.view)
+        if isinstance(answer, Say):
+            return help_facts(answer, self._language) if request.intent == "help" else answer
+        return await self.possible(turn, answer)
+
+    async def possible(self, turn: Turn, command: c.Command) -> Say | c.Command:
+        """A command that would be refused now is refused now: a yes to something impossible is not asked for."""
+        refused = barred(turn.role, harm_of(command, turn.view.state))
+        verdict = refused or self._bus.preview(command, turn.view.state, turn.view.scene)
+        return await self.refuse(turn, command, verdict) if isinstance(verdict, Refused) else command
+
+    async def hold(self, turn: Turn, waiting: list[Waiting]) -> list[Say]:
+        """Read riskier commands back, each after those before it, and keep them until their person says yes."""
+        if not waiting:
+            return []
+        requests, commands = tuple(one.request for one in waiting), tuple(one.command for one in waiting)
+        self.confirmations.hold(turn.place, held(requests, commands, await self.look()))
+        await self.clerk.hears(Topic.ASKED, turn.message, commands=names_of(commands))
+        asks = [read_back(one.command, one.view) for one in waiting]
+        return [*asks[:-1], replace(asks[-1], buttons=("yes", "no"))]
+
+    async def hold_grave(self, turn: Turn, one: Waiting) -> list[Say]:
+        """Read a grave command back with the words to type, and keep it until they are typed.
+
+        Raises LookupError for one that has no such words: it is not done at all then.
+        """
+        phrase = phrase_of(one.command, one.view)
+        if phrase is None:
+            raise LookupError(f"{type(one.command).__name__} has no words to type")
+        self.confirmations.hold(turn.place, held((one.request,), (one.command,), one.view, phrase))
+        await self.clerk.hears(Topic.ASKED, turn.message, commands=names_of([one.command]), phrase=phrase)
+        return [read_back(one.command, one.view), Say("confirm.type", {"phrase": phrase}, ("no",))]
+
+    async def do(self, turn: Turn, command: c.Command, number: int) -> Say:
+        """Do it now, and say what came of it."""
+        outcome = await self.bring(turn, command, number)
+        if isinstance(outcome, Refused):
+            return await self.refuse(turn, command, outcome)
+        self._note_final(turn.place, command)
+        return told(outcome, turn.view)
+
+    async def bring(self, turn: Turn, command: c.Command, number: int) -> Outcome:
+        """The one way by which a person's command reaches the door: past the gate, under his name, once a message."""
+        refused = barred(turn.role, harm_of(command, self._bus.state))
+        if refused is not None:
+            return refused
+        key = f"{turn.message.channel}:{turn.message.id}:{number}"
+        return await self._bus.do(keyed(command, turn.message.person, turn.message.channel, key))
+
+    def final(self, place: Place) -> str | None:
+        """The last thing done there, once, if it cannot be put back: "undo" must not take an older one instead."""
+        return self._final.pop(place, None)
+
+    def _note_final(self, place: Place, command: c.Command) -> None:
+        self._final.pop(place, None)
+        if type(command) in FINAL:
+            self._final[place] = FINAL[type(command)]
+
+    async def refuse(self, turn: Turn, command: c.Command, refused: Refused) -> Say:
+        """Say why not, and write it down."""
+        if refused.code not in NOT_STORED:
+            await self.clerk.hears(Topic.REFUSED, turn.message, command=type(command).__name__, code=refused.code.value)
+        return answers.refusal(refused, turn.view)

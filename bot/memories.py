@@ -1,0 +1,50 @@
+"""What was said last, by whom and where: it counts for five minutes."""
+
+from datetime import timedelta
+from typing import Final
+
+from bot.confirm import Confirmations, Place
+from bot.message import Reply
+from bot.turn import Memory, Turn
+from engine.view import View
+from intents.context import Context, follow
+from intents.load import Language
+from intents.result import Parsed, Request
+
+REMEMBERS: Final = timedelta(minutes=5)
+
+
+class Memories:
+    """The conversation with each person in each channel, as far as it matters for what is said next."""
+
+    def __init__(self, language: Language, confirmations: Confirmations) -> None:
+        self._language, self._confirmations = language, confirmations
+        self._memories: dict[Place, Memory] = {}
+
+    def context(self, place: Place, view: View) -> Context:
+        """What the parser may know: waiting commands, open question, last request, the owner's clock."""
+        memory = self._memories.get(place)
+        if memory is not None and view.scene.wall - memory.at >= REMEMBERS:
+            memory = None
+        held = self._confirmations.lately(place, view.scene.wall)
+        proposals = [Request("approve", {"tickers": [one.decision.ticker]}) for one in view.state.proposals.values()]
+        return Context(
+            now=view.scene.at,
+            tz=view.state.preferences.notifications.timezone,
+            watchlist=view.state.preferences.trading.watchlist,
+            positions=tuple(sorted(view.state.positions)),
+            held=(*proposals, *(held.requests if held else ())),
+            question=memory.question if memory else None,
+            last=memory.last if memory else None,
+            wall=view.scene.wall,
+        )
+
+    def remember(self, turn: Turn, parsed: Parsed, reply: Reply) -> None:
+        """Keep what this turn leaves to lean on."""
+        after = follow(turn.context, parsed, self._language)
+        self._memories[turn.place] = Memory(turn.view.scene.wall, after.question, after.last, reply)
+
+    def last_reply(self, place: Place) -> Reply | None:
+        """What was answered there last, however long ago."""
+        memory = self._memories.get(place)
+        return memory.reply if memory else None

@@ -1,0 +1,42 @@
+"""The local socket's other side: asking the process that owns an account."""
+
+import asyncio
+from pathlib import Path
+from typing import Any, Final
+
+from bot import wire
+from bot.socket_place import place_of
+
+ANSWER_S: Final = 60.0
+
+
+class HungUp(Exception):
+    """The process that owns the account went away before it answered."""
+
+
+class Caller:
+    """One conversation with the process that owns an account."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader, self._writer = reader, writer
+
+    @classmethod
+    async def find(cls, folder: Path) -> "Caller | None":
+        """Somebody who answers for this folder; None where no process does."""
+        try:
+            return cls(*await asyncio.open_unix_connection(str(place_of(folder)), limit=4 * wire.LONGEST))
+        except OSError:
+            return None
+
+    async def ask(self, request: dict[str, Any]) -> dict[str, Any]:
+        """The answer to one request; raises HungUp where none comes."""
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                self._writer.write(wire.line(request))
+                await self._writer.drain()
+                return wire.object_of(await self._reader.readuntil(b"\n"))
+        except (OSError, EOFError, TimeoutError, asyncio.LimitOverrunError, wire.BadRequest) as error:
+            raise HungUp(str(error) or type(error).__name__) from None
+
+    def close(self) -> None:
+        self._writer.close()
