@@ -6,14 +6,14 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
-from bot.readback import AUTONOMY, may, pausing
+from bot.readback import AUTONOMY, ended, may, pausing
 from engine.bus import Done
 from engine.core import events as e
 from engine.core.journal import plain
 from engine.core.limits import Limits, in_force
 from engine.core.nouns import Decision
 from engine.core.policy import Policy
-from engine.core.preferences import Preferences, valued
+from engine.core.preferences import Preferences
 from engine.core.scene import Scene
 from engine.core.timing import summary_at
 from engine.core.undo import pause_word
@@ -92,9 +92,7 @@ def from_to(event: e.PreferencesChanged) -> list[dict[str, Any]]:
 
 
 def term(event: e.PreferencesChanged, path: str) -> dict[str, Any]:
-    """Until when a setting holds, and what it goes back to then; nothing for one that was set for good."""
-    term = next((one for one in event.terms if one.path == path), None)
-    return {"until": term.until, "back": valued(path, term.back)} if term else {}
+    return ended(next((one for one in event.terms if one.path == path), None))
 
 
 def exclusions_changed(outcome: Done) -> Say:

@@ -15,10 +15,10 @@ from engine.core.harm import harm_of_field
 from engine.core.journal import plain
 from engine.core.judge import judge
 from engine.core.limits import Limits, in_force
-from engine.core.nouns import Person, Position
+from engine.core.nouns import Person, Position, Term
 from engine.core.preferences import Preferences, patched, value_of, valued
 from engine.core.refusals import Refused
-from engine.core.undo import PAUSE, UNTIL_RESUMED, pause_word, undoing
+from engine.core.undo import PAUSE, UNTIL_RESUMED, pause_word, terms_put_back, undoing
 from engine.core.words import Autonomy, Harm, Role
 from engine.view import View
 from skills.exclusions import COMPANIES, SECTORS, excluded
@@ -135,7 +135,11 @@ def of_patch(patch: Mapping[str, Any], view: View, until: datetime | None = None
     if set(paths) <= {COMPANIES, SECTORS} and paths and until is None:
         return of_include(new, view)
     rows = [{**changed(path, old, new, view), **term(path, view, until)} for path in paths]
-    return Say("ask.change", {"account": view.state.kind.value, **folded(rows, old, new)})
+    return of_rows(folded(rows, old, new), view)
+
+
+def of_rows(facts: Mapping[str, Any], view: View) -> Say:
+    return Say("ask.change", {"account": view.state.kind.value, **facts})
 
 
 def folded(rows: list[dict[str, Any]], old: Preferences, new: Preferences) -> dict[str, Any]:
@@ -210,9 +214,18 @@ def of_undo(command: c.UndoChanges, view: View) -> Say:
     settings = {path: value for path, value in patch.items() if path != PAUSE}
     if PAUSE in patch and patch[PAUSE] is None and not settings:
         return of_resume(c.ResumeEntries(), view)
-    ask = of_patch(settings, view)
-    rows = [*ask.facts["rows"], pausing(pause_word(view.state.pause), patch[PAUSE])] if PAUSE in patch else None
-    return ask if rows is None else replace(ask, facts={**ask.facts, "rows": rows})
+    ends = {one.path: one for one in terms_put_back(view.state, command.count, command.field)}
+    if PAUSE not in patch and not ends:
+        return of_patch(settings, view)
+    old, new = view.state.preferences, patched(view.state.preferences, settings)
+    rows = [{**changed(path, old, new, view), **ended(ends.get(path))} for path in settings]
+    paused = [pausing(pause_word(view.state.pause), patch[PAUSE])] if PAUSE in patch else []
+    return of_rows({"rows": [*rows, *paused]}, view)
+
+
+def ended(term: Term | None) -> dict[str, Any]:
+    """Until when a value that is put back held, and what comes then; nothing for one that held for good."""
+    return {"until": term.until, "back": valued(term.path, term.back)} if term else {}
 
 
 def pausing(old: str | None, new: str | None) -> dict[str, Any]:

@@ -82,6 +82,7 @@ def test_lists_are_told_by_what_joined_and_left() -> None:
 
 
 def test_an_undo_of_several_changes_counts_them() -> None:
+    fields: tuple[tuple[str, Any, Any], ...]
     fields = (("risk.daily_loss_limit_pct", 2.0, 3.0), ("trading.watchlist", ["KO"], []))
     assert told(changed(*fields, undoes=(3, 4))) == (
         "Put back: 2 changes.\n  daily loss limit: 2% → 3%\n  watchlist: removed KO"
@@ -91,8 +92,8 @@ def test_an_undo_of_several_changes_counts_them() -> None:
 
 def excluding(old: dict[str, Any], new: dict[str, Any]) -> str:
     before, after = prefer(**old), prefer(**new)
-    fields = [("trading.excluded_tickers", None, None)]
-    event = replace(changed(), change=a_change(fields=tuple(fields)), preferences=after)
+    change = a_change(fields=(("trading.excluded_tickers", None, None),))
+    event = e.PreferencesChanged(change=change, preferences=after, loosened=False)
     held = holding(a_state(preferences=before), a_position())
     return told(event, old=held, new=replace(held, preferences=after))
 
@@ -176,4 +177,11 @@ def test_roles_admissions_and_invitations_are_told() -> None:
     invitation = Invitation(code="ab", role=Role.VIEWER, lapses_at=datetime(2026, 11, 20, 18, tzinfo=UTC))
     assert told(e.Invited(invitation=invitation)) == (
         "The invitation as viewer is open until Fri 20 Nov 13:00, for one person."
+    )
+
+
+def test_an_undo_puts_the_end_of_a_time_back_too() -> None:
+    path = "risk.daily_loss_limit_pct"
+    assert told(changed((path, 1.0, 2.0), terms=(a_term(path, 3.0),), undoes=(3,))) == (
+        "Put back.\n  daily loss limit: 1% → 2% until Mon 23 Nov 12:00, then back to 3%"
     )

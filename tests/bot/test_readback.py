@@ -118,6 +118,26 @@ def test_an_undo_is_read_back_as_the_change_that_it_is() -> None:
     assert "pause" not in only
 
 
+def test_an_undo_of_autonomy_and_a_pause_names_both() -> None:
+    changes = (
+        a_change(seq=1, fields=(("trading.autonomy", "auto", "ask"),)),
+        a_change(seq=2, fields=(("engine.pause", None, "until resumed"),)),
+    )
+    own = prefer(trading__autonomy="ask")
+    view = a_view(a_state(preferences=own, changes=changes, pause=Pause(since=NOON, until=None)))
+    assert asked(c.UndoChanges(count=2), view) == (
+        "PAPER · Change this?\n  autonomy: ask → auto\n  pause: until resumed → none\nYes or no?"
+    )
+
+
+def test_an_undo_says_until_when_what_it_puts_back_held() -> None:
+    path = "risk.max_exposure_pct"
+    term = Term(path=path, until=NOON + timedelta(days=1), back=70.0, seq=1)
+    changes = (a_change(seq=2, fields=((path, 90.0, 60.0),), before=(term,)),)
+    view = a_view(a_state(cash="10000", preferences=prefer(risk__max_exposure_pct=60), changes=changes))
+    assert "max exposure: 60% → 90% until Sat 21 Nov 12:00, then back to 70% (" in asked(c.UndoChanges(), view)
+
+
 def test_anything_else_is_named() -> None:
     assert asked(c.PauseEntries()) == "Do this: PauseEntries? Yes or no?"
     assert replace(a_view(), history=History()).worth.equity == 100_000_000

@@ -42,7 +42,7 @@ def test_whoever_has_a_name_is_named() -> None:
 
 def test_of_lists_what_joined_and_what_left() -> None:
     view = a_view_of(changed("trading.watchlist", ["AMD", "KO"], ["KO", "PEP"]))
-    assert "watchlist: added PEP removed AMD" in words(show_history(History(), view))
+    assert "watchlist: added PEP, removed AMD" in words(show_history(History(), view))
 
 
 def test_what_was_put_back_says_so() -> None:
