@@ -15,6 +15,7 @@ import structlog
 
 from bot.access import Access
 from bot.answers import button, rendered
+from bot.audit import asked as audit_asked
 from bot.channels.lines import CHANNEL, PERSON, Channel, ChannelClosed
 from bot.channels.local import Comforts, local_channel
 from bot.config import Options, Settings
@@ -129,6 +130,7 @@ def plan(settings: Settings, folder: DataFolder) -> Plan:
         start_asked=settings.insists_on("replay.from"),
         cash=money(settings.replay.cash),
         policy=settings.engine.policy(),
+        audit=audit_asked(settings),
     )
 
 

@@ -19,6 +19,7 @@ KINDS: Final[Mapping[Any, str]] = {
     date: "a date such as 2020-02-03",
     bool: "true or false",
     Path: "a folder",
+    str: "a path or an address",
 }
 
 

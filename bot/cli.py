@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from bot.audit import add_audit_commands
 from bot.cli_account import add_account_commands
 from bot.usage import USAGE, Parser, add_folder, complain, duration, parsed, with_settings
 
@@ -120,6 +121,7 @@ def _parser() -> argparse.ArgumentParser:
     add_account_commands(commands)
     _add_parse(commands)
     _add_db(commands)
+    add_audit_commands(commands)
     return parser
 
 

@@ -57,6 +57,14 @@ class Terminal(Section):
     toolbar: bool = True
 
 
+class Audit(Section):
+    """How the journal is vouched for."""
+
+    key_file: Annotated[str, Field(min_length=1)] | None = None
+    checkpoint_seconds: Annotated[Number, Field(ge=1, le=86400)] = 60
+    copies: Annotated[str, Field(min_length=1)] | None = None
+
+
 class Log(Section):
     level: Literal["debug", "info", "warning", "error"] = "info"
 
@@ -72,6 +80,7 @@ class Settings(BaseSettings):
     replay: Replay = Replay()
     terminal: Terminal = Terminal()
     engine: EngineConfig = EngineConfig()
+    audit: Audit = Audit()
     log: Log = Log()
     _insisted: frozenset[str] = PrivateAttr(frozenset())
 

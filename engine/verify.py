@@ -12,7 +12,8 @@ from engine.adapters.audit import seals
 from engine.adapters.audit.copies import read_lines, write_lines
 from engine.adapters.audit.database import Beside, check_database, following
 from engine.adapters.audit.exported import check_export
-from engine.adapters.audit.keys import trusted
+from engine.adapters.audit.keys import BadKey as BadKey
+from engine.adapters.audit.keys import public_key, trusted
 from engine.adapters.audit.notary import Places
 from engine.adapters.audit.report import Report as TrailReport
 from engine.adapters.paper_broker import Book, read_book
@@ -205,7 +206,8 @@ def wrong(code: str, sentence: str) -> Finding:
 def verify_trail(database: Path, at: Places, given: Sequence[str] = (), copies: str | None = None) -> TrailReport:
     """Check every chain and every checkpoint, changing nothing; an engine may be at work on the database.
 
-    `given` are public keys, in hex or in files; `copies` is where checkpoints were copied to. Raises Unavailable.
+    `given` are public keys, in hex or in files; `copies` is where checkpoints were copied to. Raises Unavailable,
+    and BadKey where one of the keys is none.
     """
     there(database)
     trust = trusted(given, at.key)
@@ -220,7 +222,7 @@ def verify_trail(database: Path, at: Places, given: Sequence[str] = (), copies: 
 
 
 def verify_export(place: str, at: Places, given: Sequence[str] = ()) -> TrailReport:
-    """Check an exported file by itself. Raises Unavailable."""
+    """Check an exported file by itself. Raises Unavailable, and BadKey where one of the keys is none."""
     return check_export(lambda: read_lines(place), trusted(given, at.key))
 
 
@@ -233,6 +235,11 @@ def export_trail(database: Path, place: str, after: int = 0, account: str | None
     with translated(str(database)), reading(database) as connection:
         check_version(connection, str(database))
         return write_lines(place, export_lines(connection, after, account))
+
+
+def key_in_use(at: Places) -> str:
+    """The public key, in hex, that checkpoints are checked by. Raises Unavailable where there is no key yet."""
+    return public_key(at.key)
 
 
 def there(path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 from json.encoder import encode_basestring
 from typing import Final, NamedTuple, TypeAlias
@@ -117,6 +118,21 @@ class Seal(NamedTuple):
         return {account: Link(seq, head) for account, (seq, head) in json.loads(self.heads).items()}
 
 
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """What a database holds of the trail, at one instant.
+
+    `stands` is what each account says of its journal's end, `ends` the ends themselves, `rows` how many there are,
+    `bad` the first bad row of each chain that does not hold, `seals` the table of checkpoints, oldest first.
+    """
+
+    stands: Mapping[AccountId, Link]
+    ends: Mapping[AccountId, Link]
+    rows: Mapping[AccountId, int]
+    bad: tuple[BadRow, ...]
+    seals: tuple[Seal, ...]
+
+
 def read_seal(text: str) -> Seal | None:
     """The seal that was written as this line; None for any other text."""
     try:
@@ -134,7 +150,7 @@ def read_line(text: str) -> tuple[AccountId, Row] | None:
         held = json.loads(text)
         account, body = held["account"], canonical(held["body"])
         row: Row = tuple(body if name == "body" else held[name] for name in COLUMNS)  # type: ignore[assignment]
-        same = line(Frames(account), row) == text
+        same = type(row[0]) is int and line(Frames(account), row) == text
     except (ValueError, TypeError, KeyError, RecursionError):
         return None
     return (account, row) if same else None

@@ -5,7 +5,6 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -14,7 +13,7 @@ from sqlalchemy import Connection, select
 
 from engine.adapters.sql_store import tables as t
 from engine.adapters.sql_store.connect import BUSY_S
-from engine.core.chain import COLUMNS, START, Frames, Link, Row, Seal, line, walk
+from engine.core.chain import COLUMNS, START, Frames, Link, Row, Seal, Trail, line, walk
 from engine.core.journal import BadRow
 from engine.core.nouns import AccountId
 
@@ -33,21 +32,6 @@ def iso(at: str) -> str:
     """ISO 8601 of an instant as it stands in a SQLite file, `2026-11-20 17:00:00.000000`; nonsense for other texts."""
     fraction = at[19:]
     return f"{at[:10]}{'T' if at[10] == ' ' else '?'}{at[11:19]}{_FRACTIONS.get(fraction, fraction or '?')}+00:00"
-
-
-@dataclass(frozen=True, slots=True)
-class Trail:
-    """What a database holds of the trail, at one instant.
-
-    `stands` is what each account says of its journal's end, `ends` the ends themselves, `rows` how many there are,
-    `bad` the first bad row of each chain that does not hold, `seals` the table of checkpoints, oldest first.
-    """
-
-    stands: Mapping[AccountId, Link]
-    ends: Mapping[AccountId, Link]
-    rows: Mapping[AccountId, int]
-    bad: tuple[BadRow, ...]
-    seals: tuple[Seal, ...]
 
 
 class Stretch(NamedTuple):
@@ -132,10 +116,13 @@ def hash_of(connection: sqlite3.Connection, account: AccountId, seq: int) -> str
 
 def seals(connection: sqlite3.Connection) -> Iterator[Seal]:
     """The table of checkpoints as it is, right or wrong."""
-    query = "SELECT at, heads, key, signature FROM checkpoints ORDER BY number"
-    for at, heads, key, signature in plain_rows(connection, query, ()):
-        when = iso(at) if isinstance(at, str) and len(at) > len("2026-11-20") else "?"
-        yield Seal(when, str(heads), str(key), str(signature))
+    for row in plain_rows(connection, "SELECT at, heads, key, signature FROM checkpoints ORDER BY number", ()):
+        yield seal_of(*row)
+
+
+def seal_of(at: object, heads: object, key: object, signature: object) -> Seal:
+    when = iso(at) if isinstance(at, str) and len(at) > len("2026-11-20") else "?"
+    return Seal(when, str(heads), str(key), str(signature))
 
 
 def lines(connection: sqlite3.Connection, account: AccountId, after: int) -> Iterator[str]:
@@ -144,6 +131,17 @@ def lines(connection: sqlite3.Connection, account: AccountId, after: int) -> Ite
     for row in plain_rows(connection, _ALL, (account, after)):
         seq, at, *others = row
         yield line(frames, (seq, iso(at), *others))
+
+
+def export_lines(connection: sqlite3.Connection, after: int, account: AccountId | None) -> Iterator[str]:
+    """Rows of one account or of all, then the newest checkpoint, which signs them."""
+    known = "SELECT account FROM accounts ORDER BY account"
+    for (name,) in connection.execute(known).fetchall():
+        if account in (None, name):
+            yield from lines(connection, name, after)
+    newest = "SELECT at, heads, key, signature FROM checkpoints ORDER BY number DESC LIMIT 1"
+    for row in plain_rows(connection, newest, ()):
+        yield seal_of(*row).line
 
 
 # --- any database

@@ -1,11 +1,9 @@
 """Does the book add up? Reads a SQLite database, changing nothing, also while an engine works on it."""
 
-import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
