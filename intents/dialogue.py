@@ -70,7 +70,8 @@ def _named_for(values: Mapping[str, Any], target: Request, language: Language) -
 
 
 def _merged(target: Request, wanted: Mapping[str, Any], language: Language) -> Outcome:
-    slots = {name: value for name, value in target.slots.items() if not ("value" in wanted and name == "unit")}
+    amount = "value" in wanted or "by" in wanted
+    slots = {name: value for name, value in target.slots.items() if not (amount and name == "unit")}
     return fill(target.intent, {**slots, **wanted}, language)
 
 

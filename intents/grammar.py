@@ -1,7 +1,7 @@
 """Sentence templates: `(a|b)`, `[optional]`, `{slot}`, `{slot:type}`, `<rule>`, compiled into one automaton.
 
-All templates are merged (positions after Glushkov); deterministic states are made when a message first needs them,
-so that loading stays quick however many sentences the templates stand for.
+All templates are merged; a state is what is still to be said of each of them, made when a message first needs it, so
+that loading stays quick however many sentences the templates stand for.
 """
 
 from __future__ import annotations
@@ -130,32 +130,38 @@ def expanded(node: Node) -> list[tuple[str, ...]]:
     return made
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Rest:
+    """What still has to be said of a template: a part and then the rest, or nothing more of template `number`."""
+
+    node: Node | None
+    after: Rest | None = None
+    number: int = -1
+
+
+Moves = dict[str, list[Rest]]
+
+
 class State:
     """A deterministic state: where each label leads, and the templates that may end here."""
 
     __slots__ = ("accepts", "moves", "targets")
 
-    def __init__(self, moves: dict[str, tuple[int, ...]], accepts: tuple[int, ...]) -> None:
-        self.targets = moves
+    def __init__(self, targets: Moves, accepts: tuple[int, ...]) -> None:
+        self.targets = targets
         self.moves: dict[str, State] = {}
         self.accepts = accepts
 
 
 class Automaton:
-    """All templates at once; `follow` finds the state after a label."""
+    """All templates at once; `step` finds the state after a label, made when it is first needed."""
 
     def __init__(self, trees: Sequence[Node]) -> None:
-        self._labels: list[str] = []
-        self._follow: list[list[tuple[int, ...]]] = []
-        self._ends: list[list[int]] = []
-        self._states: dict[tuple[int, ...], State] = {}
-        firsts: list[int] = []
-        for number, tree in enumerate(trees):
-            _, first, last = self._compile(tree)
-            firsts.extend(first)
-            for position in last:
-                self._ends[position].append(number)
-        self.start = State(self._grouped([tuple(firsts)]), ())
+        self._labels = _labels(trees)
+        self._rests: dict[tuple[int, int], Rest] = {}
+        self._empty: dict[int, bool] = {}
+        self._states: dict[frozenset[Rest], State] = {}
+        self.start = self._made(Rest(tree, Rest(None, None, number)) for number, tree in enumerate(trees))
 
     def words(self) -> set[str]:
         """Every plain word that stands in a template."""
@@ -170,48 +176,78 @@ class Automaton:
         known = state.moves.get(label)
         if known is not None:
             return known
-        positions = state.targets.get(label)
-        if positions is None:
+        rests = state.targets.get(label)
+        if rests is None:
             return None
-        state.moves[label] = made = self._state(positions)
+        key = frozenset(rests)
+        if key not in self._states:
+            self._states[key] = self._made(key)
+        state.moves[label] = made = self._states[key]
         return made
 
-    def _state(self, positions: tuple[int, ...]) -> State:
-        if positions not in self._states:
-            parts = {id(part): part for position in positions for part in self._follow[position]}
-            accepts = sorted({number for position in positions for number in self._ends[position]})
-            self._states[positions] = State(self._grouped(parts.values()), tuple(accepts))
-        return self._states[positions]
+    def _made(self, rests: Iterable[Rest]) -> State:
+        targets: Moves = {}
+        accepts: set[int] = set()
+        for rest in rests:
+            self._open(rest, targets, accepts)
+        return State(targets, tuple(sorted(accepts)))
 
-    def _grouped(self, parts: Iterable[tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
-        groups: dict[str, list[int]] = {}
-        for position in {position for part in parts for position in part}:
-            groups.setdefault(self._labels[position], []).append(position)
-        return {label: tuple(sorted(group)) for label, group in groups.items()}
+    def _open(self, rest: Rest | None, targets: Moves, accepts: set[int]) -> None:
+        """Adds the labels that may come next, and the template that may end here."""
+        while rest is not None:
+            if rest.node is None:
+                accepts.add(rest.number)
+                return
+            self._first(rest.node, rest.after, targets)
+            rest = rest.after if self._may_be_empty(rest.node) else None
 
-    def _compile(self, node: Node) -> tuple[bool, tuple[int, ...], tuple[int, ...]]:
-        """Whether the part may be empty, and the positions that may stand first and last in it."""
+    def _first(self, node: Node, after: Rest | None, targets: Moves) -> None:
+        """Adds the labels that a part may begin with."""
         if isinstance(node, Leaf):
-            self._labels.append(node.label)
-            self._follow.append([])
-            self._ends.append([])
-            here = (len(self._labels) - 1,)
-            return False, here, here
-        return self._alternatives(node) if isinstance(node, Alt) else self._sequence(node)
+            if after is not None:
+                targets.setdefault(node.label, []).append(after)
+        elif isinstance(node, Alt):
+            for part in node.parts:
+                self._first(part, after, targets)
+        else:
+            self._first_of_sequence(node, after, targets)
 
-    def _alternatives(self, node: Alt) -> tuple[bool, tuple[int, ...], tuple[int, ...]]:
-        done = [self._compile(part) for part in node.parts]
-        first = tuple(position for _, firsts, _ in done for position in firsts)
-        last = tuple(position for _, _, lasts in done for position in lasts)
-        return any(empty for empty, _, _ in done), first, last
+    def _first_of_sequence(self, node: Seq, after: Rest | None, targets: Moves) -> None:
+        opening = 0
+        while opening < len(node.parts) and self._may_be_empty(node.parts[opening]):
+            opening += 1
+        for place in range(len(node.parts) - 1, -1, -1):
+            if place <= opening:
+                self._first(node.parts[place], after, targets)
+            after = self._then(node.parts[place], after)
 
-    def _sequence(self, node: Seq) -> tuple[bool, tuple[int, ...], tuple[int, ...]]:
-        empty, first, last = True, tuple[int, ...](), tuple[int, ...]()
-        for part in node.parts:
-            part_empty, part_first, part_last = self._compile(part)
-            for position in last:
-                self._follow[position].append(part_first)
-            first = first + part_first if empty else first
-            last = last + part_last if part_empty else part_last
-            empty = empty and part_empty
-        return empty, first, last
+    def _then(self, node: Node, after: Rest | None) -> Rest:
+        """The same part before the same rest is one value, so that states meet again."""
+        key = (id(node), id(after))
+        if key not in self._rests:
+            self._rests[key] = Rest(node, after)
+        return self._rests[key]
+
+    def _may_be_empty(self, node: Node) -> bool:
+        if isinstance(node, Leaf):
+            return False
+        known = self._empty.get(id(node))
+        if known is None:
+            known = (any if isinstance(node, Alt) else all)(self._may_be_empty(part) for part in node.parts)
+            self._empty[id(node)] = known
+        return known
+
+
+def _labels(trees: Iterable[Node]) -> frozenset[str]:
+    """Every label that stands in a tree."""
+    found: set[str] = set()
+    seen: set[int] = set()
+    waiting = list(trees)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Leaf):
+            found.add(node.label)
+        elif id(node) not in seen:
+            seen.add(id(node))
+            waiting.extend(node.parts)
+    return frozenset(found)

@@ -54,10 +54,10 @@ def _filled(intent: str, grid: Lattice, language: Language) -> Request | None:
 
 
 def about_trading(grid: Lattice, language: Language, *, guarded: bool) -> bool:
-    """Whether a message is about what we do: a word of the trade, and hardly a word that is not ours."""
+    """Whether a message is about what we do: a word of the trade or a setting, and hardly a word that is not ours."""
     named = grid.named()
     words = [token.text for at, token in enumerate(grid.tokens) if token.kind == "word" and at not in named]
-    if not named and not any(word in language.lists.domain for word in words):
+    if not named and not grid.has("field") and not any(word in language.lists.domain for word in words):
         return False
     foreign = sum(_foreign(word, language) for word in words)
     return foreign <= (len(grid.tokens) / 2 if guarded else 0)

@@ -139,6 +139,8 @@ def _spoken(tokens: Sequence[Token], at: int, words: NumberWords) -> tuple[int, 
     after = tokens[at + 1].text if at + 1 < len(tokens) else ""
     if text in {"a", "one"} and after in words.fixed:
         return at + 2, words.fixed[after]
+    if text == "a" and after in words.units:
+        return at + 1, 1.0
     if text in words.fixed:
         return at + 1, words.fixed[text]
     if text == "point":

@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 
 Found = tuple[int, str] | None
 LEADS: Final = frozenset({"on", "at", "from", "as", "of", "in"})
-BEFORE: Final = "before"
+BEGINNING: Final = frozenset({"before", "since"})
 
 
 def as_of_at(tokens: Sequence[Token], at: int, words: TimeWords, owner: Clock) -> Found:
     """A past instant that starts at `at`, as ISO 8601 with offset; `?` and a code when it lies ahead.
 
-    A day or a period stands for its end, "before" one for its beginning, "this morning" for the beginning of today.
+    A day or a period stands for its end, before or since one for its beginning; today and this morning begin today.
     """
     ago = _ago(tokens, at, words, owner)
     if ago is not None:
         return ago
-    begins = tokens[at].text == BEFORE
+    begins = tokens[at].text in BEGINNING
     start = at + (tokens[at].text in LEADS or begins)
     if start >= len(tokens):
         return None
@@ -48,6 +48,8 @@ def _ago(tokens: Sequence[Token], at: int, words: TimeWords, owner: Clock) -> Fo
 def _of_period(tokens: Sequence[Token], at: int, owner: Clock, *, begins: bool) -> Found:
     said = tuple(token.text for token in tokens[at : at + 2])
     today = owner.now.date()
+    if tokens[at].text == "today":
+        return at + 1, _midnight(today, owner)
     if said in {("this", "morning"), ("last", "night")}:
         return at + 2, _midnight(today, owner)
     if said == ("last", "week"):

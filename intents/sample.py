@@ -72,7 +72,7 @@ def _value(label: str, field: str, language: Language, random: Random) -> str:
     if label[0] != "{":
         return label
     kind = label[1:-1].split(":")[1]
-    if kind in {"field", "setting", "switch", "gauge"}:
+    if kind in {"field", "setting", "switch", "gauge", "limit", "shown"}:
         return random.choice(language.lists.choices.saying((kind, field)))
     if kind == "value":
         return _amount(field, language, random)

@@ -168,9 +168,16 @@ def _adjustment(slots: dict[str, Any], language: Language, confidence: float) ->
     return _complete("adjust_preference", made, language, confidence)
 
 
+def _category(slots: dict[str, Any], language: Language, confidence: float) -> Outcome:
+    """One setting is shown among those of its category."""
+    shown = {**_without(slots, "field"), "category": str(slots["field"]).partition(".")[0]}
+    return _complete("show_preferences", shown, language, confidence)
+
+
 _FIELDED: Final[Mapping[str, Callable[[dict[str, Any], Language, float], Outcome]]] = {
     "set_preference": _preference,
     "adjust_preference": _adjustment,
+    "show_preferences": _category,
 }
 
 

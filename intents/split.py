@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 MOST: Final = 5  # parts of one message
 JOINING: Final = frozenset({"and", "then", "but", "plus", "also", "afterwards", "so"})
-SPLITTING: Final = frozenset(",;.!?—–-…")
+SPLITTING: Final = frozenset(",;:.!?—–-…")
 
 
 @dataclass(frozen=True, slots=True)
