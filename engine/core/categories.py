@@ -41,7 +41,7 @@ def _set(value: object) -> object:
 def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
-    except (ValueError, OSError) as error:  # one that is not known, or a path
+    except (KeyError, ValueError, OSError) as error:  # one that is not known, a path, a folder
         raise ValueError("not a time zone") from error
     return name
 

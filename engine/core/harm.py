@@ -1,13 +1,14 @@
 """How much a command can hurt: one table; what is asked before it is done follows from it."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
 from engine.core import commands as c
 from engine.core.preferences import FIELDS, BadValue, Preferences, patched, value_of
 from engine.core.state import State
-from engine.core.undo import PAUSE, undoing
+from engine.core.undo import PAUSE, terms_put_back, undoing
 from engine.core.words import Autonomy, Harm, Settlement, Tier
 
 
@@ -110,14 +111,52 @@ def of_patch(patch: Mapping[str, object], preferences: Preferences) -> Harm:
 
 
 def of_change(command: c.ChangePreferences, state: State) -> Harm:
-    return of_patch(command.patch, state.preferences)
+    """The class of the patch; what an end agreed here brings back needs no second yes."""
+    ends = dict.fromkeys(command.patch, command.until)
+    return max(of_patch(command.patch, state.preferences), of_ends(state, command.patch, ends))
+
+
+def of_ends(state: State, patch: Mapping[str, Any], ends: Mapping[str, datetime | None]) -> Harm:
+    """Riskier, where something looser than agreed stays longer than agreed, or comes back sooner; else nothing."""
+    old = state.preferences
+    for term in state.terms:
+        until = ends.get(term.path, term.until)
+        if until is None or until > term.until:
+            before, after = {term.path: term.back}, {term.path: patch[term.path]}
+        elif until < term.until:
+            before, after = {}, {term.path: term.back}
+        else:
+            continue
+        if riskier(old, before, after):
+            return Harm.RISKIER
+    return Harm.LOOK
+
+
+def riskier(old: Preferences, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Whether one patch allows more than another; what the judge refuses allows nothing."""
+    try:
+        return loosens(patched(old, before), patched(old, after))
+    except BadValue:
+        return False
 
 
 def of_undo(command: c.UndoChanges, state: State) -> Harm:
+    """The class of what it puts back, now and when the terms that it restores are over; nothing hurts nobody."""
     patch, _ = undoing(state, command.count, command.field)
     settings = {path: value for path, value in patch.items() if path != PAUSE}
-    resumes = Harm.RISKIER if PAUSE in patch and patch[PAUSE] is None else Harm.SAFER
-    return max(of_patch(settings, state.preferences) if settings else resumes, resumes if PAUSE in patch else Harm.LOOK)
+    resumes = PAUSE in patch and patch[PAUSE] is None
+    at_once = of_patch(settings, state.preferences) if settings else Harm.SAFER
+    return max(at_once, of_ends_put_back(command, state, settings), Harm.RISKIER if resumes else Harm.LOOK)
+
+
+def of_ends_put_back(command: c.UndoChanges, state: State, settings: Mapping[str, Any]) -> Harm:
+    """As `of_ends`; a value that held for good and is to go back again may bring back something looser, too."""
+    restored = terms_put_back(state, command.count, command.field)
+    standing = {term.path for term in state.terms}
+    later = {term.path: term.back for term in restored if term.path not in standing}
+    if riskier(state.preferences, {}, later):
+        return Harm.RISKIER
+    return of_ends(state, settings, dict.fromkeys(settings) | {term.path: term.until for term in restored})
 
 
 def always(harm: Harm) -> Callable[[Any, State], Harm]:

@@ -120,7 +120,7 @@ def allowed(path: str) -> str:
 
 
 _SPELLED: Final = {
-    "notifications.rules": "rules with event_type, channels, priority, enabled, throttle_minutes and conditions",
+    "notifications.rules": "rules that name an event, its channels and priority, and how often at most",
     "notifications.quiet_hours": "a start and an end such as 22:00 and 07:00, or none",
     "notifications.timezone": "an IANA time zone such as Europe/Berlin",
     "notifications.summary_time": "a time of day such as 16:30",
@@ -133,7 +133,7 @@ _SPELLED: Final = {
 def _shape(option: Mapping[str, Any], schema: Mapping[str, Any]) -> str:  # one line a kind
     """One alternative of a JSON schema in words."""
     if "enum" in option:
-        return ", ".join(option["enum"])
+        return spoken(option["enum"])
     if "const" in option:
         return str(option["const"])
     if option.get("type") == "null":
@@ -143,11 +143,16 @@ def _shape(option: Mapping[str, Any], schema: Mapping[str, Any]) -> str:  # one 
     if option.get("type") == "array":
         items = option["items"]
         words = schema["$defs"][items["$ref"].rpartition("/")[2]]["enum"] if "$ref" in items else None
-        return f"any of {', '.join(words)}" if words else f"at most {option['maxLength']} tickers"
+        return f"any of {spoken(words)}" if words else f"at most {option['maxLength']} tickers"
     low = _bound(option, "minimum", "ge", "exclusiveMinimum", "gt")
     high = _bound(option, "maximum", "le")
     whole = "a whole number " if option.get("type") == "integer" else ""
     return f"{whole}from {low:,.10g} to {high:,.10g}"
+
+
+def spoken(words: Iterable[str]) -> str:
+    """Codes as they are said: `long_term` is "long term"."""
+    return ", ".join(word.replace("_", " ") for word in words)
 
 
 def _bound(option: Mapping[str, Any], *names: str) -> float:

@@ -1,17 +1,18 @@
 """How much a command can hurt: every direction of every field, and an entry for all that people can say."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from engine.core import commands as c
+from engine.core.abilities import Ability
 from engine.core.harm import HARM, LOOSER, NEUTRAL, harm_of, loosens, of_patch
 from engine.core.preferences import Preferences, fields, patched
-from engine.core.words import Harm
+from engine.core.words import Harm, Role
 from tests.builders import NOON
-from tests.engine.scenes import an_account, done, prefer
+from tests.engine.scenes import a_scene, an_account, done, prefer
 
 USUAL = Preferences()
 CALM = an_account(preferences=USUAL)
@@ -34,7 +35,22 @@ TIGHT_TO_LOOSE: dict[str, list[Any]] = {
     "risk.max_drawdown_pct": [5, 15, 50],
     "risk.daily_loss_limit_pct": [1, 3, 10],
     "risk.single_position_loss_pct": [1, 10, 50],
+    "trading.excluded_tickers": [["KO", "PEP"], ["KO"], []],
+    "trading.excluded_sectors": [["energy", "utilities"], ["energy"], []],
+    "trading.asset_classes": [["equities"], ["equities", "etfs"], ["equities", "etfs", "options"]],
+    "trading.after_hours": [False, True],
+    "trading.pre_market": [False, True],
+    "trading.micro_trading": [False, True],
+    "trading.settlement": ["cash", "margin"],
+    "strategy.auto_deploy_optimised": [False, True],
+    "strategy.max_strategies": [1, 5, 50],
+    "strategy.auto_pause_underperforming": [True, False],
+    "strategy.underperformance_pct": [1, 5, 50],
+    "market_data.options": [False, True],
+    "market_data.futures": [False, True],
 }
+ABLE = a_scene(abilities=frozenset(Ability))
+"""Broker, market and engine can do whatever there is."""
 
 
 def test_every_field_has_a_direction_or_is_neutral() -> None:
@@ -102,6 +118,13 @@ ENGINES_OWN = {
     c.Summarise,
     c.FreezeTicker,
     c.Note,
+    c.EndTerm,
+    c.RecordTransfer,
+    c.Admit,
+    c.Witness,
+    c.BuyTranche,
+    c.TimeOutOrder,
+    c.RaiseAlert,
 }
 
 
@@ -130,6 +153,10 @@ def test_an_engines_own_command_has_no_class() -> None:
         (c.Approve(), Harm.NEUTRAL),
         (c.ResumeEntries(), Harm.RISKIER),
         (c.ClosePosition(tickers=("KO",)), Harm.RISKIER),
+        (c.MoveCash(amount=1), Harm.NEUTRAL),
+        (c.ResetAccount(), Harm.GRAVE),
+        (c.Invite(code="", role=Role.VIEWER, lapses_at=NOON), Harm.GRAVE),
+        (c.SetRole(person="Ann", role=Role.OWNER), Harm.GRAVE),
         (c.ChangePreferences(patch={"trading.autonomy": "auto"}), Harm.RISKIER),
         (c.ChangePreferences(patch={"risk.max_exposure_pct": 20}), Harm.SAFER),
     ],
@@ -146,11 +173,13 @@ def test_undo_takes_the_class_of_the_change_it_makes(path: str) -> None:
     tightened = done(
         replace(CALM, preferences=prefer(**{**plain, path.replace(".", "__"): loose})),
         c.ChangePreferences(patch={path: tight}),
+        ABLE,
     )
     assert harm_of(c.UndoChanges(), tightened) is Harm.RISKIER
     loosened = done(
         replace(CALM, preferences=prefer(**{**plain, path.replace(".", "__"): near})),
         c.ChangePreferences(patch={path: loose}),
+        ABLE,
     )
     assert harm_of(c.UndoChanges(), loosened) is Harm.SAFER
 
@@ -170,3 +199,58 @@ def test_undoing_several_is_as_harmful_as_the_worst() -> None:
     paused = done(neutral, c.PauseEntries())
     assert harm_of(c.UndoChanges(count=2), paused) is Harm.RISKIER
     assert harm_of(c.UndoChanges(field="risk.reserve_pct"), paused) is Harm.NEUTRAL
+
+
+# --- settings for a time
+
+EXPOSURE = "risk.max_exposure_pct"
+MONDAY, TUESDAY, FRIDAY = (NOON + timedelta(days=days) for days in (3, 4, 7))
+
+
+def for_a_time(value: float, until: datetime | None) -> c.ChangePreferences:
+    return c.ChangePreferences(patch={EXPOSURE: value}, until=until)
+
+
+def test_a_change_for_a_time_has_the_class_of_the_change() -> None:
+    """What its end brings back is agreed with it."""
+    assert harm_of(for_a_time(50, FRIDAY), CALM) is Harm.SAFER
+    assert harm_of(for_a_time(90, FRIDAY), CALM) is Harm.RISKIER
+
+
+@pytest.mark.parametrize(
+    ("now", "asked", "until", "harm"),
+    [
+        (90, 90, FRIDAY, Harm.RISKIER),
+        (90, 90, None, Harm.RISKIER),
+        (90, 90, MONDAY, Harm.NEUTRAL),
+        (90, 85, FRIDAY, Harm.RISKIER),
+        (90, 85, TUESDAY, Harm.SAFER),
+        (90, 70, None, Harm.SAFER),
+        (50, 50, FRIDAY, Harm.NEUTRAL),
+        (50, 50, None, Harm.NEUTRAL),
+        (50, 50, MONDAY, Harm.RISKIER),
+        (50, 60, TUESDAY, Harm.RISKIER),
+        (50, 40, FRIDAY, Harm.SAFER),
+    ],
+)
+def test_staying_looser_longer_and_going_back_sooner_are_riskier(
+    now: float, asked: float, until: datetime | None, harm: Harm
+) -> None:
+    """From 80 for good to `now` until Tuesday, and then something else."""
+    state = done(CALM, for_a_time(now, TUESDAY))
+    assert harm_of(for_a_time(asked, until), state) is harm
+
+
+def test_undoing_a_change_for_a_time_has_the_class_of_what_comes_back() -> None:
+    assert harm_of(c.UndoChanges(), done(CALM, for_a_time(50, TUESDAY))) is Harm.RISKIER
+    assert harm_of(c.UndoChanges(), done(CALM, for_a_time(90, TUESDAY))) is Harm.SAFER
+
+
+def test_undoing_what_made_a_change_last_brings_back_its_end() -> None:
+    """A tight value that was to stay goes back to the looser one: that needs a yes."""
+    tight = done(done(CALM, for_a_time(50, TUESDAY)), for_a_time(50, None))
+    assert harm_of(c.UndoChanges(), tight) is Harm.RISKIER
+    loose = done(done(CALM, for_a_time(90, TUESDAY)), for_a_time(90, None))
+    assert harm_of(c.UndoChanges(), loose) is Harm.NEUTRAL
+    shorter = done(done(CALM, for_a_time(90, FRIDAY)), for_a_time(90, MONDAY))
+    assert harm_of(c.UndoChanges(), shorter) is Harm.RISKIER

@@ -1,6 +1,7 @@
 """The model of what an owner can set: whole or not at all, with words for every field."""
 
 import json
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -9,22 +10,33 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.core.journal import canonical, plain
-from engine.core.preferences import BadValue, Preferences, fields, patched, value_of
-from engine.core.words import Autonomy, Tier
+from engine.core.preferences import BadValue, Preferences, allowed, fields, patched, value_of
+from engine.core.words import AssetClass, Autonomy, OrderType, Sector, Settlement, Style, Tier, Verbosity
 
 USUAL = Preferences()
 
 DEFAULTS: dict[str, Any] = {
     "trading.autonomy": "off",
     "trading.risk_tolerance": "conservative",
+    "trading.style": "swing",
     "trading.watchlist": [],
+    "trading.excluded_tickers": [],
+    "trading.excluded_sectors": [],
     "trading.universe": "any",
+    "trading.asset_classes": ["equities", "etfs"],
     "trading.min_confidence": None,
     "trading.max_daily_trades": 50,
     "trading.max_open_positions": 10,
+    "trading.order_types": ["limit", "market"],
+    "trading.after_hours": False,
+    "trading.pre_market": False,
     "trading.position_size_pct": None,
     "trading.absolute_position_cap": None,
     "trading.capital_limit": None,
+    "trading.order_timeout_seconds": 300,
+    "trading.gradual_entry": True,
+    "trading.micro_trading": False,
+    "trading.settlement": "cash",
     "risk.max_position_pct": None,
     "risk.max_exposure_pct": 80,
     "risk.max_sector_pct": None,
@@ -34,6 +46,34 @@ DEFAULTS: dict[str, Any] = {
     "risk.daily_loss_limit_pct": 3,
     "risk.single_position_loss_pct": 10,
     "risk.reserve_pct": 20,
+    "notifications.rules": [],
+    "notifications.quiet_hours": None,
+    "notifications.timezone": "America/New_York",
+    "notifications.summary_time": "16:30",
+    "notifications.weekly_digest": True,
+    "notifications.addresses": {},
+    "notifications.verbosity": "normal",
+    "notifications.language": "en",
+    "strategy.auto_deploy_optimised": False,
+    "strategy.suggestions": True,
+    "strategy.max_strategies": 5,
+    "strategy.review_period_days": 30,
+    "strategy.auto_pause_underperforming": True,
+    "strategy.underperformance_pct": 5,
+    "strategy.min_sectors": 3,
+    "market_data.realtime": True,
+    "market_data.refresh_seconds": 60,
+    "market_data.extended_hours": False,
+    "market_data.preferred_sources": [],
+    "market_data.level2": False,
+    "market_data.options": False,
+    "market_data.futures": False,
+    "performance.realtime_pnl": True,
+    "performance.gain_alert_pct": None,
+    "performance.loss_alert_pct": None,
+    "performance.drawdown_alert_pct": 10,
+    "performance.benchmark": "SPY",
+    "performance.update_minutes": 5,
 }
 BOUNDS = {
     "trading.max_daily_trades": (1, 500, 1),
@@ -41,6 +81,7 @@ BOUNDS = {
     "trading.position_size_pct": (0.1, 25, 0.01),
     "trading.absolute_position_cap": (0, 10**9, 0.01),
     "trading.capital_limit": (0, 10**9, 0.01),
+    "trading.order_timeout_seconds": (5, 86_400, 1),
     "risk.max_position_pct": (0.1, 100, 0.01),
     "risk.max_exposure_pct": (1, 100, 0.01),
     "risk.max_sector_pct": (1, 100, 0.01),
@@ -50,6 +91,15 @@ BOUNDS = {
     "risk.daily_loss_limit_pct": (0.1, 50, 0.01),
     "risk.single_position_loss_pct": (0.5, 90, 0.01),
     "risk.reserve_pct": (0, 90, 0.01),
+    "strategy.max_strategies": (1, 50, 1),
+    "strategy.review_period_days": (1, 365, 1),
+    "strategy.underperformance_pct": (0.1, 90, 0.01),
+    "strategy.min_sectors": (1, 11, 1),
+    "market_data.refresh_seconds": (1, 3600, 1),
+    "performance.gain_alert_pct": (0.1, 100, 0.01),
+    "performance.loss_alert_pct": (0.1, 100, 0.01),
+    "performance.drawdown_alert_pct": (0.1, 90, 0.01),
+    "performance.update_minutes": (1, 1440, 1),
 }
 
 
@@ -60,7 +110,17 @@ def test_defaults_are_those_of_the_page() -> None:
 def test_every_field_says_what_it_is() -> None:
     for field in fields():
         assert field.description
-        assert field.unit in ("percent", "dollars", "count", "fraction", None)
+        assert field.read_by
+        assert field.unit in ("percent", "dollars", "count", "fraction", "seconds", "minutes", "days", None)
+        assert (field.step is None) is (field.unit is None), field.path
+        assert re.fullmatch(r"[^{}_$]+", allowed(field.path)), field.path
+
+
+def test_a_default_is_what_the_model_makes_of_it() -> None:
+    """A field that nobody set and one that was set to its default are the same, also in the journal."""
+    for field in fields():
+        again = value_of(patched(USUAL, {field.path: plain(field.default)}), field.path)
+        assert canonical(again) == canonical(field.default), field.path
 
 
 @pytest.mark.parametrize("path", BOUNDS)
@@ -90,6 +150,33 @@ def test_both_bounds_belong_to_a_field_and_nothing_beyond_them(path: str) -> Non
         ("trading.absolute_position_cap", True),
         ("trading.absolute_position_cap", Decimal("NaN")),
         ("trading.absolute_position_cap", Decimal("1.005")),
+        ("trading.after_hours", "yes"),
+        ("trading.after_hours", 1),
+        ("trading.order_timeout_seconds", 4.5),
+        ("trading.asset_classes", ["equities", "stamps"]),
+        ("trading.asset_classes", "equities"),
+        ("trading.order_types", ["iceberg"]),
+        ("trading.excluded_sectors", ["coal"]),
+        ("trading.excluded_tickers", [f"T{number}" for number in range(201)]),
+        ("trading.style", "hasty"),
+        ("trading.settlement", "credit"),
+        ("notifications.summary_time", "24:00"),
+        ("notifications.summary_time", "9:30"),
+        ("notifications.timezone", "Mars/Olympus"),
+        ("notifications.timezone", "../etc/passwd"),
+        ("notifications.timezone", "America"),
+        ("notifications.language", "de"),
+        ("notifications.verbosity", "chatty"),
+        ("notifications.quiet_hours", {"start": "22:00"}),
+        ("notifications.quiet_hours", {"start": "22:00", "end": "7"}),
+        ("notifications.quiet_hours", {"start": "22:00", "end": "07:00", "loud": True}),
+        ("notifications.rules", [{"event_type": "stop_hit", "priority": "urgent"}]),
+        ("notifications.rules", [{"event_type": "stop_hit", "throttle_minutes": 10_081}]),
+        ("notifications.rules", [{"channels": ["chat"]}]),
+        ("market_data.preferred_sources", [f"source{number}" for number in range(21)]),
+        ("performance.benchmark", "spy"),
+        ("performance.benchmark", "TOOLONGX"),
+        ("performance.benchmark", ""),
         ("trading.watchlist", "KO"),
         ("trading.watchlist", [1, "KO"]),
         ("trading.watchlist", [["KO"]]),
@@ -129,6 +216,19 @@ def test_dollars_are_exact_and_tickers_a_sorted_set() -> None:
     assert new.trading.watchlist == ("AAPL", "KO")
 
 
+def rules() -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(
+        {"event_type": st.sampled_from(["stop_hit", "trade_opened"])},
+        optional={
+            "channels": st.lists(st.sampled_from(["chat", "email"])),
+            "priority": st.sampled_from(["low", "high"]),
+            "throttle_minutes": st.integers(0, 10_080),
+            "enabled": st.booleans(),
+            "conditions": st.dictionaries(st.sampled_from(["ticker", "min_dollars"]), st.floats(0, 9) | st.just("KO")),
+        },
+    )
+
+
 def values() -> st.SearchStrategy[dict[str, Any]]:
     """Patches of allowed values."""
     numbers = {
@@ -136,6 +236,7 @@ def values() -> st.SearchStrategy[dict[str, Any]]:
         for path, (low, high, step) in BOUNDS.items()
         if "cap" not in path
     }
+    hours = st.builds("{:02}:{:02}".format, st.integers(0, 23), st.integers(0, 59))
     dollars = st.decimals(0, 10**9, places=2).filter(lambda amount: amount.is_finite())
     tickers = st.lists(st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ.", min_size=1, max_size=5), max_size=6)
     return st.fixed_dictionaries(
@@ -151,6 +252,21 @@ def values() -> st.SearchStrategy[dict[str, Any]]:
             "trading.capital_limit": st.none() | dollars,
             "risk.max_position_pct": st.none() | st.floats(0.1, 100),
             "risk.stop_loss_pct": st.none() | st.floats(0.1, 50),
+            "trading.style": st.sampled_from(Style),
+            "trading.excluded_sectors": st.lists(st.sampled_from(Sector), max_size=4),
+            "trading.excluded_tickers": tickers,
+            "trading.asset_classes": st.lists(st.sampled_from(AssetClass)),
+            "trading.order_types": st.lists(st.sampled_from(OrderType)),
+            "trading.settlement": st.sampled_from(Settlement),
+            "trading.after_hours": st.booleans(),
+            "notifications.summary_time": hours,
+            "notifications.timezone": st.sampled_from(["Europe/Berlin", "UTC", "Asia/Kolkata"]),
+            "notifications.verbosity": st.sampled_from(Verbosity),
+            "notifications.quiet_hours": st.none() | st.fixed_dictionaries({"start": hours, "end": hours}),
+            "notifications.addresses": st.dictionaries(st.sampled_from(["email", "sms"]), st.just("x@example.com")),
+            "notifications.rules": st.lists(rules(), max_size=3),
+            "market_data.preferred_sources": st.lists(st.sampled_from(["one", "two"])),
+            "performance.benchmark": st.sampled_from(["SPY", "SPX", "BRK.B"]),
         },
     )
 
