@@ -57,12 +57,11 @@ def verify(wanted: argparse.Namespace) -> int:
         from engine.verify import verify_export, verify_trail  # noqa: PLC0415  # here and below: help is quick without
         from engine.wiring import places  # noqa: PLC0415
 
-        database = settings.folder / "parley.sqlite"
-        at = places(database, asked(settings))
+        at = places(_database(settings), asked(settings))
         if wanted.file:
             report = verify_export(wanted.file, at, wanted.key)
         else:
-            report = verify_trail(database, at, wanted.key, wanted.copies)
+            report = verify_trail(_database(settings), at, wanted.key, wanted.copies)
         _show(json.dumps(report.as_json(), indent=2) if wanted.json else report.as_text())
         return 0 if report.sound else WRONG
 
@@ -75,7 +74,7 @@ def export_trail(wanted: argparse.Namespace) -> int:
     def exported(settings: "Settings") -> int:
         from engine.verify import export_trail as export  # noqa: PLC0415
 
-        export(settings.folder / "parley.sqlite", wanted.place, wanted.after, wanted.account)
+        export(_database(settings), wanted.place, wanted.after, wanted.account)
         return 0
 
     return _readable(wanted, exported)
@@ -88,7 +87,7 @@ def show_key(wanted: argparse.Namespace) -> int:
         from engine.verify import key_in_use  # noqa: PLC0415
         from engine.wiring import places  # noqa: PLC0415
 
-        _show(key_in_use(places(settings.folder / "parley.sqlite", asked(settings)).key))
+        _show(key_in_use(places(_database(settings), asked(settings))))
         return 0
 
     return _readable(wanted, shown)
@@ -101,6 +100,10 @@ def asked(settings: "Settings") -> "Audit":
     wanted = settings.audit
     key = Path(wanted.key_file).expanduser() if wanted.key_file else None
     return Audit(key=key, every_s=wanted.checkpoint_seconds, copies=wanted.copies)
+
+
+def _database(settings: "Settings") -> Path:
+    return settings.folder / "parley.sqlite"
 
 
 def _readable(wanted: argparse.Namespace, run: "Callable[[Settings], int]") -> int:

@@ -12,7 +12,7 @@ from engine.adapters.audit import seals
 from engine.adapters.audit.copies import read_lines, write_lines
 from engine.adapters.audit.database import Beside, check_database, following
 from engine.adapters.audit.exported import check_export
-from engine.adapters.audit.keys import BadKey as BadKey
+from engine.adapters.audit.keys import BadKey as BadKey  # noqa: PLC0414  # said to those who may not look further down
 from engine.adapters.audit.keys import public_key, trusted
 from engine.adapters.audit.notary import Places
 from engine.adapters.audit.report import Report as TrailReport

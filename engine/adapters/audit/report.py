@@ -58,7 +58,7 @@ class Report:
     def as_text(self) -> str:
         """For people: what was looked at, notes, a line a finding, and what to do."""
         ends = [f"{account}: row {end.seq}, {end.hash}" for account, end in sorted(self.ends.items())]
-        counts = f"{self.rows} rows, {self.seals} checkpoints, {self.unsigned} rows not signed yet"
+        counts = f"rows: {self.rows}, checkpoints: {self.seals}, rows not signed yet: {self.unsigned}"
         found = [f"{one.code}: {one.sentence}" for one in self.found]
         return "\n".join([*ends, counts, *self.notes, *found, "sound" if self.sound else WHAT_TO_DO])
 
