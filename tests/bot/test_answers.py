@@ -35,8 +35,10 @@ from tests.builders import (
     a_change,
     a_decision,
     a_fill,
+    a_plan,
     a_position,
     a_proposal,
+    a_recommendation,
     a_snapshot,
     a_state,
     a_trade,
@@ -161,9 +163,10 @@ def moments() -> Iterator[tuple[str, e.Event, Moment]]:
 def trades() -> Iterator[tuple[str, e.Event]]:
     bought = an_order(filled_shares=10, status=OrderStatus.FILLED, proceeds=money(600), why="KO rose 5.6%.")
     yield "trade_opened", e.Filled(fill=a_fill(), order=bought, position=a_position())
-    for origin in Origin:
+    for origin in set(Origin) - {Origin.TRANCHE}:  # parts are only ever bought
         yield f"trade_closed.{origin.value}", e.TradeClosed(trade=a_trade(origin=origin))
         yield f"trade_closed.{origin.value}", e.TradeClosed(trade=a_trade(origin=origin, ticker="PEP"))
+    yield from parts()
     for status, key in ((OrderStatus.REJECTED, "order_rejected"), (OrderStatus.CANCELLED, "order_cancelled")):
         for why in ("", "no_cash"):
             yield key, e.OrderUpdated(order=an_order(status=status, why=why), old=OrderStatus.INTENDED)
@@ -171,6 +174,19 @@ def trades() -> Iterator[tuple[str, e.Event]]:
         for stop in ("59", "61"):
             moved = e.StopMoved(ticker="KO", old=money("58.80"), new=money(stop), high=0, atr=0, reason=reason)
             yield "stop_moved", moved
+
+
+def parts() -> Iterator[tuple[str, e.Event]]:
+    """Entries in parts at their end, and orders that waited too long."""
+    for skip in Skip:
+        yield "tranches_ended", e.TranchesEnded(tranches=a_plan(), outcome=skip)
+    other = a_recommendation(ticker="PEP")
+    yield "tranches_ended", e.TranchesEnded(tranches=a_plan(recommendation=other, shares=10), outcome=Skip.NONE)
+    for skip in set(Skip) - {Skip.NONE}:
+        yield "tranches_off", e.TranchesEnded(tranches=a_plan(bought=(0,)), outcome=skip)
+    for shares in (0, 4):
+        late = an_order(status=OrderStatus.CANCELLED, why="order_timeout", filled_shares=shares)
+        yield "order_timed_out", e.OrderUpdated(order=late, old=OrderStatus.CANCELLING)
 
 
 def questions() -> Iterator[tuple[str, e.Event]]:

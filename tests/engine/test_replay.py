@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from engine.core import commands as c
 from engine.core.journal import first_bad
 from engine.core.nouns import Order, Pause, Term
+from engine.core.policy import DEFAULT_POLICY, Policy
 from engine.core.session import Session
 from engine.core.units import money
 from engine.core.words import BreakerKind, OrderStatus, Origin, Side, Skip
@@ -54,13 +55,14 @@ class World:
     source: FakeSource
     store: Any = None
     deaths: list[str] = field(default_factory=list)
+    policy: Policy = DEFAULT_POLICY
 
     async def house(self, **changes: Any) -> House:
         """The engine, new or after a restart, as the wiring starts it."""
         saved = await self.store.load(ACCOUNT) if self.store else None
         if saved is not None:
             self.clock.market_now = saved.market_at
-        usual: dict[str, Any] = {"sources": (self.source,), "ends_at": self.days[-1].closes_at}
+        usual: dict[str, Any] = {"sources": (self.source,), "ends_at": self.days[-1].closes_at, "policy": self.policy}
         house = await opened(self.clock, self.market, self.broker, self.store, **usual | changes)
         self.store = house.store
         await house.reconcile.run()
@@ -396,7 +398,8 @@ async def story(world: World) -> dict[str, Any]:
         "money": (state.cash, state.reserve, state.realised, state.peak),
         "breakers": dict(state.breakers),
         "tally": state.tally,
-        "waiting": (set(state.pending), set(state.orders), state.frozen),
+        "waiting": (set(state.pending), set(state.orders), state.frozen, len(state.tranches)),
+        "told": [one.key for one in await store.undelivered(ACCOUNT, 9999) if one.event_type == "trade_opened"],
         "fills": [(f.ticker, f.side, f.shares, f.price, f.at) for f in world.broker._fills],
         "summaries": sum(one.event_type == "daily_summary" for one in await store.undelivered(ACCOUNT, 9999)),
     }

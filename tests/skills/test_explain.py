@@ -49,6 +49,17 @@ def test_why_it_was_bought() -> None:
     assert "That is a fifth more than it would be, as its sector was new to the account." in text
 
 
+def test_what_is_bought_in_parts_is_told_as_decided_with_what_is_held_of_it() -> None:
+    line = TraceLine("parts", 3, 50_000_000, "ok", 14)
+    parts = replace(BOUGHT, trace=(*BOUGHT.trace, line))
+    text = said(a_view(decisions=(parts,)), "bought", "KO")
+    assert text.startswith(f"Decided on Fri 20 Nov 12:00 to buy {BOUGHT.shares} shares of KO at $63.00 = $")
+    assert "in 3 parts, the first of 14 shares. momentum recommended it" in text
+    assert "In parts, as it is more than $5,000.00." in text
+    held = said(a_view(invested(), decisions=(parts,)), "bought", "KO")
+    assert "the first of 14 shares; you hold 10 shares of it now." in held
+
+
 def test_why_it_was_left_alone() -> None:
     text = said(a_view(decisions=(BOUGHT, SKIPPED)), "not_bought", "KO")
     assert text.startswith("KO was recommended on Fri 20 Nov 12:00 (buy, by momentum, 60% confidence) and left alone.")
@@ -70,7 +81,7 @@ def test_why_it_was_sold() -> None:
         )
 
 
-@pytest.mark.parametrize("origin", list(Origin))
+@pytest.mark.parametrize("origin", [origin for origin in Origin if origin is not Origin.TRANCHE])
 def test_every_kind_of_sale_can_be_explained(origin: Origin) -> None:
     sale = replace(STOPPED, origin=origin, thesis="KO fell" if origin is Origin.RECOMMENDED else "", source="momentum")
     assert said(a_view(decisions=(sale,)), "sold").startswith("Sold 10 shares of KO on Fri 20 Nov 12:00")
