@@ -1,10 +1,11 @@
 from dataclasses import replace
+from datetime import timedelta
 
 from engine.core.units import money
 from engine.core.words import Tier
 from skills.limits import line, next_tier, show_limits, used
 from skills.skill import NoSlots
-from tests.builders import a_position, a_state
+from tests.builders import DAY, a_position, a_snapshot, a_state
 from tests.engine.scenes import a_scene, holding, prefer
 from tests.skills.views import a_view, invested, words
 
@@ -37,6 +38,14 @@ def test_a_fallen_account() -> None:
     rows = {name: value for name, value, _, _ in used(fallen)}
     assert rows["drawdown"] > 0.5
     assert rows["loss today"] > 0.05
+
+
+def test_money_put_in_is_no_gain_that_hides_a_loss() -> None:
+    """500 were lost, and 10,000 put in: 500 of 20,000 are lost."""
+    last = a_snapshot("10000", session=DAY - timedelta(days=1))
+    richer = replace(invested(last=last), cash=money("19000"), contributed=money("20000"))
+    rows = {name: value for name, value, _, _ in used(a_view(richer, a_scene(prices={"KO": "50"})))}
+    assert rows["loss today"] == (20_000 - 19_500) / 20_000
 
 
 def test_an_empty_account_divides_by_nothing() -> None:

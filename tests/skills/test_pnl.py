@@ -1,11 +1,14 @@
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
+from engine.core.nouns import Snapshot
 from engine.core.units import money
-from skills.pnl import Pnl, beside_benchmark, equity_at, period_words, show_pnl
+from engine.view import UNBEGUN
+from skills.pnl import Pnl, beside_benchmark, period_words, show_pnl
 from tests.builders import DAY, NOON, a_snapshot, a_trade
-from tests.engine.scenes import a_scene
+from tests.engine.scenes import a_scene, prefer
 from tests.skills.views import PHRASES, PRICES, a_view, days, invested, words
 
 CLOSED = NOON - timedelta(days=1)
@@ -26,10 +29,42 @@ def test_a_past_day_is_between_its_closes() -> None:
 
 
 def test_after_the_close_today_is_the_days_own_snapshot() -> None:
-    snapshots = (*days("10000", "10010"), a_snapshot("10025", session=DAY))
+    snapshots = (*days("10000", "10010"), a_snapshot("10025", session=DAY, contributed=money("10000")))
     view = a_view(invested(last=snapshots[-1]), snapshots=snapshots)
-    assert equity_at(view, DAY) == money(10_025)
-    assert equity_at(view, DAY - timedelta(days=99)) == money(10_000)
+    assert view.at_end(DAY).equity == money(10_025)
+    assert view.gained(DAY, DAY).amount == money(15)
+    assert view.at_end(DAY - timedelta(days=99)) == UNBEGUN
+
+
+def test_money_put_in_or_taken_out_is_no_gain() -> None:
+    """30 won today on the 10,000 of yesterday; the 5,000 put in only widen what it is a part of."""
+    richer = replace(invested(), cash=money("14400"), contributed=money("15000"))
+    say = show_pnl(Pnl(), a_view(richer, snapshots=days("9990", "10000")))
+    assert (say.facts["pnl"], say.facts["pnl_frac"]) == (money(30), pytest.approx(30 / 15_000))
+    assert (say.facts["since_start"], say.facts["since_start_frac"]) == (money(30), pytest.approx(30 / 15_000))
+    poorer = replace(invested(), cash=money("1400"), contributed=money("2000"))
+    say = show_pnl(Pnl(period="all"), a_view(poorer, snapshots=days("9990", "10000")))
+    assert (say.facts["pnl"], say.facts["pnl_frac"]) == (money(30), pytest.approx(30 / 2_000))
+
+
+def test_where_nothing_is_left_there_is_no_percentage() -> None:
+    empty = replace(invested(), cash=0, contributed=money("-100"))
+    assert show_pnl(Pnl(), a_view(empty, snapshots=days("10000"))).facts["pnl_frac"] == 0.0
+
+
+def test_what_was_before_a_reset_does_not_count() -> None:
+    """Begun anew on Wednesday noon: of Wednesday, Thursday and today, only what came later."""
+    wednesday = NOON - timedelta(days=2)
+    state = invested(reset_at=wednesday)
+    older = (a_trade(closed_at=wednesday), a_trade(closed_at=wednesday - timedelta(days=1)))
+    newer = (a_trade(closed_at=wednesday + timedelta(hours=1), realised="7"),)
+    kept = days("20000", "20010", "10015")
+    view = a_view(state, snapshots=kept, trades=(*older, *newer))
+    say = show_pnl(Pnl(period="all"), view)
+    assert (say.facts["trades"], say.facts["realised"]) == (1, money(7))
+    assert (say.facts["pnl"], say.facts["since_start"]) == (money(30), money(30))
+    assert show_pnl(Pnl(), view).facts["pnl"] == money(15)
+    assert show_pnl(Pnl(period="yesterday"), view).facts["pnl"] == money(15)
 
 
 def test_trades_of_the_period_and_how_many_won() -> None:
@@ -47,17 +82,51 @@ def test_trades_of_the_period_and_how_many_won() -> None:
     assert one == "PAPER · KO, Today: 1 trade closed for −$5.00, 0% of them won; the open position stands at +$30.00."
 
 
+def levels(*of: tuple[str, int]) -> tuple[Snapshot, ...]:
+    """One snapshot a day up to yesterday, with the ticker and level of what the account was compared with."""
+    return tuple(
+        a_snapshot(
+            session=DAY - timedelta(days=len(of) - n),
+            benchmark_ticker=ticker,
+            benchmark=money(level) if level else None,
+        )
+        for n, (ticker, level) in enumerate(of)
+    )
+
+
+YESTERDAY = DAY - timedelta(days=1)
+
+
 def test_the_benchmark_stands_beside_it_where_it_is_known() -> None:
-    levels = [a_snapshot(session=DAY - timedelta(days=n), benchmark=money(level)) for n, level in ((2, 100), (1, 105))]
-    view = a_view(invested(), snapshots=tuple(levels))
-    yesterday = DAY - timedelta(days=1)
-    found = beside_benchmark(view, yesterday, yesterday)
-    assert found["benchmark_frac"] == pytest.approx(0.05)
-    assert "S&P 500 +5%" in words(show_pnl(Pnl(period="yesterday"), view))
-    open_day = a_view(invested(), a_scene(prices=PRICES, benchmark=money(84)), snapshots=tuple(levels))
+    known = levels(("SPY", 100), ("SPY", 105))
+    view = a_view(invested(), snapshots=known)
+    found = beside_benchmark(view, YESTERDAY, YESTERDAY)
+    assert found == {"benchmark": "SPY", "benchmark_frac": pytest.approx(0.05)}
+    assert "SPY +5% · now" in words(show_pnl(Pnl(period="yesterday"), view))
+    open_day = a_view(invested(), a_scene(prices=PRICES, benchmark=money(84)), snapshots=known)
     assert beside_benchmark(open_day, DAY, DAY)["benchmark_frac"] == pytest.approx(-0.2)
-    assert "S&P 500" not in words(show_pnl(Pnl(), view)), "its level of now is not known"
-    assert beside_benchmark(a_view(), DAY, DAY) == {"benchmark_frac": None}
+    assert "SPY" not in words(show_pnl(Pnl(), view)), "its level of now is not known"
+    assert beside_benchmark(a_view(), DAY, DAY)["benchmark_frac"] is None
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        levels(("SPY", 100), ("AAPL", 105)),
+        levels(("AAPL", 100), ("SPY", 105)),
+        levels(("AAPL", 100), ("AAPL", 0)),
+        levels(("AAPL", 0), ("AAPL", 105)),
+    ],
+)
+def test_only_levels_of_one_benchmark_are_compared(known: tuple[Snapshot, ...]) -> None:
+    state = replace(invested(), preferences=prefer(performance__benchmark="AAPL"))
+    assert beside_benchmark(a_view(state, snapshots=known), YESTERDAY, YESTERDAY)["benchmark_frac"] is None
+
+
+def test_the_benchmark_of_choice_is_named() -> None:
+    state = replace(invested(), preferences=prefer(performance__benchmark="AAPL"))
+    view = a_view(state, snapshots=levels(("AAPL", 100), ("AAPL", 101)))
+    assert "(0%), AAPL +1% · now" in words(show_pnl(Pnl(period="yesterday"), view))
 
 
 @pytest.mark.parametrize(

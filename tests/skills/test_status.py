@@ -1,8 +1,10 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from engine.core.nouns import Pause
+from engine.core.units import money
 from engine.core.words import BreakerKind
 from skills.skill import NoSlots
 from skills.status import show_status
@@ -21,6 +23,11 @@ def test_money_day_and_what_is_open() -> None:
         "1 position open, 6.28% invested, $9,400.00 cash · conservative limits · 0 entries today\n"
         "I trade by myself within your limits."
     )
+
+
+def test_money_put_in_is_no_gain_of_the_day() -> None:
+    richer = replace(invested(), cash=money("14400"), contributed=money("15000"))
+    assert "$15,030.00 (+$20.00, +0.13% today)" in said(a_view(richer, snapshots=days("10000", "10010")))
 
 
 def test_what_waits_is_counted_and_the_market_is_closed_at_night() -> None:

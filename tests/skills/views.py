@@ -9,9 +9,10 @@ from engine.core.nouns import ClosedTrade, Decision, Snapshot
 from engine.core.policy import DEFAULT_POLICY
 from engine.core.scene import Scene
 from engine.core.state import State
+from engine.core.units import money
 from engine.view import History, View
 from skills.skill import Say
-from tests.builders import DAY, a_position, a_snapshot, a_state
+from tests.builders import DAY, NOON, a_position, a_snapshot, a_state
 from tests.engine.scenes import a_scene, holding, prefer
 from tests.journeys.house import UNFIT, UNSPEAKABLE
 
@@ -43,7 +44,17 @@ def invested(**changes: Any) -> State:
 def days(*equities: str) -> tuple[Snapshot, ...]:
     """One snapshot a weekday, the last one on the day before DAY; the benchmark is not known."""
     first = DAY - timedelta(days=len(equities))
-    return tuple(a_snapshot(one, session=first + timedelta(days=n), benchmark=None) for n, one in enumerate(equities))
+    put_in = money("10000")
+    return tuple(
+        a_snapshot(
+            one,
+            session=first + timedelta(days=n),
+            at=NOON - timedelta(days=len(equities) - n),
+            benchmark=None,
+            contributed=put_in,
+        )
+        for n, one in enumerate(equities)
+    )
 
 
 def words(answer: object) -> str:

@@ -10,11 +10,11 @@ from engine.core import events as e
 from engine.core.announce import ANNOUNCERS
 from engine.core.apply import APPLIERS, DECIDED_KEPT, applied, apply
 from engine.core.judge import JUDGES
-from engine.core.nouns import Pause
+from engine.core.nouns import Pause, Transfer
 from engine.core.preferences import Preferences
 from engine.core.state import State, Tally
 from engine.core.units import money
-from engine.core.words import AccountKind, BreakerKind, OrderStatus, Origin, Side, Skip, StopReason
+from engine.core.words import AccountKind, Alert, BreakerKind, OrderStatus, Origin, Side, Skip, StopReason
 from tests.builders import (
     DAY,
     NOON,
@@ -47,6 +47,8 @@ def test_every_command_has_a_judge_and_every_event_an_applier() -> None:
 
 POSITION = a_position()
 BUY = an_order()
+OPEN = Transfer(id="paper-t1", amount=5, at=NOON)
+MOVED = Transfer(id="paper-t2", amount=7, at=NOON)
 STATE = an_account(
     positions={"KO": POSITION},
     orders={"paper-d1-1": BUY},
@@ -55,12 +57,13 @@ STATE = an_account(
     pending={"r": a_recommendation(id="r")},
     tally=Tally(session=DAY, stop_hits=(NOON,)),
     pause=Pause(since=NOON, until=None),
+    transfers=(OPEN,),
 )
 
 MOVES: list[tuple[e.Event, set[str]]] = [
     (
         e.AccountOpened(kind=AccountKind.PAPER, cash=7, at=NOON + timedelta(1)),
-        {"opened_at", "cash", "contributed", "peak"},
+        {"opened_at", "cash", "contributed", "opening", "peak"},
     ),
     (
         e.PreferencesChanged(change=a_change(), preferences=Preferences(), loosened=False),
@@ -102,6 +105,16 @@ MOVES: list[tuple[e.Event, set[str]]] = [
     (e.SnapshotTaken(snapshot=a_snapshot()), {"last", "peak"}),
     (e.DaySummarised(session=DAY, facts={}), {"tally"}),
     (e.TickerFrozen(ticker="KO", ours=1, theirs=2), {"frozen"}),
+    (e.CashMoved(transfer=MOVED, peak=3), {"cash", "contributed", "peak", "transfers", "tally"}),
+    (e.TransferBooked(transfer=OPEN), {"transfers"}),
+    (
+        e.AccountReset(transfer=replace(MOVED, resets=True), at=NOON),
+        {
+            *("cash", "contributed", "peak", "transfers", "tally"),
+            *("positions", "orders", "breakers", "proposals", "reset_at"),
+        },
+    ),
+    (e.AlertRaised(alert=Alert.LOSS, threshold=0.02, actual=0.03), {"tally"}),
     (e.Noted(topic="x", facts={}), set()),
 ]
 

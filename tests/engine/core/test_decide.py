@@ -185,7 +185,8 @@ def test_a_take_is_no_stop_hit() -> None:
 @pytest.mark.parametrize(("equity", "trips"), [("9700", False), ("9699.99", True)])
 def test_p13_a_days_loss_beyond_its_limit_trips(equity: str, *, trips: bool) -> None:
     """3 % of the last snapshot's 10,000, marked to market."""
-    state = an_account(equity, contributed=money("50000"), peak=0, last=a_snapshot("10000"))
+    last = a_snapshot("10000", contributed=money("50000"))
+    state = an_account(equity, contributed=money("50000"), peak=0, last=last)
     assert bool(only(state, c.TripBreaker)) is trips
 
 
@@ -284,7 +285,8 @@ def test_three_stops_on_one_price_are_three_sells_and_unrest() -> None:
 @settings(max_examples=40)
 @given(cash=st.integers(1_000, 200_000), peak=st.integers(0, 200_000), before=st.integers(1_000, 200_000))
 def test_p13_a_breaker_trips_beyond_its_limit_and_only_then(cash: int, peak: int, before: int) -> None:
-    state = an_account(str(cash), peak=money(peak), last=a_snapshot(str(before)))
+    last = a_snapshot(str(before), contributed=money(cash))
+    state = an_account(str(cash), peak=money(peak), last=last)
     kinds = {command.kind for command in only(state, c.TripBreaker) if isinstance(command, c.TripBreaker)}
     assert (BreakerKind.DAILY_LOSS in kinds) is (cash * 100 < before * 97)
     assert (BreakerKind.MAX_DRAWDOWN in kinds) is (cash * 100 < peak * 85)

@@ -13,8 +13,9 @@ from engine.core.state import Tally
 from engine.core.units import money
 from engine.core.words import BreakerKind
 from tests.builders import NOON, a_breaker, a_snapshot
-from tests.engine.scenes import DAY, TODAY, a_holding, a_scene, an_account, done, holding, judged, refused
+from tests.engine.scenes import DAY, TODAY, a_holding, a_scene, an_account, done, holding, judged, prefer, refused
 
+YESTERDAY = a_snapshot("10100", session=DAY - timedelta(days=1), contributed=money("9900"))
 CLOSE = a_scene(TODAY.closes_at, {"KO": "65"}, benchmark=money("612.40"))
 
 
@@ -33,7 +34,7 @@ def test_a_session_begins_once() -> None:
 
 
 def test_a_snapshot_is_the_account_at_the_close_once_a_session() -> None:
-    state = an_account("10000", last=a_snapshot("10100", session=DAY - timedelta(days=1)), reserve=money("50"))
+    state = an_account("10000", last=YESTERDAY, reserve=money("50"))
     state = holding(state, a_holding("KO", "60", 10))
     state = replace(state, peak=money("10040"), tally=Tally(session=DAY, entries=2, exits=1, realised=money("3")))
     after = done(state, c.TakeSnapshot(), CLOSE)
@@ -43,7 +44,7 @@ def test_a_snapshot_is_the_account_at_the_close_once_a_session() -> None:
         equity=money("10050"),
         cash=money("9400"),
         reserve=money("50"),
-        day_pnl=money("-50"),
+        day_pnl=money("-150"),
         realised_day=money("3"),
         peak=money("10050"),
         exposure=money("650"),
@@ -51,9 +52,17 @@ def test_a_snapshot_is_the_account_at_the_close_once_a_session() -> None:
         entries=2,
         exits=1,
         benchmark=money("612.40"),
+        benchmark_ticker="SPY",
+        contributed=money("10000"),
     )
     assert after.peak == money("10050")
     assert refused(c.TakeSnapshot(), after, CLOSE).code is Refusal.ALREADY_DONE
+
+
+def test_a_snapshot_names_the_benchmark_of_the_owners_choice() -> None:
+    (event,) = judged(c.TakeSnapshot(), an_account(preferences=prefer(performance__benchmark="AAPL")), CLOSE)
+    assert isinstance(event, e.SnapshotTaken)
+    assert event.snapshot.benchmark_ticker == "AAPL"
 
 
 def test_the_first_day_is_measured_against_what_was_put_in() -> None:
@@ -72,6 +81,11 @@ def test_a_session_is_summarised_once_and_only_after_its_snapshot() -> None:
     assert event.facts["equity"] == money("100000")
     after = done(state, c.Summarise(), CLOSE)
     assert refused(c.Summarise(), after, CLOSE).code is Refusal.ALREADY_DONE
+    assert event.facts["moved"] is None
+    richer = done(an_account(), c.MoveCash(amount=money("500")), CLOSE)
+    (event,) = judged(c.Summarise(), done(richer, c.TakeSnapshot(), CLOSE), CLOSE)
+    assert isinstance(event, e.DaySummarised)
+    assert (event.facts["moved"], event.facts["pnl"], event.facts["since_start"]) == (money("500"), 0, 0)
     next_day = done(after, c.BeginSession(), a_scene(CLOSE.upcoming[0].opens_at))
     assert refused(c.Summarise(), next_day, CLOSE).code is Refusal.ALREADY_DONE
 
