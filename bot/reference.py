@@ -2,17 +2,23 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from bot.bad_config import is_section, known_settings, must_be
 from bot.config import PREFIX, Settings
-from engine.core.preferences import allowed, fields
+from bot.phrases import Phrases
+from engine.core.abilities import BUILT, Ability, lacking
+from engine.core.preferences import FieldWords, allowed, fields
 
 HOUSE: Final = Path(__file__).parent.parent
 PAGE: Final = HOUSE / "docs" / "settings.md"
 LINE: Final = re.compile(r"(?P<indent> *)(?P<name>\w+):[^#]*(?:# (?P<meaning>.*))?")
 SAME: Final = "as above"
+HERE: Final = BUILT | {Ability.MARKET_ORDERS}
+"""What the replayed paper market, its broker and the engine can do together."""
 TOP: Final = """\
 # Settings
 
@@ -25,8 +31,11 @@ OWNER: Final = """
 Any of these can be set in plain English ("set my daily loss limit to 2 percent", "at most five positions") and undone.
 `none` means that only the risk tolerance's own limit holds. In force is always the stricter of the two.
 
-| setting | what | unit | default | possible |
-| --- | --- | --- | --- | --- |
+"read by" names the part of the engine that acts on it. "Not here" says what the replayed paper market cannot do: such a
+value is refused when it is set, never kept to be ignored. Where it names no value, none but the default is possible.
+
+| setting | what | unit | default | possible | read by | not here |
+| --- | --- | --- | --- | --- | --- | --- |
 """
 HOUSE_RULES: Final = """
 ## In config.yaml
@@ -47,7 +56,40 @@ def page(comments: str) -> str:
 
 def preferences() -> Iterator[str]:
     for field in fields():
-        yield row(f"`{field.path}`", field.description, field.unit or "", shown(field.default), allowed(field.path))
+        about = field.unit or "", shown(field.default), allowed(field.path), field.read_by, not_here(field)
+        yield row(f"`{field.path}`", field.description, *about)
+
+
+def not_here(field: FieldWords) -> str:
+    """What of a setting the replayed paper market does not honour, and why; empty where it honours all of it."""
+    lacks: dict[str, list[str]] = {}
+    for value in others(field.default):
+        ability = lacking(field.path, value, HERE)
+        if ability is not None:
+            lacks.setdefault(ability.value, []).append(shown(value))
+    whole = sum(map(len, lacks.values())) == len(others(field.default))
+    return " ".join(why(ability, "" if whole else ", ".join(values)) for ability, values in lacks.items())
+
+
+def others(default: object) -> tuple[object, ...]:
+    """Values for which abilities are asked for: those besides the default, of a list each of its words alone."""
+    if isinstance(default, bool):
+        return (not default,)
+    if isinstance(default, StrEnum):
+        return tuple(one for one in type(default) if one is not default)
+    if isinstance(default, tuple) and default and isinstance(default[0], StrEnum):
+        return tuple((one,) for one in type(default[0]))
+    return (default,)
+
+
+def why(ability: str, values: str) -> str:
+    sentence = phrases().say(f"needs.{ability}").text
+    return f"{values}: {sentence}" if values else sentence
+
+
+@cache
+def phrases() -> Phrases:
+    return Phrases.load()
 
 
 def configuration(comments: str) -> Iterator[str]:
@@ -86,7 +128,9 @@ def shown(value: object) -> str:
         return str(value).lower()
     if isinstance(value, float):
         return f"{value:g}"
-    return "none" if value is None else "empty" if value == () else str(value)
+    if isinstance(value, tuple | Mapping):
+        return ", ".join(map(str, value)) or "empty"
+    return "none" if value is None else str(value)
 
 
 def row(*cells: str) -> str:
