@@ -13,6 +13,7 @@ from tests.engine.scenes import (
     Hands,
     HonestMarket,
     a_scene,
+    prefer,
     session_of,
     the_calendar,
 )
@@ -129,6 +130,23 @@ async def test_a_feed_that_is_down_shows_its_last_prices_and_the_engine_unwell()
     assert (lookout.health.ok, lookout.health.hears) == (False, True)
     # that it is well again is decided where both books are brought together
     assert not scene.healthy
+
+
+def compared_with(ticker: str) -> State:
+    return State(account="paper", preferences=prefer(performance__benchmark=ticker))
+
+
+async def test_another_benchmark_is_in_force_at_once_and_never_shown_with_anothers_level() -> None:
+    clock = Hands(NOON)
+    market = with_history(20, clock)
+    market.show_benchmark(TODAY.opens_at, money("612.40"))
+    lookout = a_lookout(market, clock)
+    assert (await lookout(compared_with("SPY"))).benchmark == money("612.40")
+    assert (await lookout(compared_with("KO"))).benchmark == money("80")
+    market.down = True
+    assert (await lookout(compared_with("KO"))).benchmark == money("80")
+    assert (await lookout(compared_with("PEP"))).benchmark is None
+    assert (await lookout(compared_with("XOM"))).benchmark is None
 
 
 async def test_a_feed_that_was_never_up_shows_nothing() -> None:

@@ -20,13 +20,17 @@ assert MONDAY
 
 
 class Floor:
-    """Opens on Monday 3 February 2020 with AAPL at $75 and KO at $50; `shown` are all prices there ever were."""
+    """Opens on Monday 3 February 2020 with AAPL at $75 and KO at $50.
+
+    `shown` are all prices there ever were, `paid` what was moved in and out, by the number of the transfer.
+    """
 
     def __init__(self) -> None:
         assert MONDAY
         self.clock = FakeClock(MONDAY.opens_at)
         self.market = FakeMarket()
         self.shown: dict[tuple[Ticker, datetime], Money] = {}
+        self.paid: dict[int, Money] = {}
         self.show(AAPL="75", KO="50")
 
     def show(self, **prices: str) -> None:

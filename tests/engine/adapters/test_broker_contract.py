@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.core.nouns import Fill, Order
+from engine.core.nouns import Fill, Order, Transfer
 from engine.core.units import Money, Ticker, money
 from engine.core.words import OrderStatus, Side
 from engine.ports import Broker, Holdings, Receipt, Rejected, Unavailable
@@ -255,6 +255,66 @@ async def test_without_a_feed_orders_wait(kind: str) -> None:
         assert [fill.price for fill in await broker.fills(None)] == [money("50")]
 
 
+@every_broker
+async def test_money_moved_is_booked_once_under_its_name(kind: str) -> None:
+    with a_broker(kind, Floor(), cash="10000") as broker:
+        for _ in range(2):
+            await broker.transfer(moved("t1", "500.25"))
+        assert (await broker.holdings()).cash == money("10500.25")
+        await broker.transfer(moved("t2", "-10500.25"))
+        await broker.transfer(moved("t1", "500.25"))
+        assert await broker.holdings() == Holdings(cash=0, shares={})
+
+
+@every_broker
+async def test_no_more_goes_out_than_is_there_and_may_go_out_later(kind: str) -> None:
+    with a_broker(kind, Floor(), cash="10000") as broker:
+        with pytest.raises(Rejected, match="no_cash"):
+            await broker.transfer(moved("t1", "-10000.01"))
+        assert (await broker.holdings()).cash == money("10000")
+        await broker.transfer(moved("t2", "0.01"))
+        await broker.transfer(moved("t1", "-10000.01"))
+        assert (await broker.holdings()).cash == 0
+
+
+@every_broker
+async def test_a_reset_leaves_nothing_but_its_amount(kind: str) -> None:
+    floor = Floor()
+    with a_broker(kind, floor, cash="10000") as broker:
+        await broker.submit(a_buy("one", 10))
+        floor.close()
+        await broker.submit(a_buy("two", 5))
+        await broker.submit(a_sell("three", 4))
+        for _ in range(2):
+            await broker.transfer(moved("t1", "700", resets=True))
+        ended = [await broker.find(name) for name in ("two", "three")]
+        assert [(one.status, one.why) for one in ended if one] == [(OrderStatus.CANCELLED, "reset")] * 2
+        floor.open(KO="52")
+        assert await broker.holdings() == Holdings(cash=money("700"), shares={})
+        assert await broker.find("one") == Receipt(client_order_id="one", status=OrderStatus.FILLED, filled_shares=10)
+
+
+@every_broker
+async def test_executions_of_before_a_reset_are_told_no_more(kind: str) -> None:
+    with a_broker(kind, Floor(), cash="10000") as broker:
+        for name in ("one", "two"):
+            await broker.submit(a_buy(name, 1))
+        first, second = await broker.fills(None)
+        await broker.transfer(moved("t1", "700", resets=True))
+        for after in (None, first.execution_id, second.execution_id):
+            assert await broker.fills(after) == []
+        await broker.transfer(moved("t2", "100"))
+        await broker.submit(a_buy("three", 1))
+        for after in (None, first.execution_id, second.execution_id):
+            assert [fill.client_order_id for fill in await broker.fills(after)] == ["three"]
+        assert await broker.holdings() == Holdings(cash=money("750"), shares={"KO": 1})
+
+
+def moved(name: str, dollars: str, *, resets: bool = False) -> Transfer:
+    assert MONDAY
+    return Transfer(id=name, amount=money(dollars), at=MONDAY.opens_at, resets=resets)
+
+
 @dataclass(frozen=True)
 class Send:
     number: int
@@ -277,13 +337,22 @@ class Move:
     when: str
 
 
-Step: TypeAlias = Send | Cancel | Move
+@dataclass(frozen=True)
+class Pay:
+    """Money in or out under one of a few names."""
+
+    number: int
+    cents: int
+
+
+Step: TypeAlias = Send | Cancel | Move | Pay
 
 numbers = st.integers(0, 11)
 tickers = st.sampled_from(["AAPL", "KO"])
 steps = st.one_of(
     st.builds(Send, numbers, st.sampled_from(Side), tickers, st.integers(-1, 150)),
     st.builds(Cancel, numbers),
+    st.builds(Pay, st.integers(0, 3), st.integers(-300_000, 300_000)),
     st.builds(Move, tickers, st.integers(1, 2_000_000), st.sampled_from(["now", "shut", "next"])),
 )
 
@@ -295,6 +364,9 @@ async def take(step: Step, broker: Broker, floor: Floor) -> None:
                 await broker.submit(an_order(f"order-{step.number}", step.side, step.shares, step.ticker))
             case Cancel():
                 await broker.cancel(f"order-{step.number}")
+            case Pay():
+                await broker.transfer(moved(f"t{step.number}", f"{step.cents / 100:.2f}"))
+                floor.paid.setdefault(step.number, step.cents * 100)
             case Move("AAPL" | "KO", _, "shut"):
                 floor.close()
             case Move():
@@ -314,19 +386,19 @@ def move(step: Move, floor: Floor) -> None:
 
 @every_broker
 @given(sequence=st.lists(steps, max_size=25))
-async def test_cash_and_holdings_are_the_sum_of_fills(kind: str, sequence: list[Step]) -> None:
+async def test_cash_and_holdings_are_the_sum_of_fills_and_transfers(kind: str, sequence: list[Step]) -> None:
     """After any sequence: exact sums, nothing below zero, no price that was not shown, one whole fill an order."""
     floor = Floor()
     with a_broker(kind, floor, cash="10000") as broker:
         for step in sequence:
             await take(step, broker, floor)
+            assert (await broker.holdings()).cash >= 0
         fills, holdings = await broker.fills(None), await broker.holdings()
-        cash, shares = money("10000"), {"AAPL": 0, "KO": 0}
+        cash, shares = money("10000") + sum(floor.paid.values()), {"AAPL": 0, "KO": 0}
         for fill in fills:
             bought = fill.shares if fill.side is Side.BUY else -fill.shares
             cash -= bought * fill.price
             shares[fill.ticker] += bought
-            assert cash >= 0
             assert shares[fill.ticker] >= 0
             assert fill.price == shown_at(floor, fill)
             assert floor.is_open(fill.at)

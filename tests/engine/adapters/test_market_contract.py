@@ -114,6 +114,20 @@ async def test_the_benchmark_follows_the_same_hours(build: Build) -> None:
 
 
 @every_market
+async def test_any_ticker_with_prices_can_be_a_benchmark(build: Build) -> None:
+    market = build(ROWS)
+    assert await market.benchmark(MONDAY.opens_at - A_SECOND, "KO") is None
+    assert await market.benchmark(MONDAY.opens_at, "KO") == money("51.40")
+    assert await market.benchmark(WEDNESDAY.closes_at, "KO") == money("51.60")
+    assert await market.benchmark(WEDNESDAY.closes_at, "NONE") is None
+
+
+@every_market
+def test_prices_of_a_day_are_all_that_it_offers(build: Build) -> None:
+    assert build(ROWS).abilities == frozenset()
+
+
+@every_market
 def test_every_ticker_is_named_and_the_benchmark_is_none_of_them(build: Build) -> None:
     assert build(ROWS).tickers() == {"AAPL", "KO"}
     assert build(ROWS).interval_s == 86_400
@@ -156,8 +170,14 @@ async def test_what_comes_later_changes_no_answer(build: Build, case: tuple[Clos
     whole, past, at = case
     knowing, innocent = build(whole), build(past)
     assert await knowing.quotes(at) == await innocent.quotes(at)
-    assert await knowing.benchmark(at, "SPY") == await innocent.benchmark(at, "SPY")
+    for ticker in ("SPY", "KO"):
+        assert await knowing.benchmark(at, ticker) == await innocent.benchmark(at, ticker)
     assert list(await knowing.history("KO", at, 5)) == list(await innocent.history("KO", at, 5))
+
+
+async def test_the_index_has_two_names_in_a_replay() -> None:
+    market = ReplayMarket(ROWS, CALENDAR)
+    assert await market.benchmark(TUESDAY.opens_at, "SPX") == await market.benchmark(TUESDAY.opens_at, "SPY")
 
 
 async def test_a_replay_looks_at_each_session_once() -> None:

@@ -14,8 +14,9 @@ from unittest.mock import patch
 import pytest
 
 from engine.adapters.paper_broker import Book, PaperBroker, read_book
+from engine.adapters.paper_broker.book import BookFile
 from engine.adapters.paper_broker.tables import MIGRATIONS
-from engine.core.nouns import Fill
+from engine.core.nouns import Fill, Transfer
 from engine.core.units import Money, money
 from engine.core.words import OrderStatus, Side
 from engine.ports import Holdings, Receipt, Rejected, Unavailable
@@ -100,6 +101,48 @@ async def test_a_fee_is_taken_for_each_order(path: Path) -> None:
         assert [fill.fee for fill in await broker.fills(None)] == [money("1"), money("1")]
         with pytest.raises(Rejected, match="no_cash"):
             await broker.submit(a_buy("three", 2))
+
+
+async def test_money_moved_stands_in_the_book(path: Path) -> None:
+    floor = Floor()
+    at = floor.clock.market()
+    into = Transfer(id="t1", amount=money("500"), at=at)
+    anew = Transfer(id="t2", amount=money("700"), at=at, resets=True)
+    with closing(floor.paper(path, CASH)) as broker:
+        await broker.submit(a_buy("one", 1))
+        for transfer in (into, anew):
+            await broker.transfer(transfer)
+    with closing(floor.paper(path, CASH)) as broker:
+        await broker.transfer(anew)
+        book = read_book(path)
+        assert (book.cash, book.holdings, book.transfers) == (money("700"), {}, (into, anew))
+        assert [fill.client_order_id for fill in book.executions] == ["one"]
+        assert await broker.fills(None) == []
+
+
+async def test_everything_of_a_transfer_is_one_commit(path: Path) -> None:
+    with closing(Floor().paper(path, CASH)) as broker:
+        await broker.submit(a_buy("one", 1))
+        before = read_book(path)
+        with (
+            patch.object(BookFile, "_empty", side_effect=sqlite3.OperationalError("disk full")),
+            pytest.raises(Unavailable, match="disk full"),
+        ):
+            await broker.transfer(Transfer(id="t1", amount=1, at=Floor().clock.market(), resets=True))
+        assert read_book(path) == before
+
+
+async def test_a_book_of_before_transfers_is_read_and_goes_on(path: Path) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        for statement in MIGRATIONS[0]:
+            connection.execute(statement)
+        connection.execute("PRAGMA user_version = 1")
+        connection.execute("INSERT INTO book VALUES (1, ?, ?)", (CASH, CASH))
+    assert read_book(path) == Book(cash=CASH, holdings={}, orders={}, executions=())
+    floor = Floor()
+    with closing(floor.paper(path, 1)) as broker:
+        await broker.transfer(Transfer(id="t1", amount=money("5"), at=floor.clock.market()))
+        assert (await broker.holdings()).cash == CASH + money("5")
 
 
 async def test_two_tasks_with_one_order_make_one_execution(path: Path) -> None:
