@@ -135,9 +135,26 @@ def test_the_index_of_documents_names_every_page() -> None:
     assert {page for page in pages if f"({page})" not in text("docs/index.md")} == set()
 
 
-@pytest.mark.parametrize("page", ["docs/paths.md", "docs/decisions.md", "docs/glossary.md", "CONTRIBUTING.md"])
+@pytest.mark.parametrize(
+    "page", ["docs/paths.md", "docs/decisions.md", "docs/glossary.md", "docs/howto.md", "CONTRIBUTING.md"]
+)
 def test_files_named_in_pages_exist(page: str) -> None:
     """Names in angle brackets stand for one's own."""
     named = re.findall(r"`((?:bot|skills|intents|engine|tests|docs|benchmarks)/[\w./]+\.\w+)`", text(page))
 
+    assert [file for file in named if not (HOUSE / file).exists()] == []
+
+
+def test_every_table_that_the_how_to_names_stands_where_it_says() -> None:
+    """`NAME` in `file`, or in the table `NAME` in `file`."""
+    named = re.findall(r"`([A-Z]+)` in\s+`([\w/.]+\.py)`", text("docs/howto.md"))
+
+    assert len(named) >= 10
+    assert [(file, name) for name, file in named if name not in defined(file)] == []
+
+
+def test_every_test_that_the_how_to_names_exists() -> None:
+    named = re.findall(r"`(tests/[\w/]+\.py)`", text("docs/howto.md"))
+
+    assert len(named) >= 8
     assert [file for file in named if not (HOUSE / file).exists()] == []
