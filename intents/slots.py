@@ -174,10 +174,16 @@ def _category(slots: dict[str, Any], language: Language, confidence: float) -> O
     return _complete("show_preferences", shown, language, confidence)
 
 
+def _limits(slots: dict[str, Any], language: Language, confidence: float) -> Outcome:
+    """The distance to one limit is shown among those to all."""
+    return _complete("show_limits", _without(slots, "field"), language, confidence)
+
+
 _FIELDED: Final[Mapping[str, Callable[[dict[str, Any], Language, float], Outcome]]] = {
     "set_preference": _preference,
     "adjust_preference": _adjustment,
     "show_preferences": _category,
+    "show_limits": _limits,
 }
 
 
