@@ -35,7 +35,7 @@ async def _caller_or_self(settings: Settings, stack: AsyncExitStack) -> Reach:
     for left in range(int(STARTING_S / AGAIN_S), -1, -1):
         caller = await Caller.find(settings.folder.absolute())
         if caller is not None:
-            stack.callback(caller.close)
+            stack.push_async_callback(caller.close)
             return Reach(caller.ask, alone=False)
         try:
             folder = stack.enter_context(DataFolder.open(settings.folder))

@@ -1,6 +1,7 @@
 """The local socket's other side: asking the process that owns an account."""
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -38,5 +39,8 @@ class Caller:
         except (OSError, EOFError, TimeoutError, asyncio.LimitOverrunError, wire.BadRequest) as error:
             raise HungUp(str(error) or type(error).__name__) from None
 
-    def close(self) -> None:
+    async def close(self) -> None:
+        """Hang up."""
         self._writer.close()
+        with suppress(OSError):
+            await self._writer.wait_closed()

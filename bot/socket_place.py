@@ -39,9 +39,12 @@ def bound(folder: Path) -> tuple[socket.socket, Path]:
         with suppress(OSError):  # not every file system has sockets
             return _bound(place), place
     place = Path(tempfile.mkdtemp(prefix=PREFIX)) / SOCKET
-    made = _bound(place)
-    (folder / NOTE).write_text(f"{place}\n", encoding="utf-8")
-    return made, place
+    try:
+        (folder / NOTE).write_text(f"{place}\n", encoding="utf-8")
+        return _bound(place), place
+    except OSError:
+        place.parent.rmdir()
+        raise
 
 
 def remove(folder: Path) -> None:

@@ -66,9 +66,6 @@ class Callers:
         await asyncio.gather(*self._talks, return_exceptions=True)
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if len(self._talks) > MOST:
-            writer.write(wire.line({"error": "too many callers; try again"}))
-            return
         goes_on = True
         while goes_on:
             goes_on, answer = await self._answer(reader)
@@ -81,6 +78,8 @@ class Callers:
         try:
             async with asyncio.timeout(IDLE_S):
                 raw = await reader.readuntil(b"\n")
+            if len(self._talks) > MOST:
+                return False, {"error": "too many callers; try again"}
             return True, await self._run(wire.object_of(raw))
         except wire.BadRequest as error:
             return False, {"error": str(error)}

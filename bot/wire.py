@@ -37,11 +37,11 @@ def object_of(raw: bytes) -> dict[str, Any]:
 
 
 def text_of(held: Mapping[str, Any], name: str, default: str | None = None) -> str:
-    """A piece of text by its name; raises BadRequest where it is missing or something else."""
+    """A piece of text by its name, with "?" for what is no character; raises BadRequest where there is none."""
     value = held.get(name, default)
     if not isinstance(value, str):
         raise BadRequest(f"{name} must be text")
-    return value
+    return value.encode(errors="replace").decode()
 
 
 def asked(text: str, document: str | None = None) -> dict[str, Any]:
