@@ -12,7 +12,7 @@ from engine.core.preferences import Preferences
 from engine.core.refusals import Refusal
 from engine.core.scene import Scene
 from engine.core.state import State
-from engine.core.words import Autonomy, BreakerKind, Tier
+from engine.core.words import AccountKind, Autonomy, BreakerKind, Sector, Tier
 from tests.builders import NOON, a_breaker
 from tests.engine.scenes import a_scene, an_account, done, judged, prefer, refused
 
@@ -80,6 +80,69 @@ def test_a_ticker_that_has_no_price_any_more_can_still_be_taken_off() -> None:
     assert done(state, setting(trading__watchlist=["GONE"])).preferences.trading.watchlist == ("GONE",)
 
 
+def test_only_what_has_a_price_can_be_compared_with() -> None:
+    no = refused(setting(performance__benchmark="ZZZZ"), CALM)
+    assert (no.code, no.facts) == (Refusal.NO_PRICE_HERE, {"tickers": ["ZZZZ"], "others": None})
+    for known in ("KO", "SPX"):
+        assert done(CALM, setting(performance__benchmark=known)).preferences.performance.benchmark == known
+    back = replace(CALM, preferences=prefer(performance__benchmark="KO"))
+    assert done(back, setting(performance__benchmark="SPY")).preferences.performance.benchmark == "SPY"
+
+
+# --- contradictions
+
+SECTORS_BUT_ONE = [sector for sector in Sector if sector is not Sector.ENERGY]
+
+
+@pytest.mark.parametrize(
+    ("patch", "code"),
+    [
+        ({"trading__asset_classes": []}, Refusal.NO_ASSET_CLASS),
+        ({"trading__order_types": []}, Refusal.NO_ORDER_TYPE),
+        ({"trading__excluded_sectors": list(Sector)}, Refusal.ALL_SECTORS_EXCLUDED),
+        ({"trading__universe": "watchlist_only"}, Refusal.EMPTY_UNIVERSE),
+        (
+            {"trading__universe": "watchlist_only", "trading__watchlist": ["KO"], "trading__excluded_tickers": ["KO"]},
+            Refusal.EMPTY_UNIVERSE,
+        ),
+    ],
+)
+def test_settings_under_which_nothing_could_be_bought_are_refused(patch: dict[str, object], code: Refusal) -> None:
+    assert refused(setting(**patch, risk__reserve_pct=5), CALM).code is code
+
+
+def test_all_sectors_but_one_may_be_excluded() -> None:
+    assert done(CALM, setting(trading__excluded_sectors=SECTORS_BUT_ONE))
+
+
+WATCHING = an_account(preferences=prefer(trading__universe="watchlist_only", trading__watchlist=["KO", "PEP"]))
+
+
+@pytest.mark.parametrize(
+    "patch",
+    [
+        {"trading__watchlist": []},
+        {"trading__excluded_tickers": ["KO", "PEP"]},
+        {"trading__excluded_sectors": ["consumer_staples"]},
+        {"trading__asset_classes": ["etfs"]},
+    ],
+)
+def test_when_nothing_that_is_watched_may_be_bought_nothing_may(patch: dict[str, object]) -> None:
+    no = refused(setting(**patch), WATCHING)
+    assert no.code is Refusal.EMPTY_UNIVERSE
+    assert no.facts["tickers"] == (None if "trading__watchlist" in patch else ["KO", "PEP"])
+    assert done(WATCHING, setting(**patch, trading__universe="any"))
+
+
+def test_one_watched_ticker_that_may_be_bought_is_enough() -> None:
+    assert done(WATCHING, setting(trading__excluded_tickers=["KO"]))
+
+
+def test_a_contradiction_that_stands_does_not_keep_other_things_from_being_set() -> None:
+    stuck = an_account(preferences=prefer(trading__universe="watchlist_only"))
+    assert done(stuck, setting(risk__reserve_pct=5)).preferences.risk.reserve_pct == 5
+
+
 # --- risk tolerance
 
 
@@ -139,6 +202,34 @@ def test_acting_alone_needs_that_no_breaker_stands() -> None:
     assert done(acting, setting(risk__reserve_pct=5)).preferences.trading.autonomy is Autonomy.AUTO
 
 
+def test_acting_alone_with_real_money_is_refused_plainly() -> None:
+    live = replace(CALM, kind=AccountKind.LIVE)
+    assert refused(setting(trading__autonomy="auto"), live).code is Refusal.AUTO_NEEDS_CEREMONY
+    assert done(live, setting(trading__autonomy="ask")).preferences.trading.autonomy is Autonomy.ASK
+
+
+# --- by which message
+
+
+def test_a_change_says_who_where_and_by_which_message() -> None:
+    command = replace(setting(risk__reserve_pct=5), key="terminal:m7:2")
+    (event,) = judged(command, CALM)
+    assert isinstance(event, e.PreferencesChanged)
+    change = event.change
+    assert (change.by, change.channel, change.message, change.how) == ("owner", "terminal", "terminal:m7", "set")
+    (paused, *_) = judged(c.PauseEntries(by="owner", channel="web", key="web:m8:0"), CALM)
+    assert isinstance(paused, e.EntriesPaused)
+    assert paused.change
+    assert (paused.change.message, paused.change.channel) == ("web:m8", "web")
+
+
+@pytest.mark.parametrize("key", [None, "", "autonomy"])
+def test_a_command_without_a_message_makes_a_change_without_one(key: str | None) -> None:
+    (event,) = judged(replace(setting(risk__reserve_pct=5), key=key), CALM)
+    assert isinstance(event, e.PreferencesChanged)
+    assert event.change.message is None
+
+
 # --- how often
 
 
@@ -155,6 +246,31 @@ def test_thirty_changes_a_minute_and_then_the_wait_is_told() -> None:
     assert no.code is Refusal.CHANGE_RATE
     assert no.facts == {"limit": 30, "wait": 20.0}
     assert done(state, setting(risk__reserve_pct=77), after(seconds=60)).preferences.risk.reserve_pct == 77
+
+
+def test_what_was_put_back_and_putting_it_back_count_too() -> None:
+    """Fifteen changes and fifteen undoings are thirty."""
+    state = CALM
+    for number in range(15):
+        state = done(state, setting(risk__reserve_pct=50), after(seconds=2 * number))
+        state = done(state, c.UndoChanges(), after(seconds=2 * number + 1))
+    assert state.changes == ()
+    for command in (setting(risk__reserve_pct=50), setting(risk__reserve_pct=51, trading__max_daily_trades=9)):
+        assert refused(command, state, after(seconds=59)).code is Refusal.CHANGE_RATE
+    assert done(state, setting(risk__reserve_pct=50), after(seconds=60))
+
+
+def test_an_undoing_may_have_to_wait_too() -> None:
+    state = many(30, apart_s=0.1)
+    assert refused(c.UndoChanges(), state, after(seconds=4)).code is Refusal.CHANGE_RATE
+    assert done(state, c.UndoChanges(), after(seconds=60))
+
+
+def test_only_the_acts_of_the_last_minute_are_kept() -> None:
+    state = many(40, apart_s=10)
+    assert [(NOON + timedelta(seconds=390)) - at for at in state.acted_at] == [
+        timedelta(seconds=seconds) for seconds in (50, 40, 30, 20, 10, 0)
+    ]
 
 
 def test_the_wait_counts_pauses_too_and_is_long_enough() -> None:

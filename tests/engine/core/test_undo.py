@@ -1,22 +1,26 @@
 """Putting things back: any change, once, by a new change that passes the same rules."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.adapters.sql_store.codec import revived
 from engine.core import commands as c
 from engine.core import events as e
-from engine.core.nouns import Pause
-from engine.core.preferences import Preferences, patched
-from engine.core.refusals import Refusal
+from engine.core.journal import canonical
+from engine.core.judge import judge
+from engine.core.nouns import Change, Pause
+from engine.core.preferences import Preferences, changed_from, patched
+from engine.core.refusals import Refusal, Refused
 from engine.core.state import State
+from engine.core.undo import as_of
 from engine.core.words import Autonomy, OrderStatus, Tier
-from tests.builders import NOON, a_proposal, an_order
-from tests.engine.scenes import a_scene, an_account, done, judged, prefer, refused
+from tests.builders import NOON, a_change, a_proposal, an_order
+from tests.engine.scenes import a_ground, a_scene, an_account, done, judged, prefer, refused
 
 CALM = an_account(preferences=Preferences())
 UNDO = c.UndoChanges(by="owner")
@@ -101,6 +105,75 @@ def test_a_rise_that_was_put_back_may_be_made_again() -> None:
     assert again.preferences.trading.risk_tolerance is Tier.MODERATE
     command = c.ChangePreferences(patch={"trading.risk_tolerance": "aggressive"})
     assert refused(command, again).code is Refusal.TOLERANCE_COOLDOWN
+
+
+# --- all that a message changed
+
+
+def said(number: int, request: int, **fields: Any) -> c.ChangePreferences:
+    patch = {name.replace("__", "."): value for name, value in fields.items()}
+    return c.ChangePreferences(patch=patch, by="owner", channel="terminal", key=f"terminal:m{number}:{request}")
+
+
+def test_without_a_number_all_that_the_last_message_changed_is_put_back() -> None:
+    state = done(CALM, said(1, 0, risk__max_drawdown_pct=10))
+    state = done(state, said(2, 0, risk__reserve_pct=30))
+    state = done(state, c.PauseEntries(by="owner", key="terminal:m2:1"))
+    state = done(state, said(2, 2, risk__reserve_pct=40, risk__max_exposure_pct=60))
+    back = done(state, UNDO)
+    assert (back.pause, back.preferences.risk.reserve_pct, back.preferences.risk.max_exposure_pct) == (None, 20, 80)
+    assert back.preferences.risk.max_drawdown_pct == 10
+    assert done(back, UNDO).preferences == CALM.preferences
+
+
+def test_a_number_counts_changes_and_not_messages() -> None:
+    state = done(done(CALM, said(1, 0, risk__reserve_pct=30)), said(1, 1, risk__max_exposure_pct=60))
+    back = done(state, c.UndoChanges(count=1))
+    assert (back.preferences.risk.reserve_pct, back.preferences.risk.max_exposure_pct) == (30, 80)
+
+
+def test_a_field_that_one_message_set_and_set_back_is_undone_once_and_out_of_the_way() -> None:
+    state = done(CALM, said(1, 0, risk__max_exposure_pct=60))
+    state = done(done(state, said(2, 0, risk__reserve_pct=30)), said(2, 1, risk__reserve_pct=20))
+    state = done(state, UNDO)
+    assert state.preferences.risk.max_exposure_pct == 60
+    assert done(state, UNDO).preferences == CALM.preferences
+
+
+def test_an_undoing_says_whose_it_was_and_how() -> None:
+    state = done(changed(CALM, risk__reserve_pct=30), c.PauseEntries())
+    events = judged(c.UndoChanges(count=2, by="owner", channel="web", key="web:m9:0"), state)
+    changes = [event.change for event in events if isinstance(event, e.PreferencesChanged | e.EntriesResumed)]
+    assert [(one.by, one.channel, one.message, one.how, one.seq) for one in changes if one] == [
+        ("owner", "web", "web:m9", "undo", state.seq + 1),
+        ("owner", "web", "web:m9", "undo", state.seq + 2),
+    ]
+
+
+# --- as it was at an instant
+
+
+def minutes(number: float) -> datetime:
+    return NOON + timedelta(minutes=number)
+
+
+def test_the_settings_of_an_instant_are_those_before_the_first_change_after_it() -> None:
+    changes = [
+        a_change(seq=1, at=minutes(1), fields=(("risk.reserve_pct", 20.0, 30.0), ("engine.pause", None, "x"))),
+        a_change(seq=2, at=minutes(2), fields=(("risk.reserve_pct", 30.0, 40.0), ("trading.watchlist", [], ["KO"]))),
+        a_change(seq=3, at=minutes(3), fields=(("trading.watchlist", ["KO"], []),)),
+    ]
+    now = prefer(trading__autonomy="off", risk__reserve_pct=40)
+    assert as_of(changes, minutes(0), now) == {"risk.reserve_pct": 20.0}
+    assert as_of(reversed(changes), minutes(1), now) == {"risk.reserve_pct": 30.0}
+    assert as_of(changes, minutes(2), now) == {"trading.watchlist": ["KO"]}
+    assert as_of(changes, minutes(3), now) == {}
+
+
+def test_a_value_that_is_not_possible_any_more_is_asked_for_all_the_same() -> None:
+    """So that the refusal names it."""
+    changes = [a_change(seq=1, at=minutes(1), fields=(("risk.reserve_pct", 95.0, 30.0),))]
+    assert as_of(changes, minutes(0), CALM.preferences) == {"risk.reserve_pct": 95.0}
 
 
 # --- pauses
@@ -192,6 +265,43 @@ def test_undo_restores_every_value_exactly(changes: list[dict[str, Any]], steps:
             assert len(state.changes) == left
         else:
             break
+
+
+ACTS = st.lists(
+    st.tuples(
+        st.fixed_dictionaries({}, optional={path: st.sampled_from(values) for path, values in PATCHES.items()}),
+        st.sampled_from(["set", "set", "for an hour", "undo", "undo two", "wait"]),
+    ),
+    max_size=12,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(ACTS)
+def test_the_settings_of_every_instant_can_be_had_again(acts: list[tuple[dict[str, Any], str]]) -> None:
+    """Through changes for good and for a time, undoings and ends: each minute's settings, from the journal alone."""
+    state = replace(CALM, preferences=prefer(trading__watchlist=("PEP",)))
+    stood, ever = [state.preferences], []
+    for minute, (patch, how) in enumerate(acts, 1):
+        scene = replace(a_scene(NOON + timedelta(hours=minute)), wall=minutes(minute))
+        commands: list[c.Command] = [c.EndTerm(path=term.path) for term in state.terms if term.until <= scene.at]
+        until = scene.at + timedelta(hours=1) if how == "for an hour" else None
+        commands += {
+            "undo": [c.UndoChanges()],
+            "undo two": [c.UndoChanges(count=2)],
+            "wait": [],
+        }.get(how, [c.ChangePreferences(patch=patch, until=until)])
+        for command in commands:
+            verdict = judge(command, a_ground(state, scene))
+            if not isinstance(verdict, Refused):
+                ever += [event.change for event in verdict if isinstance(event, e.PreferencesChanged)]
+                state = done(state, command, scene)
+        stood.append(state.preferences)
+    written = [revived(Change, canonical(change)) for change in ever]
+    for minute, then in enumerate(stood):
+        patch = as_of(written, minutes(minute), state.preferences)
+        assert patched(state.preferences, patch) == then
+        assert set(patch) == set(changed_from(state.preferences, then))
 
 
 @pytest.mark.parametrize("count", [1, 5])
