@@ -24,7 +24,6 @@ CALLED: Final[Mapping[str, str]] = MappingProxyType(
         "trading.absolute_position_cap": "most dollars in a position",
         "trading.order_timeout_seconds": "time an order may wait",
         "trading.micro_trading": "micro-trading",
-        "trading.settlement": "cash or margin",
         "risk.take_profit_pct": "take-profit",
         "risk.stop_loss_pct": "stop-loss",
         "notifications.rules": "notification rules",

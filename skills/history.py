@@ -44,7 +44,11 @@ def line(change: Change, path: str, old: Any, new: Any, view: View) -> dict[str,
 
 def difference(path: str, old: Any, new: Any) -> Say:  # noqa: ANN401  # settings differ in type
     """From → to; of a list what joined and what left it."""
-    if isinstance(old, list | tuple) and isinstance(new, list | tuple):
+    if (
+        isinstance(old, list | tuple)
+        and isinstance(new, list | tuple)
+        and all(isinstance(x, str) for x in (*old, *new))
+    ):
         added, removed = sorted(set(new) - set(old)), sorted(set(old) - set(new))
         key = "history.both" if added and removed else "history.list"
         return Say(key, {"added": added or None, "removed": removed or None})

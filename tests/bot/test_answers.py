@@ -16,17 +16,19 @@ from engine.adapters.instruments import load_instruments
 from engine.bus import Done
 from engine.core import commands as c
 from engine.core import events as e
+from engine.core.abilities import Ability
 from engine.core.announce import ANNOUNCERS, announced
 from engine.core.announcement import Moment
+from engine.core.announcers.settings import EXPLAINED
 from engine.core.journal import plain
 from engine.core.judge import Ground, judge
-from engine.core.nouns import Pause
+from engine.core.nouns import Pause, Person, Transfer
 from engine.core.policy import DEFAULT_POLICY
 from engine.core.preferences import Preferences, patched
 from engine.core.refusals import Refusal, Refused
 from engine.core.state import State, Tally
 from engine.core.units import money
-from engine.core.words import Autonomy, BreakerKind, OrderStatus, Origin, Side, Skip, StopReason, Tier
+from engine.core.words import Alert, Autonomy, BreakerKind, OrderStatus, Origin, Role, Side, Skip, StopReason, Tier
 from intents.result import Parsed, Request
 from skills.skill import Say
 from tests.builders import (
@@ -50,7 +52,7 @@ from tests.journeys.house import UNFIT, UNSPEAKABLE
 ROOT = Path(__file__).parents[2]
 NAMES = load_instruments()
 PHRASES = Phrases.load(reader=Reader(company=lambda ticker: NAMES[ticker].name if ticker in NAMES else ticker))
-KEY = re.compile(r'(?:Say|say|rendered|Told)\(\s*(f?)"([^"]+)"')
+KEY = re.compile(r'(?:Say|say|rendered|Told)\(\s*(f?)"([a-z][^"]*)"')
 SOURCES = [*ROOT.glob("bot/**/*.py"), *ROOT.glob("skills/*.py")]
 
 
@@ -99,14 +101,21 @@ FACTS = {
     "others": ["KO"],
     "known": ["KO", "PEP"],
     "why": "no room to write /tmp/x",
+    "needs": Say("needs.margin"),
+    "person": "Anna",
+    "ids": ["telegram:42", "telegram:43"],
+    "role": "viewer",
+}
+OWN_FACTS: dict[Refusal, dict[str, object]] = {
+    Refusal.TOLERANCE_ONE_STEP: {"asked": "aggressive"},
+    Refusal.NOT_ENOUGH_CASH: {"asked": money(20_000), "possible": money(5_000)},
+    Refusal.TOO_MUCH_CASH: {"asked": money(20_000), "possible": money(5_000)},
 }
 
 
 @pytest.mark.parametrize("code", list(Refusal))
 def test_every_refusal_has_words(code: Refusal) -> None:
-    facts = FACTS
-    if code is Refusal.TOLERANCE_ONE_STEP:
-        facts = FACTS | {"asked": "aggressive"}
+    facts = FACTS | OWN_FACTS.get(code, {})
     in_words(f"refused.{code.value}", facts)
     bare = {"until", "ticker", "others", "field"} if code is not Refusal.BAD_VALUE else set()
     if code in (Refusal.NOTHING_TO_UNDO, Refusal.AUTO_NEEDS_NO_BREAKER, Refusal.ALREADY_PAUSED):
@@ -125,6 +134,13 @@ def test_refusals_are_made_of_the_judges_facts() -> None:
 
 MONEY_VALUES = {Skip.ACTIVE_POOL_MINIMUM, Skip.PRICE_TOO_LOW, Skip.EXPOSURE, Skip.SECTOR_FULL}
 WORDS = {Skip.BREAKER: ("volatility", 3), Skip.EVALUATION_ERROR: ("KeyError", None)}
+
+
+@pytest.mark.parametrize("ability", list(Ability))
+def test_every_ability_that_may_be_missing_has_words(ability: Ability) -> None:
+    refusal = Refused(Refusal.NOT_HERE, {"field": "trading.settlement", "asked": "margin", "needs": ability.value})
+    say = answers.refused(refusal)
+    assert in_words(say.key, say.facts).startswith("The settlement cannot be margin here: ")
 
 
 @pytest.mark.parametrize("skip", list(Skip))
@@ -147,13 +163,16 @@ def test_every_skip_has_words(skip: Skip) -> None:
 SCENE = a_scene()
 BEFORE = holding(a_state(preferences=prefer()), a_position())
 AFTER = replace(BEFORE, reserve=money(5))
+ANNA = Person(id="telegram:42", role=Role.VIEWER, since=NOON, name="Anna")
 USUAL = Moment(BEFORE, AFTER, SCENE)
 
 
 def moments() -> Iterator[tuple[str, e.Event, Moment]]:
     """Every event that is told, in all its kinds."""
-    for key, event in (*trades(), *questions(), *breakers(), *changes()):
+    for key, event in (*trades(), *questions(), *breakers(), *changes(), *alerts()):
         yield f"push.{key}", event, USUAL
+    for key, event in people():
+        yield f"push.{key}", event, Moment(replace(BEFORE, people={ANNA.id: ANNA}), AFTER, SCENE)
     night = Moment(BEFORE, AFTER, later(SCENE, hours=12))
     yield "push.exit_queued", e.OrderIntended(order=an_order(side=Side.SELL)), night
     for state in (BEFORE, replace(BEFORE, positions={})):
@@ -212,9 +231,33 @@ def changes() -> Iterator[tuple[str, e.Event]]:
     fields = (("risk.daily_loss_limit_pct", 2.0, 5.0), ("trading.absolute_position_cap", "25", None))
     for change in (a_change(), a_change(fields=fields)):
         yield "limits_loosened", e.PreferencesChanged(change=change, preferences=prefer(), loosened=True)
+    lists: tuple[tuple[str, Any, Any], ...]
+    lists = (("trading.excluded_tickers", ["KO"], []), ("trading.asset_classes", ["equities"], ["equities", "etfs"]))
+    yield "limits_loosened", e.PreferencesChanged(change=a_change(fields=lists), preferences=prefer(), loosened=True)
+    yield (
+        "preference_changed",
+        e.PreferencesChanged(change=a_change(fields=fields), preferences=prefer(), loosened=False, ended=True),
+    )
+    for refusal in Refusal:
+        told = {"kind": "daily_loss", "ticker": None, "until": NOON.isoformat(), "tickers": ["KO"]}
+        dropped = e.TermDropped(path="trading.autonomy", back="auto", why=refusal.value, facts=told)
+        yield f"term_dropped.{refusal.value}" if refusal in EXPLAINED else "term_dropped", dropped
     yield "reconcile_difference", e.TickerFrozen(ticker="KO", ours=3, theirs=0)
     for topic, facts in NOTES:
         yield topic, e.Noted(topic=topic, facts=facts)
+
+
+def alerts() -> Iterator[tuple[str, e.Event]]:
+    for alert in Alert:
+        yield alert.value, e.AlertRaised(alert=alert, threshold=0.02, actual=0.031)
+    reset = Transfer(id="t1", amount=money(5_000), at=NOON, resets=True)
+    yield "account_reset", e.AccountReset(transfer=reset, at=NOON)
+
+
+def people() -> Iterator[tuple[str, e.Event]]:
+    yield "person_admitted", e.Admitted(person=ANNA, code="ab")
+    yield "role_changed", e.RoleSet(person=replace(ANNA, role=Role.OPERATOR), role=Role.OPERATOR)
+    yield "role_changed", e.RoleSet(person=ANNA, role=None)
 
 
 NOTES = (

@@ -63,3 +63,9 @@ def test_only_the_setting_or_the_number_asked_for() -> None:
     assert words(show_history(History(field="trading.autonomy"), view)) == (
         "No setting has been changed so far (autonomy)."
     )
+
+
+def test_lists_that_are_not_of_words_are_counted() -> None:
+    rule = {"event_type": "stop_hit"}
+    view = a_view_of(changed("notifications.rules", [rule], []))
+    assert "notification rules: 1 rule → none" in words(show_history(History(), view))

@@ -27,9 +27,19 @@ def rows(event: e.PreferencesChanged) -> list[dict[str, Any]]:
     """Each field with its old and new value, and until when it has that where it goes back by itself."""
     ends = {term.path: term.until for term in event.terms}
     return [
-        {"field": path, "old": valued(path, old), "new": valued(path, new), "until": ends.get(path)}
-        for path, old, new in event.change.fields
+        {"field": path, **difference(path, old, new), "until": ends.get(path)} for path, old, new in event.change.fields
     ]
+
+
+def difference(path: str, old: Any, new: Any) -> dict[str, Any]:  # noqa: ANN401  # settings differ in type
+    """From → to; of a list what joined and what left it."""
+    if (
+        isinstance(old, list | tuple)
+        and isinstance(new, list | tuple)
+        and all(isinstance(x, str) for x in (*old, *new))
+    ):
+        return {"added": sorted(set(new) - set(old)), "removed": sorted(set(old) - set(new))}
+    return {"old": valued(path, old), "new": valued(path, new)}
 
 
 def term_dropped(event: e.TermDropped, moment: Moment) -> Told:
