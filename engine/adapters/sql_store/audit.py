@@ -67,19 +67,25 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
 
 def read_trail(connection: sqlite3.Connection, path: Path, processes: int | None = None) -> Trail:
     """Walk every chain. `processes` is how many walk at once where there is much to walk; None: one a core."""
-    counted = "SELECT account, count(*) FROM journal GROUP BY account"
-    rows: dict[AccountId, int] = dict(connection.execute(counted).fetchall())
-    stands = "SELECT account, seq, head FROM accounts ORDER BY account"
-    many = sum(rows.values()) >= WORTH_PROCESSES
-    whole = side_by_side(path, rows, processes or os.cpu_count() or 1) if many else {}
-    walked = {account: end_of(connection, account, whole.get(account, 0)) for account in sorted(rows)}
+    found = plain_rows(connection, "SELECT account, count(*) FROM journal GROUP BY account", ()).fetchall()
+    rows: dict[AccountId, int] = {account: many for account, many in found if isinstance(account, str)}
+    nameless = [BadRow(str(account), 1, "its account's name is no text") for account, _ in found if account not in rows]
+    much = sum(rows.values()) >= WORTH_PROCESSES
+    whole = side_by_side(path, rows, processes or os.cpu_count() or 1) if much else {}
+    walked = [end_of(connection, account, whole.get(account, 0)) for account in rows]
     return Trail(
-        stands={account: Link(seq, head) for account, seq, head in connection.execute(stands)},
+        stands=accounts(connection),
         ends={account: last(connection, account) for account in rows},
         rows=rows,
-        bad=tuple(found for found in walked.values() if isinstance(found, BadRow)),
+        bad=(*nameless, *(found for found in walked if isinstance(found, BadRow))),
         seals=tuple(seals(connection)),
     )
+
+
+def accounts(connection: sqlite3.Connection) -> dict[AccountId, Link]:
+    """Where each account believes to stand."""
+    found = plain_rows(connection, "SELECT account, seq, head FROM accounts", ())
+    return {account: link(seq, head) for account, seq, head in found if isinstance(account, str)}
 
 
 def end_of(connection: sqlite3.Connection, account: AccountId, known: int = 0) -> Link | BadRow:
@@ -105,7 +111,12 @@ def plain_rows(connection: sqlite3.Connection, query: str, values: Sequence[obje
 
 def last(connection: sqlite3.Connection, account: AccountId) -> Link:
     found = plain_rows(connection, _LAST, (account,)).fetchone()
-    return Link(*found) if found else START
+    return link(*found) if found else START
+
+
+def link(seq: object, head: object) -> Link:
+    """A place in a chain, also where somebody has put what is neither number nor hash: then it is none there can be."""
+    return Link(seq if isinstance(seq, int) else -1, str(head))
 
 
 def hash_of(connection: sqlite3.Connection, account: AccountId, seq: int) -> str | None:
