@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 MARKET: Final = ZoneInfo("America/New_York")
 OPENS: Final = time(9, 30)
 CLOSES: Final = time(16, 0)
+NOON: Final = 12
+FRIDAY: Final = 4
+_SESSION: Final = {"opens": OPENS, "closes": CLOSES}
 OPEN_END: Final = "open_end"  # until further notice: no instant
 
 
@@ -50,10 +53,11 @@ def iso(instant: datetime) -> str:
 def duration_at(tokens: Sequence[Token], at: int, words: TimeWords) -> tuple[int, float] | None:
     """A length of time that starts at `at`, in seconds: two hours, half an hour, an hour and a half."""
     said = [token.text for token in tokens[at : at + 4]] + ["", "", "", ""]
-    if said[0] == "half" and said[1] in {"a", "an"} and said[2] in words.lengths:
-        return at + 3, words.lengths[said[2]] / 2
-    if said[0] == "half" and said[1] in words.lengths:
-        return at + 2, words.lengths[said[1]] / 2
+    if said[0] == "half":
+        end = 2 if said[1] in {"a", "an"} else 1
+        return (at + end + 1, words.lengths[said[end]] / 2) if said[end] in words.lengths else None
+    if said[0] in words.lengths and _coming(tokens, at):
+        return at + 1, words.lengths[said[0]]
     if said[0] in {"a", "an", "one"} and said[1] in words.lengths:
         return _and_half(tokens, at + 2, words.lengths[said[1]])
     if said[:3] == ["a", "couple", "of"] and said[3] in words.lengths:
@@ -63,6 +67,11 @@ def duration_at(tokens: Sequence[Token], at: int, words: TimeWords) -> tuple[int
         rest = [token.text for token in tokens[end : end + 3]]
         return (end + 3, 900.0) if rest in (["of", "an", "hour"], ["of", "a", "hour"]) else None
     return _counted(tokens, at, words)
+
+
+def _coming(tokens: Sequence[Token], at: int) -> bool:
+    """Whether `for the next` stands before: for the next hour; "for next week" is another week."""
+    return [token.text for token in tokens[max(at - 3, 0) : at]] == ["for", "the", "next"]
 
 
 def _counted(tokens: Sequence[Token], at: int, words: TimeWords) -> tuple[int, float] | None:
@@ -92,22 +101,39 @@ def instant_at(tokens: Sequence[Token], at: int, words: TimeWords, owner: Clock)
     for _ in range(2):  # a day and an hour, in either order
         if day is None and (found := day_at(tokens, _after(tokens, end, ("on",)), words, owner.now.date())):
             end, day = found
-            end = _daypart_before_hour(tokens, end, words)
+            session = _session_at(tokens, _after(tokens, end, ("at",)), words)
+            if session is not None and hour is None:
+                return session[0], _of_session(day, session[1], owner)
+            end, hour = _part_and_hour(tokens, end, words) or (end, hour)
         if hour is None and (clocked := hour_at(tokens, _after(tokens, end, ("at", "by")), words)):
             end, hour = clocked
     if day is None and hour is None:
         return None
-    if hour is not None and not hour[2]:  # 11 tomorrow morning
-        end, hour = half_day(tokens, end, hour[:2], words)
+    if hour is not None:
+        end, hour = _with_part(tokens, end, hour, words)
     return end, _settled(day, hour, owner)
 
 
-def _daypart_before_hour(tokens: Sequence[Token], at: int, words: TimeWords) -> int:
-    """Thursday morning at 10am: a part of the day is stepped over where the hour follows."""
-    if at + 1 >= len(tokens) or tokens[at].text not in words.dayparts:
-        return at
-    hour = hour_at(tokens, _after(tokens, at + 1, ("at", "by")), words)
-    return at + 1 if hour is not None and hour[1][2] else at
+def _part_and_hour(tokens: Sequence[Token], at: int, words: TimeWords) -> tuple[int, tuple[int, int, bool]] | None:
+    """Thursday morning at 10: the part of the day that stands before an hour says which half is meant."""
+    half = words.dayparts.get(tokens[at].text) if at < len(tokens) else None
+    found = hour_at(tokens, _after(tokens, at + 1, ("at", "by")), words) if half else None
+    if found is None:
+        return None
+    end, (hour, minute, sure) = found
+    if sure:
+        return found if (hour >= NOON) == (half == "pm") else None
+    return end, (hour % NOON + (NOON if half == "pm" else 0), minute, True)
+
+
+def _with_part(
+    tokens: Sequence[Token], at: int, hour: tuple[int, int, bool], words: TimeWords
+) -> tuple[int, tuple[int, int, bool]]:
+    """11 tomorrow morning: the part of the day that stands after an hour, where it does not contradict it."""
+    end, told = half_day(tokens, at, hour[:2], words)
+    if hour[2] and told[:2] != hour[:2]:
+        return at, hour
+    return end, (*told[:2], hour[2] or told[2])
 
 
 def _settled(day: date | None, hour: tuple[int, int, bool] | None, owner: Clock) -> str:
@@ -135,7 +161,24 @@ def _named(tokens: Sequence[Token], at: int, words: TimeWords, owner: Clock) -> 
     if not found:
         return None
     end, name = found[0]
+    day = day_at(tokens, _after(tokens, end, ("on",)), words, owner.now.date()) if name in _SESSION else None
+    if day is not None:
+        return day[0], _of_session(day[1], _SESSION[name], owner)
     return end, OPEN_END if name == "open_ends" else _NAMED[name](owner)
+
+
+def _session_at(tokens: Sequence[Token], at: int, words: TimeWords) -> tuple[int, time] | None:
+    """The opening or the close, by name: the open, market close."""
+    found = words.named.at([token.text for token in tokens], at)
+    return next(((end, _SESSION[name]) for end, name in found if name in _SESSION), None)
+
+
+def _of_session(day: date, hour: time, owner: Clock) -> str:
+    """The opening or the close of a day: Friday's close, the open tomorrow."""
+    made = datetime.combine(day, hour, MARKET)
+    if day.weekday() > FRIDAY:
+        return "?ambiguous_time"
+    return iso(made.astimezone(owner.now.tzinfo)) if made > owner.now else "?past_time"
 
 
 def _week_end(owner: Clock) -> datetime:
