@@ -11,13 +11,15 @@ from pathlib import Path
 import pytest
 
 from bot import cli
-from engine.adapters.paper_broker import read_book
+from engine.adapters.paper_broker import PaperBroker, read_book
 from engine.core import commands as c
+from engine.core.nouns import Transfer
 from engine.core.policy import DEFAULT_POLICY
 from engine.core.units import money
 from engine.core.words import OrderStatus
+from engine.execution import Execution
 from engine.ports import Unavailable
-from engine.verify import verify_files
+from engine.verify import Report, verify_files
 from engine.wiring import Engine, Plan, open_engine
 
 
@@ -147,8 +149,6 @@ async def test_executions_that_are_not_booked_yet_are_waiting_not_wrong(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between the broker's commit and ours; the order is still open here."""
-    from engine.execution import Execution
-
     engine = await trading(tmp_path, 0)
 
     async def dies(*_: object) -> None:
@@ -171,6 +171,129 @@ async def test_executions_that_are_not_booked_yet_are_waiting_not_wrong(
     report = verify_files(tmp_path / "parley.sqlite", tmp_path / "paper.sqlite")
     assert report.sound
     assert report.waiting == 0
+
+
+MOVES = {
+    "money put in": c.MoveCash(amount=money(500)),
+    "money taken out": c.MoveCash(amount=money(-500)),
+    "begun anew": c.ResetAccount(cash=money(70_000)),
+}
+
+
+def checked(folder: Path) -> Report:
+    return verify_files(folder / "parley.sqlite", folder / "paper.sqlite")
+
+
+@pytest.mark.parametrize("move", MOVES)
+async def test_an_account_is_sound_after_money_was_moved(folder: Path, move: str) -> None:
+    """With positions, closed trades, a reserve and orders that wait for the open; and when it has traded on."""
+    engine = await open_engine(plan(folder), lambda: False)
+    state = engine.bus.state
+    assert state.positions
+    assert state.reserve
+    await engine.bus.do(MOVES[move])
+    assert checked(folder).sound, checked(folder).as_text()
+    before = engine.bus.state.cash
+    await beat(engine, 15)
+    assert engine.bus.state.cash != before, "it traded on"
+    await engine.bus.do(c.MoveCash(amount=money(1)))
+    await engine.stop()
+    assert checked(folder).sound, checked(folder).as_text()
+    assert checked(folder).transfers == 0
+
+
+@pytest.mark.parametrize("move", MOVES)
+@pytest.mark.parametrize("after", [False, True])
+async def test_a_transfer_that_is_open_is_waiting_not_wrong(
+    folder: Path, move: str, monkeypatch: pytest.MonkeyPatch, *, after: bool
+) -> None:
+    """Between our commit and the broker's, and between the broker's and our note of it."""
+    engine = await open_engine(plan(folder), lambda: False)
+    book = PaperBroker.transfer
+
+    async def dies(broker: PaperBroker, transfer: Transfer) -> None:
+        if after:
+            await book(broker, transfer)
+        raise Died
+
+    with monkeypatch.context() as patch:
+        patch.setattr(PaperBroker, "transfer", dies)
+        with pytest.raises(Died):
+            await engine.bus.do(MOVES[move])
+    await engine.stop()
+    report = checked(folder)
+    assert report.sound, report.as_text()
+    assert report.transfers == (0 if after else 1)
+    assert ("transfers that the broker will book next: 1" in report.as_text()) is not after
+    again = await open_engine(plan(folder), lambda: False)
+    assert again.bus.state.transfers == ()
+    assert again.bus.state.breakers == engine.bus.state.breakers
+    await again.stop()
+    report = checked(folder)
+    assert report.sound, report.as_text()
+    assert report.transfers == 0
+
+
+async def test_executions_of_before_a_reset_are_neither_waiting_nor_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The order was filled, we died before we heard of it, and the account began anew before we asked."""
+    engine = await trading(tmp_path, 0)
+
+    async def dies(*_: object) -> None:
+        raise Died
+
+    async def deaf(*_: object) -> bool:
+        return False
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Execution, "settle", dies)
+        with pytest.raises(Died):
+            await beat(engine, 2)
+        patch.setattr(Execution, "collect", deaf)
+        await engine.bus.do(c.ResetAccount())
+    await beat(engine, 12)
+    await engine.stop()
+    report = checked(tmp_path)
+    assert report.sound, report.as_text()
+    assert (report.waiting, report.transfers) == (0, 0)
+    book = read_book(tmp_path / "paper.sqlite")
+    assert len(book.executions) == report.counts["paper"].fills + 1
+
+
+MONEY_DAMAGE = {
+    "a transfer gone from the broker": (
+        "paper",
+        "DELETE FROM transfers WHERE number = (SELECT max(number) FROM transfers)",
+        "transfer_lost",
+    ),
+    "a transfer that we never made": (
+        "paper",
+        "UPDATE transfers SET id = 'paper-t0' WHERE number = 1",
+        "transfer_unknown",
+    ),
+    "another amount": ("paper", "UPDATE book SET cash = cash + 1", "cash_differs"),
+    "a fill of after the reset gone": (
+        "parley",
+        "DELETE FROM fills WHERE number = (SELECT max(number) FROM fills)",
+        "",
+    ),
+    "a fill of before the reset gone": ("parley", "DELETE FROM fills WHERE number = 1", "execution_lost"),
+}
+
+
+@pytest.mark.parametrize("damage", MONEY_DAMAGE)
+async def test_what_was_changed_by_hand_after_a_reset_is_named(folder: Path, damage: str) -> None:
+    engine = await open_engine(plan(folder), lambda: False)
+    await engine.bus.do(c.ResetAccount())
+    await beat(engine, 12)
+    await engine.bus.do(c.MoveCash(amount=money(500)))
+    await engine.stop()
+    file, statement, code = MONEY_DAMAGE[damage]
+    with closing(sqlite3.connect(folder / f"{file}.sqlite", isolation_level=None)) as connection:
+        assert connection.execute(statement).rowcount > 0
+    found = {one.code for one in checked(folder).found}
+    assert code in found if code else {"cash_and_fills", "position_shares"} <= found
 
 
 @pytest.mark.parametrize("missing", ["parley.sqlite", "paper.sqlite"])
