@@ -25,18 +25,19 @@ def consequences(before: Ground, after: Ground) -> tuple[e.Event, ...]:
 
 
 def closed_questions(before: Ground, after: Ground) -> Iterator[e.Event]:
-    """Questions whose answer can only be no now, and was not before."""
+    """Questions that would not be asked now, and would have been before."""
     for proposal in before.state.proposals.values():
-        then, now = (answer(ground, proposal) for ground in (before, after))
+        then, now = (anew(ground, proposal) for ground in (before, after))
         if now.reason not in (Skip.NONE, then.reason):
             yield from closed_proposal(proposal, after.scene, now.reason, now.trace)
 
 
-def answer(ground: Ground, proposal: Proposal) -> Decision:
-    """What a yes would lead to at this moment."""
-    others = {key: one for key, one in ground.state.proposals.items() if one is not proposal}
-    alone = ground._replace(state=replace(ground.state, proposals=others))
-    return decision(case_of(alone, proposal.recommendation, Origin.PROPOSAL), proposal.decision.id)
+def anew(ground: Ground, proposal: Proposal) -> Decision:
+    """What would be decided of its recommendation, had nothing been asked yet."""
+    wanted = proposal.recommendation
+    decided = {key: None for key in ground.state.decided if key != wanted.id}
+    unasked = ground._replace(state=replace(ground.state, proposals={}, decided=decided))
+    return decision(case_of(unasked, wanted, Origin.RECOMMENDED), proposal.decision.id)
 
 
 def barred_entries(before: Ground, after: Ground) -> Iterator[e.Event]:

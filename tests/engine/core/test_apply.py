@@ -10,7 +10,7 @@ from engine.core import events as e
 from engine.core.announce import ANNOUNCERS
 from engine.core.apply import APPLIERS, DECIDED_KEPT, applied, apply
 from engine.core.judge import JUDGES
-from engine.core.nouns import Pause, Transfer
+from engine.core.nouns import Pause, Term, Transfer
 from engine.core.preferences import Preferences
 from engine.core.state import State, Tally
 from engine.core.units import money
@@ -49,6 +49,9 @@ POSITION = a_position()
 BUY = an_order()
 OPEN = Transfer(id="paper-t1", amount=5, at=NOON)
 MOVED = Transfer(id="paper-t2", amount=7, at=NOON)
+TERM = Term(path="risk.reserve_pct", until=NOON + timedelta(1), back=20.0, seq=1)
+LONGER = replace(TERM, until=NOON + timedelta(2))
+RESERVE = a_change(fields=(("risk.reserve_pct", 30.0, 40.0),), before=(TERM,))
 STATE = an_account(
     positions={"KO": POSITION},
     orders={"paper-d1-1": BUY},
@@ -58,6 +61,7 @@ STATE = an_account(
     tally=Tally(session=DAY, stop_hits=(NOON,)),
     pause=Pause(since=NOON, until=None),
     transfers=(OPEN,),
+    terms=(TERM,),
 )
 
 MOVES: list[tuple[e.Event, set[str]]] = [
@@ -67,9 +71,18 @@ MOVES: list[tuple[e.Event, set[str]]] = [
     ),
     (
         e.PreferencesChanged(change=a_change(), preferences=Preferences(), loosened=False),
-        {"preferences", "version", "changes"},
+        {"preferences", "version", "changes", "acted_at"},
     ),
-    (e.EntriesPaused(pause=Pause(since=NOON, until=NOON), change=a_change()), {"pause", "changes"}),
+    (
+        e.PreferencesChanged(change=RESERVE, preferences=Preferences(), loosened=False, terms=(LONGER,)),
+        {"preferences", "version", "changes", "acted_at", "terms"},
+    ),
+    (
+        e.PreferencesChanged(change=RESERVE, preferences=Preferences(), loosened=False, ended=True),
+        {"preferences", "version", "terms"},
+    ),
+    (e.TermDropped(path="risk.reserve_pct", back=20.0, why="not_here", facts={}), {"terms"}),
+    (e.EntriesPaused(pause=Pause(since=NOON, until=NOON), change=a_change()), {"pause", "changes", "acted_at"}),
     (e.EntriesResumed(change=None, lifts_all=False), {"pause"}),
     (e.EntriesResumed(change=None, lifts_all=True, peak=3), {"pause", "peak"}),
     (e.EngineKilled(at=NOON), {"killed_at"}),
