@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ from hypothesis import strategies as st
 from engine.core import events as e
 from engine.core.announcement import Announcement
 from engine.core.journal import digest, first_bad
-from engine.core.nouns import Person
+from engine.core.nouns import Person, Term
+from engine.core.preferences import Preferences
 from engine.core.state import BreakerKey, State
 from engine.core.words import BreakerKind, OrderStatus, Role, Side, Skip
 from engine.ports import Batch, Conflict, Counts, Duplicate, Store
@@ -242,6 +244,30 @@ async def test_newest_records_come_first_and_as_many_as_asked(store: Store) -> N
     assert [each.id for each in await store.decisions(ACCOUNT, 2)] == ["d4", "d3"]
     assert [each.client_order_id for each in await store.trades(ACCOUNT, 3)] == ["o4", "o3", "o2"]
     assert list(await store.decisions(ACCOUNT, 0)) == []
+
+
+async def test_changes_of_settings_come_newest_first_with_all_that_was_said_of_them(store: Store) -> None:
+    """Undone and ended ones too, with values as JSON has them; how many is for who asks to say."""
+    term = Term(path="risk.reserve_pct", until=NOON, back=20.0, seq=1)
+    lists = (("trading.watchlist", (), ("KO", "T")), ("trading.absolute_position_cap", None, Decimal("25.50")))
+    made = [
+        a_change(seq=1),
+        a_change(seq=2, fields=lists, by="telegram:42", channel="telegram", message="telegram:m1"),
+        a_change(seq=3, fields=(("risk.reserve_pct", 30.0, 20.0),), by="engine", how="term", before=(term,)),
+    ]
+    changed = [e.PreferencesChanged(change=each, preferences=Preferences(), loosened=False) for each in made]
+    state = await begun(store)
+    for event in changed:
+        batch = a_batch(state, events=(event,))
+        await store.save(batch)
+        state = batch.new
+    await store.save(a_batch(state, events=(e.Noted(topic="engine_started", facts={}),)))
+    written = (("trading.watchlist", [], ["KO", "T"]), ("trading.absolute_position_cap", None, "25.50"))
+    expected = [made[2], replace(made[1], fields=written), made[0]]
+    assert list(await store.changes(ACCOUNT, 10)) == expected
+    assert list(await store.changes(ACCOUNT, 2)) == expected[:2]
+    assert list(await store.changes(ACCOUNT, 0)) == []
+    assert list(await store.changes("other", 9)) == []
 
 
 async def test_snapshots_come_oldest_first_from_a_day_on(store: Store) -> None:
