@@ -31,6 +31,11 @@ def _add_people(commands: "Commands") -> None:
     command.add_argument("--role", choices=roles, default=roles[0], help="what the person may do: viewer looks only")
     command.add_argument("--minutes", type=minutes, default=10, metavar="N", help="how long the code is good: 10")
     command.set_defaults(command=pair)
+    command = commands.add_parser("role", help="give a person another role, or none", allow_abbrev=False)
+    add_folder(command, argparse.SUPPRESS)
+    command.add_argument("person", metavar="PERSON", help="id or name, as parley people lists them")
+    command.add_argument("role", choices=(*roles, "none"), metavar="ROLE", help="viewer, operator, owner or none")
+    command.set_defaults(command=give_role)
     command = commands.add_parser("people", help="list who may talk to the account", allow_abbrev=False)
     add_folder(command, argparse.SUPPRESS)
     command.set_defaults(command=people)
@@ -63,6 +68,13 @@ def pair(wanted: argparse.Namespace) -> int:
     from bot import remote  # noqa: PLC0415
 
     return _remotely(wanted, remote.pair(wanted.role, wanted.minutes))
+
+
+def give_role(wanted: argparse.Namespace) -> int:
+    """Give a person another role, or none."""
+    from bot import remote  # noqa: PLC0415
+
+    return _remotely(wanted, remote.give_role(wanted.person, wanted.role))
 
 
 def people(wanted: argparse.Namespace) -> int:

@@ -11,6 +11,7 @@ from bot.answers import refused, rendered
 from bot.desk import Desk
 from bot.dialogue import Dialogue
 from bot.message import Message
+from bot.outcomes import done
 from bot.pairing import hashed, new_code
 from bot.phrases import Phrases
 from bot.settings_file import written
@@ -25,6 +26,7 @@ from skills.skill import Say
 
 LONGEST_MINUTES: Final = 24 * 60
 USUAL_MINUTES: Final = 10
+NOBODY: Final = "none"
 
 Answer: TypeAlias = dict[str, Any]
 
@@ -62,7 +64,9 @@ class Errands(NamedTuple):
     def words(self, say: Say) -> str:
         return rendered(say, self.phrases).text
 
-    def no(self, why: Refused) -> Answer:
+    async def no(self, why: Refused) -> Answer:
+        """A refusal, written down."""
+        await self.desk.clerk.note(Topic.REFUSED, self.person, CHANNEL, {"code": why.code.value})
         return {"error": self.words(refused(why)), "code": why.code.value}
 
 
@@ -78,12 +82,11 @@ async def pair(errands: Errands, asked: Mapping[str, Any]) -> Answer:
     role, minutes = role_of(asked), minutes_of(asked)
     turn = await errands.turn()
     if isinstance(turn, Refused):
-        return errands.no(turn)
+        return await errands.no(turn)
     code, lapses_at = new_code(), turn.view.scene.wall + timedelta(minutes=minutes)
     outcome = await errands.desk.bring(turn, c.Invite(code=hashed(code), role=role, lapses_at=lapses_at), 0)
     if isinstance(outcome, Refused):
-        await errands.desk.clerk.note(Topic.REFUSED, errands.person, CHANNEL, {"code": outcome.code.value})
-        return errands.no(outcome)
+        return await errands.no(outcome)
     facts = {"code": code, "role": role.value, "wait": minutes * 60}
     return {"code": code, "role": role.value, "minutes": minutes, "said": errands.words(Say("pair.code", facts))}
 
@@ -92,10 +95,21 @@ async def people(errands: Errands, _asked: Mapping[str, Any]) -> Answer:
     """Everybody who is known, and what they may do."""
     turn = await errands.looking()
     if isinstance(turn, Refused):
-        return errands.no(turn)
+        return await errands.no(turn)
     known = sorted(turn.view.state.people.values(), key=lambda one: (list(Role).index(one.role), one.since))
     rows: list[Any] = [plain(one) for one in known]
     return {"people": rows, "said": errands.words(Say("people", {"rows": rows}))}
+
+
+async def give_role(errands: Errands, asked: Mapping[str, Any]) -> Answer:
+    """Another role for somebody, by id or name; "none" turns him out. Asking here is the deliberate act, too."""
+    role = None if asked.get("role") == NOBODY else role_of(asked)
+    command = c.SetRole(person=text_of(asked, "person"), role=role)
+    turn = await errands.turn()
+    outcome = turn if isinstance(turn, Refused) else await errands.desk.bring(turn, command, 0)
+    if isinstance(outcome, Refused):
+        return await errands.no(outcome)
+    return {"said": errands.words(done(outcome))}
 
 
 async def export(errands: Errands, asked: Mapping[str, Any]) -> Answer:
@@ -103,7 +117,7 @@ async def export(errands: Errands, asked: Mapping[str, Any]) -> Answer:
     everything = asked.get("all", False) is True
     turn = await errands.looking()
     if isinstance(turn, Refused):
-        return errands.no(turn)
+        return await errands.no(turn)
     await errands.desk.clerk.note(Topic.EXPORT, errands.person, CHANNEL, {"all": everything})
     return {"document": written(turn.view.state.preferences, everything=everything)}
 
@@ -125,6 +139,6 @@ def minutes_of(asked: Mapping[str, Any]) -> int:
 Errand: TypeAlias = Callable[[Errands, Mapping[str, Any]], Awaitable[Answer]]
 
 ERRANDS: Final[Mapping[str, Errand]] = MappingProxyType(
-    {"message": say, "pair": pair, "people": people, "export": export}
+    {"message": say, "pair": pair, "people": people, "role": give_role, "export": export}
 )
 """Every kind of request that the socket takes."""

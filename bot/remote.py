@@ -62,6 +62,11 @@ def people() -> Run:
     return showing({"people": {}})
 
 
+def give_role(person: str, role: str) -> Run:
+    """Another role for somebody, or none."""
+    return showing({"role": {"person": person, "role": role}})
+
+
 def showing(request: dict[str, Any]) -> Run:
     """Ask, and show what is said."""
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -28,7 +29,7 @@ LATER = NOON + timedelta(minutes=10)
 SECOND = timedelta(seconds=1)
 
 
-def known(*people: Person, **changes: object) -> State:
+def known(*people: Person, **changes: Any) -> State:
     return a_state(people={one.id: one for one in people}, **changes)
 
 
