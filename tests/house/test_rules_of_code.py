@@ -14,6 +14,7 @@ from tests.house.tree import PACKAGES, dotted, nodes, python, text
 MODES: Final = {"paper", "live", "replay", "backtest"}
 ASKS_THE_MODE: Final = {
     "engine/core/gates.py": "the gate of that name: a live account takes only what is eligible for it",
+    "engine/core/judge/cash.py": "paper money goes into paper accounts only",
 }
 CHOOSES: Final = ("engine/wiring.py", "engine/adapters")
 """Where adapters are chosen, and what they are."""
@@ -50,7 +51,11 @@ MONEY_FIELDS: Final = {
     nouns.Position: {"cost", "stop", "initial_stop", "take", "high", "atr"},
     nouns.ClosedTrade: {"entry", "exit", "realised"},
     nouns.LedgerRow: {"amount", "balance_after"},
-    nouns.Snapshot: {"equity", "cash", "reserve", "day_pnl", "realised_day", "peak", "exposure", "benchmark"},
+    nouns.Snapshot: {
+        *("equity", "cash", "reserve", "day_pnl", "realised_day"),
+        *("peak", "exposure", "benchmark", "contributed"),
+    },
+    nouns.Transfer: {"amount"},
 }
 
 BANNED: Final = {"manager", "helper", "util", "utils", "service", "base", "impl", "data", "info", "misc", "common"}
