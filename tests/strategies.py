@@ -21,7 +21,9 @@ from engine.core.nouns import (
     Proposal,
     Recommendation,
     Snapshot,
+    Term,
     TraceLine,
+    Tranches,
 )
 from engine.core.preferences import Preferences, patched, value_of
 from engine.core.state import State, Tally
@@ -164,6 +166,16 @@ breakers = st.builds(
 proposals = st.builds(
     Proposal, decision=decisions, recommendation=recommendations, asked_at=instants, lapses_at=instants
 )
+plans = st.builds(
+    Tranches,
+    decision_id=names,
+    recommendation=recommendations,
+    left=st.lists(share_counts, max_size=2).map(tuple),
+    bought=st.lists(share_counts, min_size=1, max_size=3).map(tuple),
+    next_at=instants,
+    shares=share_counts,
+    cut=st.sampled_from(Skip),
+)
 ledger_rows = st.builds(
     LedgerRow,
     kind=st.sampled_from(["profit_siphon", "emergency_liquidation", "manual_adjustment", "initial"]),
@@ -225,6 +237,13 @@ def setting_changes(draw: st.DrawFn) -> tuple[str, Any, Any]:
     return path, value_of(before, path), value_of(after, path)
 
 
+terms = st.builds(
+    Term,
+    path=st.sampled_from(["trading.watchlist", "risk.reserve_pct", "trading.capital_limit"]),
+    until=instants,
+    back=st.none() | st.floats(0, 90) | st.lists(tickers, max_size=2) | words,
+    seq=counts,
+)
 pausing = st.tuples(st.just("engine.pause"), st.none() | words, st.none() | words)
 changes = st.builds(
     Change,
@@ -232,6 +251,10 @@ changes = st.builds(
     at=instants,
     by=names,
     fields=st.lists(setting_changes() | pausing, min_size=1, max_size=2).map(tuple),
+    message=st.none() | words,
+    how=st.sampled_from(["set", "undo", "term"]),
+    channel=words,
+    before=st.lists(terms, max_size=2).map(tuple),
 )
 
 
@@ -262,10 +285,13 @@ states = st.builds(
     pending=by("id", recommendations),
     decided=st.lists(names, max_size=4).map(dict.fromkeys),
     changes=st.lists(changes, max_size=3).map(tuple),
+    acted_at=st.lists(instants, max_size=2).map(tuple),
+    terms=st.lists(terms, max_size=2).map(tuple),
     frozen=st.frozensets(tickers, max_size=2),
     tally=tallies,
     last=st.none() | snapshots,
     market_at=st.none() | instants,
+    tranches=st.lists(plans, max_size=2).map(tuple),
 )
 
 
