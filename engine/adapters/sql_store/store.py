@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from engine.adapters.sql_store import read
 from engine.adapters.sql_store import tables as t
+from engine.adapters.sql_store.audit import walked
 from engine.adapters.sql_store.codec import columns
 from engine.adapters.sql_store.connect import (
     Call,
@@ -24,7 +25,8 @@ from engine.adapters.sql_store.connect import (
 from engine.adapters.sql_store.group import GroupCommit
 from engine.adapters.sql_store.schema import bring_up_to_date
 from engine.core.announcement import Announcement
-from engine.core.journal import Entry
+from engine.core.chain import Link
+from engine.core.journal import BadRow, Entry
 from engine.core.nouns import AccountId, Change, ClosedTrade, Decision, Snapshot
 from engine.core.preferences import Preferences
 from engine.core.state import State
@@ -111,6 +113,10 @@ class SqlStore:
 
     async def checkpoints(self) -> Sequence[Checkpoint]:
         return await self._read(read.checkpoints)
+
+    async def walk(self, account: AccountId) -> Link | BadRow:
+        """Check one account's journal where it lies: the place where it ends, or its first bad row."""
+        return await self._read(walked, account)
 
     async def counts(self, account: AccountId) -> Counts:
         return await self._read(read.counts, account)

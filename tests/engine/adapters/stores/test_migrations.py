@@ -1,8 +1,10 @@
 """The tables' history: every database, of whatever age, ends up with the tables of this program, or is left alone."""
 
+import asyncio
 import sqlite3
 import sys
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,9 +15,24 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine
 
 from engine.adapters.sql_store import SqlStore, schema, tables
+from engine.core import events as e
+from engine.core.chain import Link
+from engine.core.preferences import patched
+from engine.core.state import State
 from engine.ports import Unavailable
-from tests.builders import ACCOUNT, a_batch
+from tests.builders import (
+    ACCOUNT,
+    a_batch,
+    a_breaker,
+    a_change,
+    a_ledger_row,
+    a_proposal,
+    a_snapshot,
+    a_trade,
+    an_announcement,
+)
 from tests.engine.adapters.stores.conftest import a_file
+from tests.engine.adapters.stores.test_contract import a_buy
 
 
 def revisions() -> ScriptDirectory:
@@ -27,7 +44,8 @@ def revisions() -> ScriptDirectory:
 def test_migrations_make_the_tables_of_the_models() -> None:
     with create_engine("sqlite://").begin() as connection:
         schema.upgrade(connection)
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        # columns that came later keep the default with which they came to older rows
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, tables.CATALOGUE) == []
 
 
@@ -95,3 +113,118 @@ async def test_opening_an_existing_database_needs_no_alembic(tmp_path: Path, mon
     await (await SqlStore.open(a_file(tmp_path))).close()
     with pytest.raises(ImportError):
         await SqlStore.open(tmp_path / "new.db")
+
+
+# --- a database of the first version, with all its rows
+
+
+FIRST = "0001"
+
+
+async def a_rich_account(path: Path) -> State:
+    """Rows in every table that the first version had, but for people, whom it kept apart from accounts."""
+    store = await SqlStore.open(path)
+    state = await a_buy(store)
+    asked, tripped = a_proposal(), a_breaker()
+    rich = replace(
+        state,
+        preferences=patched(state.preferences, {"risk.reserve_pct": 10.0, "trading.watchlist": ["KO", "T"]}),
+        proposals={asked.decision.id: asked},
+        breakers={(tripped.kind, tripped.ticker): tripped},
+        changes=(a_change(),),
+        pause=None,
+        last=a_snapshot(contributed=state.contributed),
+    )
+    told = (
+        e.Proposed(proposal=asked),
+        e.BreakerTripped(breaker=tripped),
+        e.TradeClosed(trade=a_trade()),
+        e.ReserveMoved(row=a_ledger_row()),
+        e.SnapshotTaken(snapshot=a_snapshot(contributed=state.contributed)),
+    )
+    batch = a_batch(state, rich, told, (an_announcement(id="4.0"),), key="rich")
+    await store.save(batch)
+    await store.close()
+    return batch.new
+
+
+def columns_of(connection: sqlite3.Connection, schema_name: str, table: str) -> list[str]:
+    return [row[1] for row in connection.execute(f"PRAGMA {schema_name}.table_info({table})")]
+
+
+def as_the_first_version_had_it(new: Path, old: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Make a database of the first version with the same rows and three people; its rows, by table."""
+    engine = create_engine(f"sqlite:///{old}")
+    with engine.begin() as begun:
+        schema.upgrade(begun, FIRST)
+    engine.dispose()
+    with closing(sqlite3.connect(old)) as connection:
+        connection.execute("ATTACH ? AS new", (str(new),))
+        kept = "SELECT name FROM main.sqlite_master WHERE type = 'table' AND name NOT IN ('alembic_version', 'people')"
+        for (table,) in connection.execute(kept).fetchall():
+            names = ", ".join(f'"{name}"' for name in columns_of(connection, "main", table))
+            connection.execute(f"INSERT INTO main.{table} ({names}) SELECT {names} FROM new.{table}")
+        people = [(f"local:{name}", role, "2026-11-20 17:00:00.000000") for name, role in PEOPLE.items()]
+        connection.executemany("INSERT INTO people (id, role, since) VALUES (?, ?, ?)", people)
+        connection.commit()
+        connection.execute("DETACH new")
+        return rows_of(connection)
+
+
+PEOPLE = {"anna": "owner", "ben": "operator", "cleo": "viewer"}
+
+
+def rows_of(connection: sqlite3.Connection) -> dict[str, list[tuple[object, ...]]]:
+    """Everything in the database, by table, as it reads from the first version's columns."""
+    found: dict[str, list[tuple[object, ...]]] = {}
+    for (table,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+        if table != "alembic_version":
+            names = ", ".join(f'"{name}"' for name in columns_of(connection, "main", table))
+            found[table] = connection.execute(f"SELECT {names} FROM {table} ORDER BY 1, 2").fetchall()
+    return found
+
+
+async def test_a_database_of_the_first_version_is_upgraded_losing_nothing(tmp_path: Path) -> None:
+    state = await a_rich_account(a_file(tmp_path))
+    old = tmp_path / "old.sqlite"
+    before = await asyncio.to_thread(as_the_first_version_had_it, tmp_path / "parley.db", old)
+    assert [table for table, rows in before.items() if not rows] == []
+    await (await SqlStore.open(old)).close()
+
+    with closing(sqlite3.connect(old)) as connection:
+        after = rows_of(connection)
+        people = after.pop("account_people")
+        assert after.pop("checkpoints") == []
+    assert [(account, name, role) for account, name, role, _since, _called in people] == [
+        (ACCOUNT, f"local:{name}", role) for name, role in PEOPLE.items()
+    ]
+    del before["people"]
+    assert sorted(after) == sorted(before)
+    assert {table: [row[: len(before[table][0])] for row in rows] for table, rows in after.items()} == before
+
+    store = await SqlStore.open(old)
+    found = await store.load(ACCOUNT)
+    assert found is not None
+    assert {name: person.role.value for name, person in found.people.items()} == {
+        f"local:{name}": role for name, role in PEOPLE.items()
+    }
+    assert replace(found, people={}) == state
+    assert (await store.snapshots(ACCOUNT))[0] == state.last
+    assert await store.walk(ACCOUNT) == Link(state.seq, state.head)
+    assert await store.checkpoints() == ()
+    await store.save(a_batch(found, replace(found, cash=1)))
+    await store.close()
+
+
+async def test_people_known_before_there_was_an_account_do_not_stop_an_upgrade(tmp_path: Path) -> None:
+    """As a start leaves it that was killed before it opened the account: the owner is let in anew by the next."""
+    old = tmp_path / "old.sqlite"
+    engine = create_engine(f"sqlite:///{old}")
+    with engine.begin() as begun:
+        schema.upgrade(begun, FIRST)
+        begun.exec_driver_sql("INSERT INTO people VALUES ('local:anna', 'owner', '2026-11-20 17:00:00.000000')")
+    engine.dispose()
+    store = await SqlStore.open(old)
+    assert await store.load(ACCOUNT) is None
+    await store.save(a_batch())
+    await store.close()
