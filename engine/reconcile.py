@@ -6,6 +6,7 @@ import structlog
 
 from engine.bus import Bus
 from engine.core import commands as c
+from engine.core.judge.waiting import given_up_at
 from engine.core.nouns import Order
 from engine.core.state import State
 from engine.core.timing import in_window
@@ -57,15 +58,14 @@ class Reconcile:
             await self._bus.do(c.RecordOrder(client_order_id=order.client_order_id, status=status, why=why))
 
     async def _still_wanted(self, order: Order) -> bool:
-        """Exits always; entries only in the session and window they were meant for, with nothing against them since."""
+        """Exits always; entries only in the session, window and wait they were meant for, with nothing against them."""
         if order.side is Side.SELL:
             return True
         state, scene = self._bus.state, await self._bus.scene()
         stopped = state.killed_at or self._bus.owed or state.pause or order.status is OrderStatus.CANCELLING
         barred = order.ticker in state.frozen or any(ticker in (None, order.ticker) for _, ticker in state.breakers)
-        return (
-            not (stopped or barred) and order.intended_at >= scene.day.opens_at and in_window(scene, self._bus.policy)
-        )
+        in_time = scene.day.opens_at <= order.intended_at and scene.at < given_up_at(order, state.preferences)
+        return not (stopped or barred) and in_time and in_window(scene, self._bus.policy)
 
     async def _compared(self) -> bool:
         """Hold both books together while neither moves; false where fills could not be counted."""

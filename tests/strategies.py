@@ -24,11 +24,12 @@ from engine.core.nouns import (
     Term,
     TraceLine,
     Tranches,
+    Transfer,
 )
 from engine.core.preferences import Preferences, patched, value_of
 from engine.core.state import State, Tally
 from engine.core.units import MAX_CASH, MAX_PRICE, MAX_SHARES
-from engine.core.words import AccountKind, Autonomy, BreakerKind, OrderStatus, Origin, Side, Skip, Tier
+from engine.core.words import AccountKind, Alert, Autonomy, BreakerKind, OrderStatus, Origin, Side, Skip, Tier
 from engine.ports import Batch
 from tests.builders import a_batch
 
@@ -199,6 +200,8 @@ snapshots = st.builds(
     entries=counts,
     exits=counts,
     benchmark=st.none() | prices,
+    benchmark_ticker=tickers,
+    contributed=amounts,
 )
 tallies = st.builds(
     Tally,
@@ -209,7 +212,10 @@ tallies = st.builds(
     realised=amounts,
     skips=st.lists(st.tuples(names, counts), max_size=3).map(tuple),
     summarised=st.booleans(),
+    moved=amounts,
+    alerts=st.lists(st.sampled_from(Alert).map(str), max_size=2).map(tuple),
 )
+transfers = st.builds(Transfer, id=names, amount=amounts, at=instants, resets=st.booleans())
 pauses = st.builds(Pause, since=instants, until=st.none() | instants)
 
 settings_asked: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
@@ -270,6 +276,7 @@ states = st.builds(
     opened_at=st.none() | instants,
     cash=amounts,
     contributed=amounts,
+    opening=amounts,
     realised=amounts,
     fees=amounts,
     reserve=amounts,
@@ -292,6 +299,8 @@ states = st.builds(
     last=st.none() | snapshots,
     market_at=st.none() | instants,
     tranches=st.lists(plans, max_size=2).map(tuple),
+    transfers=st.lists(transfers, max_size=2).map(tuple),
+    reset_at=st.none() | instants,
 )
 
 

@@ -60,10 +60,17 @@ async def test_an_exit_that_never_arrived_is_sent_at_any_time() -> None:
 
 async def test_an_entry_that_never_arrived_is_sent_while_its_window_is_open() -> None:
     house = await unsent_entry()
-    house.clock.forward(timedelta(hours=1))
+    house.clock.forward(timedelta(minutes=4, seconds=59))
     assert await house.reconcile.run()
     assert len(house.broker.sent) == 1
     assert house.state.positions["KO"].shares == 42
+
+
+async def test_an_entry_that_never_arrived_is_given_up_after_the_time_that_orders_may_wait() -> None:
+    house = await unsent_entry()
+    house.clock.forward(timedelta(minutes=5))
+    assert await house.reconcile.run()
+    assert (house.broker.sent, house.state.orders) == ([], {})
 
 
 @pytest.mark.parametrize("at", [TODAY.closes_at - timedelta(minutes=14), NOON + timedelta(days=3)])

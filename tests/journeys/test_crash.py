@@ -61,6 +61,10 @@ async def test_breakers_trip_and_nothing_is_entered_while_one_stands(crash: Cras
     assert [one for one, stood in entries if ("single_position", one["ticker"]) in stood] == []
     assert [one for one, stood in exits if stood], "exits went on"
 
+    planned = {row.body["tranches"]["decision_id"] for row in crash.journal if row.kind == "TranchesPlanned"}
+    over = [row.body["tranches"]["decision_id"] for row in crash.journal if row.kind == "TranchesEnded"]
+    assert sorted(over) == sorted(planned), "entries in parts came to an end, each once"
+
     tripped = [text for text in crash.news if "BREAKER" in text]
     stored = [row.body["breaker"] for row in crash.journal if row.kind == "BreakerTripped"]
     assert len(tripped) == len(stored) > 5

@@ -23,6 +23,7 @@ from tests.builders import (
     a_decision,
     a_fill,
     a_ledger_row,
+    a_plan,
     a_position,
     a_proposal,
     a_recommendation,
@@ -62,6 +63,7 @@ STATE = an_account(
     pause=Pause(since=NOON, until=None),
     transfers=(OPEN,),
     terms=(TERM,),
+    tranches=(a_plan(),),
 )
 
 MOVES: list[tuple[e.Event, set[str]]] = [
@@ -106,6 +108,9 @@ MOVES: list[tuple[e.Event, set[str]]] = [
         ),
         {"cash", "realised", "positions"},
     ),
+    (e.TranchesPlanned(tranches=a_plan(left=(10,), bought=(10, 10))), {"tranches"}),
+    (e.TranchesPlanned(tranches=a_plan(decision_id="d9")), {"tranches"}),
+    (e.TranchesEnded(tranches=a_plan(), outcome=Skip.PAUSED), {"tranches"}),
     (e.TradeClosed(trade=a_trade()), {"tally"}),
     (e.ReserveMoved(row=a_ledger_row()), {"reserve"}),
     (
@@ -124,7 +129,7 @@ MOVES: list[tuple[e.Event, set[str]]] = [
         e.AccountReset(transfer=replace(MOVED, resets=True), at=NOON),
         {
             *("cash", "contributed", "peak", "transfers", "tally"),
-            *("positions", "orders", "breakers", "proposals", "reset_at"),
+            *("positions", "orders", "breakers", "proposals", "tranches", "reset_at"),
         },
     ),
     (e.AlertRaised(alert=Alert.LOSS, threshold=0.02, actual=0.03), {"tally"}),

@@ -126,6 +126,14 @@ def test_the_example_by_hand() -> None:
     assert (found.stop, found.take) == (money("58.20"), money("62.70"))
 
 
+@pytest.mark.parametrize(("wanted", "factor"), [(1, 1.0), (2, 1.2), (11, 1.2)])
+def test_a_new_sector_is_bought_larger_until_as_many_are_held_as_the_owner_wants(wanted: int, factor: float) -> None:
+    """One sector is held, and KO's is another."""
+    state = holding(an_account(preferences=prefer(strategy__min_sectors=wanted)), a_holding("XOM", "50", 10))
+    lines = sizing_lines(decided(state, a_scene(prices={"KO": "60", "XOM": "50"})))
+    assert (lines["diversification"].limit, lines["diversification"].left) == (wanted, factor)
+
+
 def test_open_buys_count_as_held_and_their_cash_as_spent() -> None:
     buying = an_order(client_order_id="b", reserved="4980")
     lines = sizing_lines(decided(an_account(orders={"b": buying})))

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from engine.core import commands as c
 from engine.core import events as e
+from engine.core.apply import apply
 from engine.core.decide import decide
 from engine.core.nouns import Decision, Order, Pause, Tranches
 from engine.core.policy import DEFAULT_POLICY
@@ -414,3 +415,14 @@ def test_a_part_that_waited_too_long_ends_its_entry() -> None:
     state = replace(running(), orders={"paper-d1-1": WAITING})
     (ended,) = ends(judged(c.TimeOutOrder(client_order_id="paper-d1-1"), state, FIVE_LATER))
     assert ended.outcome is Skip.ORDER_TIMEOUT
+
+
+# --- the account
+
+
+def test_a_plan_that_goes_on_takes_the_place_of_its_former_self_and_an_end_takes_it_away() -> None:
+    one, other = a_plan(), a_plan(decision_id="d9")
+    state = an_account(tranches=(one, other))
+    further = replace(one, left=(10,), bought=(10, 10))
+    assert set(apply(state, e.TranchesPlanned(tranches=further)).tranches) == {other, further}
+    assert apply(state, e.TranchesEnded(tranches=further, outcome=Skip.PAUSED)).tranches == (other,)
