@@ -218,8 +218,8 @@ class Store(Protocol):
     async def add_checkpoint(self, checkpoint: Checkpoint) -> None:
         """Keep a signed checkpoint."""
 
-    async def checkpoints(self) -> Sequence[Checkpoint]:
-        """All signed checkpoints, oldest first."""
+    async def checkpoints(self, newest: int | None = None) -> Sequence[Checkpoint]:
+        """The newest so many signed checkpoints, or all of them, oldest first."""
 
     async def counts(self, account: AccountId) -> Counts:
         """Row counts, for verification."""

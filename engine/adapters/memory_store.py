@@ -105,8 +105,8 @@ class MemoryStore:
     async def add_checkpoint(self, checkpoint: Checkpoint) -> None:
         self._checkpoints.append(checkpoint)
 
-    async def checkpoints(self) -> Sequence[Checkpoint]:
-        return tuple(self._checkpoints)
+    async def checkpoints(self, newest: int | None = None) -> Sequence[Checkpoint]:
+        return tuple(self._checkpoints if newest is None else self._checkpoints[-newest:])
 
     async def counts(self, account: AccountId) -> Counts:
         book = self._book(account)

@@ -98,6 +98,8 @@ def _plainly(place: str) -> Iterator[None]:
         raise
     except ImportError as error:
         raise Unavailable(_missing(place)) from error
+    except FileNotFoundError as error:
+        raise Unavailable(f"{shown(place)} is not there") from error
     except Exception as error:
         why = getattr(error, "strerror", None) or str(error) or type(error).__name__
         raise Unavailable(f"{shown(place)} cannot be used: {why}") from error

@@ -209,11 +209,11 @@ def heads(connection: Connection) -> dict[AccountId, tuple[int, str]]:
     return {row["account"]: (row["seq"], row["head"]) for row in found}
 
 
-def checkpoints(connection: Connection) -> tuple[Checkpoint, ...]:
-    found = rows(connection, select(t.checkpoints).order_by(t.checkpoints.c.number))
+def checkpoints(connection: Connection, newest: int | None) -> tuple[Checkpoint, ...]:
+    found = rows(connection, select(t.checkpoints).order_by(t.checkpoints.c.number.desc()).limit(newest))
     return tuple(
         Checkpoint(at=row["at"], heads=signed_heads(row["heads"]), key=row["key"], signature=row["signature"])
-        for row in found
+        for row in reversed(found)
     )
 
 

@@ -111,8 +111,8 @@ class SqlStore:
     async def add_checkpoint(self, checkpoint: Checkpoint) -> None:
         await self._write(put_checkpoint, checkpoint)
 
-    async def checkpoints(self) -> Sequence[Checkpoint]:
-        return await self._read(read.checkpoints)
+    async def checkpoints(self, newest: int | None = None) -> Sequence[Checkpoint]:
+        return await self._read(read.checkpoints, newest)
 
     async def walk(self, account: AccountId) -> Link | BadRow:
         """Check one account's journal where it lies: the place where it ends, or its first bad row."""
