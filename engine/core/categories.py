@@ -73,7 +73,7 @@ def _field(  # what a setting is made of
 
 
 def _percent(low: float, high: float, default: float, description: str, read_by: str, step: float) -> Any:  # noqa: ANN401, PLR0913, PLR0917
-    return _field(float(default), description, read_by, "percent", step, ge=low, le=high)
+    return _field(default, description, read_by, "percent", step, ge=low, le=high)
 
 
 class Category(BaseModel):
@@ -120,7 +120,7 @@ class Risk(Category):
     max_position_pct: Annotated[Percent, Field(ge=0.1, le=100)] | None = _field(
         None, "most of tradable money in one position", "sizing", "percent", 1
     )
-    max_exposure_pct: Percent = _percent(1, 100, 80, "most of tradable money in all positions", "sizing", 5)
+    max_exposure_pct: Percent = _percent(1, 100, 80.0, "most of tradable money in all positions", "sizing", 5)
     max_sector_pct: Annotated[Percent, Field(ge=1, le=100)] | None = _field(
         None, "most of tradable money in one sector", "sizing", "percent", 5
     )
@@ -131,13 +131,13 @@ class Risk(Category):
         None, "farthest take-profit over the entry price", "stops", "percent", 1
     )
     max_drawdown_pct: Percent = _percent(
-        1, 90, 15, "fall from the account's peak beyond which nothing is entered", "breakers", 1
+        1, 90, 15.0, "fall from the account's peak beyond which nothing is entered", "breakers", 1
     )
-    daily_loss_limit_pct: Percent = _percent(0.1, 50, 3, "day's loss at which entries stop", "breakers", 0.5)
+    daily_loss_limit_pct: Percent = _percent(0.1, 50, 3.0, "day's loss at which entries stop", "breakers", 0.5)
     single_position_loss_pct: Percent = _percent(
-        0.5, 90, 10, "loss on one position at which it is closed", "breakers", 1
+        0.5, 90, 10.0, "loss on one position at which it is closed", "breakers", 1
     )
-    reserve_pct: Percent = _percent(0, 90, 20, "share of each realised profit that is set aside", "pools", 5)
+    reserve_pct: Percent = _percent(0, 90, 20.0, "share of each realised profit that is set aside", "pools", 5)
 
 
 class NotificationRule(Category):
@@ -186,7 +186,7 @@ class Strategy(Category):
         default=True, description="pause strategies that lag behind", read_by="strategies"
     )
     underperformance_pct: Percent = _percent(
-        0.1, 90, 5, "how far a strategy may lag behind before it is paused", "strategies", 1
+        0.1, 90, 5.0, "how far a strategy may lag behind before it is paused", "strategies", 1
     )
     min_sectors: Annotated[Count, Field(ge=1, le=11)] = _field(
         3, "sectors below which a new one is bought a little larger", "sizing", "count", 1

@@ -15,6 +15,7 @@ MODES: Final = {"paper", "live", "replay", "backtest"}
 ASKS_THE_MODE: Final = {
     "engine/core/gates.py": "the gate of that name: a live account takes only what is eligible for it",
     "engine/core/judge/cash.py": "paper money goes into paper accounts only",
+    "engine/core/judge/objections.py": "acting alone with real money takes a ceremony that is not here",
 }
 CHOOSES: Final = ("engine/wiring.py", "engine/adapters")
 """Where adapters are chosen, and what they are."""
@@ -61,6 +62,7 @@ MONEY_FIELDS: Final = {
 BANNED: Final = {"manager", "helper", "util", "utils", "service", "base", "impl", "data", "info", "misc", "common"}
 SAYS_IT_BEST: Final = {
     ("bot/folder.py", "DataFolder"): "the word of the flag --data",
+    ("engine/core/categories.py", "MarketData"): "the category's own name, which owners read",
 }
 
 LONGEST: Final = 300
