@@ -55,7 +55,8 @@ def help_facts(say: Say, language: Language) -> Say:
     if not intents:
         return Say("help.nothing", {"topic": topic}, ("help",))
     rows = [{"example": language.contract[one].example, "says": language.contract[one].says} for one in intents]
-    return replace(say, facts={**say.facts, "rows": rows})
+    name = {"subject": Say(f"help.subject.{topic}")} if topic in SUBJECTS else {"other": topic}
+    return replace(say, facts={**say.facts, **name, "rows": rows})
 
 
 def subject(name: str, language: Language) -> dict[str, Any]:

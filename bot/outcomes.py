@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from bot.readback import AUTONOMY, ended, may, pausing
 from engine.bus import Done
@@ -33,16 +33,22 @@ def told(outcome: Done, view: View) -> Say:
     """What was done, with what only the outside knows: the tier's limit that stays in force, the next summary."""
     say = in_force_stays(done(outcome), outcome.new.preferences, view.policy)
     if say.key == "done.summary_time":
-        return replace(say, facts={**say.facts, "next": next_summary(outcome, view.scene)})
+        return replace(say, facts={**say.facts, **next_summary(outcome, view.scene)})
     return replace(say, facts={**say.facts, "now": view.scene.at}) if say.key == "done.timezone" else say
 
 
-def next_summary(outcome: Done, scene: Scene) -> datetime | None:
-    """When the next summary comes (market time); None where no session is known in which it could."""
-    sessions = (scene.day, *scene.upcoming)
+def next_summary(outcome: Done, scene: Scene) -> dict[str, Any]:
+    """When the next summary comes (market time), and the owner's hour where it has to come at another.
+
+    Both are None where no session is known in which it could come.
+    """
+    own, sessions = outcome.new.preferences, (scene.day, *scene.upcoming)
     first = 1 if outcome.new.tally.summarised else 0
-    times = [summary_at(sessions[n], sessions[n + 1 :], outcome.new.preferences) for n in range(first, len(sessions))]
-    return next((one for one in times if one > scene.at), None)
+    times = [summary_at(sessions[n], sessions[n + 1 :], own) for n in range(first, len(sessions))]
+    found = next((one for one in times if one > scene.at), None)
+    shown = found.astimezone(ZoneInfo(own.notifications.timezone)).strftime("%H:%M") if found else None
+    wanted = own.notifications.summary_time
+    return {"next": found, "missed": wanted if shown not in (None, wanted) else None}
 
 
 def done(outcome: Done) -> Say:

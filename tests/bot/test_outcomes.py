@@ -136,6 +136,17 @@ def test_a_new_hour_of_the_summary_says_when_the_next_one_comes(
     )
 
 
+def test_an_hour_before_the_close_says_that_it_is_told_after_it() -> None:
+    """Six in the evening of Berlin is noon in New York."""
+    own = prefer(notifications__summary_time="18:00", notifications__timezone="Europe/Berlin")
+    after = a_state(preferences=own, tally=OPEN)
+    event, thursday = changed(("notifications.summary_time", "22:30", "18:00")), a_scene(NOON - timedelta(days=1))
+    assert told(event, new=after, scene=thursday) == (
+        "Done: the day's summary comes at 18:00 by your clock (was 22:30); the next one on Thu 19 Nov 16:02. "
+        "18:00 comes before the market's close there, so it is told right after the close."
+    )
+
+
 def test_a_new_time_zone_says_what_time_it_is_there() -> None:
     text = told(changed(("notifications.timezone", "America/New_York", "Europe/Berlin")))
     assert text == (
