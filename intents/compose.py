@@ -17,7 +17,10 @@ BEYOND: Final = frozenset(
     {"more", "over", "above", "exceed", "exceeds", "beyond", "greater", "higher", "bigger", "larger"}
 )
 NEGATIONS: Final = frozenset({"no", "not", "never", "nothing"})
-AMOUNTS: Final = frozenset({"percent", "dollars", "number"})
+AMOUNTS: Final = frozenset({"percent", "dollars", "number", "lasting"})
+ASKING: Final = frozenset({"is", "are", "am", "does", "did", "was", "were", "has"})  # a question, spoken or not
+LOOKING: Final = frozenset({"show", "tell", "see", "know", "remind"})  # explain a frame that shows, and no other
+EVERYWHERE: Final = AMOUNTS | {"period", "tickers", "until"}  # never plain words, whatever the frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,31 +34,55 @@ class Content:
 
 def composed(grid: Lattice, language: Language) -> list[Outcome]:
     """Every frame that the message fills with all its words explained."""
-    content = _content(grid)
-    if content is None or not _upright(content.words):
-        return []
-    turned = _turned(grid, language)
-    fitting = [frame for frame in language.lists.frames if _fits(frame, content, language)]
-    return [_filled(frame, content, language) for frame in fitting if not turned or frame.looks()]
+    contents: dict[frozenset[str], Content | None] = {}
+    said = frozenset(token.text for token in grid.tokens)
+    outcomes: list[Outcome] = []
+    for frame in language.lists.frames:
+        if not all(said & need for need in frame.needs):
+            continue
+        kinds = frame.kinds() | EVERYWHERE
+        if kinds not in contents:
+            contents[kinds] = _content(grid, kinds)
+        content = contents[kinds]
+        if content is not None and _fits(frame, content, language) and _stands(frame, content, grid, language):
+            outcomes.append(_filled(frame, content, language))
+    return outcomes
 
 
-def _turned(grid: Lattice, language: Language) -> bool:
-    """Whether a guard word stands anywhere that is not the `no` of a `no more than`."""
+def _stands(frame: Frame, content: Content, grid: Lattice, language: Language) -> bool:
+    """Whether no word turns the message around that the frame does not mean."""
+    negated, beyond = bool(content.words & NEGATIONS), bool(content.words & BEYOND)
+    wanted = {"upright": negated == beyond, "turned": negated and not beyond, "more": beyond and not negated}
+    return wanted[frame.polarity] and (frame.looks() or not _turned(grid, frame, language))
+
+
+def _turned(grid: Lattice, frame: Frame, language: Language) -> bool:
+    """Whether a guard word stands anywhere that is not the `no` of a `no more than`, or a part of the frame."""
     texts = [token.text for token in grid.tokens]
+    if _opening(grid) in ASKING:
+        return True
     if sum(text in NEGATIONS for text in texts) > 1:
         return True
-    guards = set(language.lists.guards) - NEGATIONS
+    guards = set(language.lists.guards) - NEGATIONS - frame.allows
     return any(text in guards or language.lists.guard_phrases.at(texts, at) for at, text in enumerate(texts))
 
 
-def _content(grid: Lattice) -> Content | None:
+def _opening(grid: Lattice) -> str:
+    """The first word that is not filler."""
+    at = 0
+    while ends := grid.filler.get(at):
+        at = max(ends)
+    return grid.tokens[at].text if at < len(grid.tokens) else ""
+
+
+def _content(grid: Lattice, kinds: frozenset[str]) -> Content | None:
     """Words and values of a message; None if a type of value stands twice."""
     words: set[str] = set()
     amounts: list[tuple[str, Any]] = []
     values: dict[str, Any] = {}
     at = 0
     while at < len(grid.tokens):
-        end, kind, value = _longest(grid, at) or (at + 1, "", None)
+        end, kind, value = _longest(grid, at, kinds) or (at + 1, "", None)
         if kind in AMOUNTS:
             amounts.append((kind, value))
         elif kind in values:
@@ -68,30 +95,35 @@ def _content(grid: Lattice) -> Content | None:
     return Content(frozenset(words), tuple(amounts), values)
 
 
-def _longest(grid: Lattice, at: int) -> Edge | None:
+def _longest(grid: Lattice, at: int, kinds: frozenset[str]) -> Edge | None:
     """The longest amount, period or list of companies at a place; a bare one or a stray `a` is a word."""
-    kinds = AMOUNTS | {"period", "tickers", "until"}
-    edges = [
-        edge for edge in grid.values.get(at, ()) if edge[1] in kinds and grid.tokens[at].text not in {"one", "day"}
-    ]
-    return max(edges, key=lambda edge: edge[0], default=None)
+    first = grid.tokens[at].text
+    edges = [edge for edge in grid.values.get(at, ()) if edge[1] in kinds and first not in _BARE.get(edge[1], ONES)]
+    return max(edges, key=lambda edge: (edge[0], edge[1] not in AMOUNTS), default=None)
 
 
-def _upright(words: frozenset[str]) -> bool:
-    """Whether no word turns the message around: a `not` belongs to a `more than`, and the other way round."""
-    return bool(words & NEGATIONS) == bool(words & BEYOND)
+ONES: Final = frozenset({"one", "day"})
+_BARE: Final = {"until": ONES | {"the"}}
+"""Slot type → words that do not begin a value of it here: after the close is no `until`."""
 
 
 def _fits(frame: Frame, content: Content, language: Language) -> bool:
     units = [unit for unit, _ in content.amounts]
-    if units != ([frame.unit] if frame.unit else []) or not set(content.values) <= frame.takes:
+    kinds = set(content.values)
+    if units != ([frame.unit] if frame.unit else []):
+        return False
+    if not set(frame.holds.values()) <= kinds <= frame.kinds():
         return False
     if not all(content.words & need for need in frame.needs):
         return False
-    own = frozenset().union(*frame.needs, frame.also)
-    return content.words <= own | language.lists.explained
+    own = frozenset().union(*frame.needs, frame.also, frame.allows)
+    filler = language.lists.explained if frame.looks() else language.lists.explained - LOOKING
+    return content.words <= own | filler
 
 
 def _filled(frame: Frame, content: Content, language: Language) -> Outcome:
-    amount = {"value": content.amounts[0][1]} if content.amounts else {}
-    return fill(frame.intent, {**frame.fixed, **amount, **content.values}, language, (), CONFIDENCE)
+    amount = {frame.amount(): content.amounts[0][1]} if content.amounts else {}
+    named = {
+        name: content.values[kind] for name, kind in {**frame.takes, **frame.holds}.items() if kind in content.values
+    }
+    return fill(frame.intent, {**frame.fixed, **amount, **named}, language, (), CONFIDENCE)

@@ -57,20 +57,32 @@ class Template:
 
 
 def read_template(
-    text: str, rules: Mapping[str, Node], spell: Mapping[str, Sequence[str]], *, keep: bool = False
+    text: str,
+    rules: Mapping[str, Node],
+    spell: Mapping[str, Sequence[str]],
+    known: dict[str, Node] | None = None,
+    *,
+    keep: bool = False,
 ) -> Node:
     """The tree of a template; words found in `spell` are replaced as in messages (don't → do not).
 
-    Articles are left out unless `keep` is set: messages are read over them.
+    Articles are left out unless `keep` is set: messages are read over them. `known` collects the nodes of words, so
+    that templates read with the same one share them.
     """
-    return _Reader(text, rules, spell, frozenset() if keep else STEPPED_OVER).whole()
+    dropped = frozenset[str]() if keep else STEPPED_OVER
+    return _Reader(text, rules, spell, dropped, {} if known is None else known).whole()
 
 
 class _Reader:
     def __init__(
-        self, text: str, rules: Mapping[str, Node], spell: Mapping[str, Sequence[str]], dropped: frozenset[str]
+        self,
+        text: str,
+        rules: Mapping[str, Node],
+        spell: Mapping[str, Sequence[str]],
+        dropped: frozenset[str],
+        known: dict[str, Node],
     ) -> None:
-        self.text, self.rules, self.spell, self.dropped = text, rules, spell, dropped
+        self.text, self.rules, self.spell, self.dropped, self.known = text, rules, spell, dropped, known
         self.pieces = PIECE.findall(text)
         self.at = 0
 
@@ -81,41 +93,58 @@ class _Reader:
         return node
 
     def _choice(self, end: str | None) -> Node:
-        branches: list[list[Node]] = [[]]
-        while self.at < len(self.pieces) and self.pieces[self.at] != end:
-            piece = self.pieces[self.at]
+        branches: list[Node] = []
+        parts: list[Node] = []
+        pieces, total = self.pieces, len(self.pieces)
+        while self.at < total and pieces[self.at] != end:
+            piece = pieces[self.at]
             self.at += 1
             if piece == "|":
-                branches.append([])
-            else:
-                branches[-1].append(self._part(piece))
-        nodes = tuple(parts[0] if len(parts) == 1 else Seq(tuple(parts)) for parts in branches)
-        return nodes[0] if len(nodes) == 1 else Alt(nodes)
+                branches.append(_sequence(parts))
+                parts = []
+                continue
+            part = self.known.get(piece) or self._part(piece)
+            if part is not NOTHING:
+                parts.append(part)
+        branches.append(_sequence(parts))
+        if len(branches) == 1 or all(branch is NOTHING for branch in branches):
+            return branches[0]
+        return Alt(tuple(branches))
 
     def _part(self, piece: str) -> Node:
         if piece in CLOSING:
             return self._bracket(piece)
         if piece in ")]":
             raise TemplateError(f"unbalanced brackets in template: {self.text}")
+        if piece[0] == "<":
+            return self._rule(piece[1:-1])
+        self.known[piece] = node = self._word(piece)
+        return node
+
+    def _word(self, piece: str) -> Node:
         if piece[0] == "{":
             name, _, kind = piece[1:-1].partition(":")
             return Leaf(f"{{{name}:{kind or name}}}")
-        if piece[0] == "<":
-            return self._rule(piece[1:-1])
-        words = [word for word in self.spell.get(piece, (piece,)) if word not in self.dropped]
-        return Leaf(words[0]) if len(words) == 1 else Seq(tuple(Leaf(word) for word in words))
+        return _sequence([Leaf(word) for word in self.spell.get(piece, (piece,)) if word not in self.dropped])
 
     def _bracket(self, opening: str) -> Node:
         inner = self._choice(CLOSING[opening])
         if self.at >= len(self.pieces):
             raise TemplateError(f"unbalanced brackets in template: {self.text}")
         self.at += 1
-        return Alt((inner, NOTHING)) if opening == "[" else inner
+        return Alt((inner, NOTHING)) if opening == "[" and inner is not NOTHING else inner
 
     def _rule(self, name: str) -> Node:
         if name not in self.rules:
             raise TemplateError(f"unknown rule <{name}> in template: {self.text}")
         return self.rules[name]
+
+
+def _sequence(parts: list[Node]) -> Node:
+    """Parts as one node."""
+    if len(parts) == 1:
+        return parts[0]
+    return Seq(tuple(parts)) if parts else NOTHING
 
 
 def expanded(node: Node) -> list[tuple[str, ...]]:
@@ -132,9 +161,13 @@ def expanded(node: Node) -> list[tuple[str, ...]]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rest:
-    """What still has to be said of a template: a part and then the rest, or nothing more of template `number`."""
+    """What still has to be said of a template: a node's parts from `place`, and then `after`.
+
+    Without a node nothing more of template `number`.
+    """
 
     node: Node | None
+    place: int = 0
     after: Rest | None = None
     number: int = -1
 
@@ -158,10 +191,11 @@ class Automaton:
 
     def __init__(self, trees: Sequence[Node]) -> None:
         self._labels = _labels(trees)
-        self._rests: dict[tuple[int, int], Rest] = {}
+        self._rests: dict[tuple[int, int, int], Rest] = {}
         self._empty: dict[int, bool] = {}
         self._states: dict[frozenset[Rest], State] = {}
-        self.start = self._made(Rest(tree, Rest(None, None, number)) for number, tree in enumerate(trees))
+        ends = (Rest(None, number=number) for number in range(len(trees)))
+        self.start = self._made(Rest(tree, 0, end) for tree, end in zip(trees, ends, strict=True))
 
     def words(self) -> set[str]:
         """Every plain word that stands in a template."""
@@ -198,34 +232,31 @@ class Automaton:
             if rest.node is None:
                 accepts.add(rest.number)
                 return
-            self._first(rest.node, rest.after, targets)
-            rest = rest.after if self._may_be_empty(rest.node) else None
+            rest = rest.after if self._first(rest.node, rest.place, rest.after, targets) else None
 
-    def _first(self, node: Node, after: Rest | None, targets: Moves) -> None:
-        """Adds the labels that a part may begin with."""
+    def _first(self, node: Node, place: int, after: Rest | None, targets: Moves) -> bool:
+        """Adds the labels that a node may begin with, a sequence from `place` on; whether it may be empty."""
         if isinstance(node, Leaf):
             if after is not None:
                 targets.setdefault(node.label, []).append(after)
-        elif isinstance(node, Alt):
+            return False
+        if isinstance(node, Alt):
             for part in node.parts:
-                self._first(part, after, targets)
-        else:
-            self._first_of_sequence(node, after, targets)
+                self._first(part, 0, after, targets)
+            return self._may_be_empty(node)
+        last = len(node.parts) - 1
+        for at in range(place, last + 1):
+            part = node.parts[at]
+            self._first(part, 0, self._then(node, at + 1, after) if at < last else after, targets)
+            if not self._may_be_empty(part):
+                return False
+        return True
 
-    def _first_of_sequence(self, node: Seq, after: Rest | None, targets: Moves) -> None:
-        opening = 0
-        while opening < len(node.parts) and self._may_be_empty(node.parts[opening]):
-            opening += 1
-        for place in range(len(node.parts) - 1, -1, -1):
-            if place <= opening:
-                self._first(node.parts[place], after, targets)
-            after = self._then(node.parts[place], after)
-
-    def _then(self, node: Node, after: Rest | None) -> Rest:
-        """The same part before the same rest is one value, so that states meet again."""
-        key = (id(node), id(after))
+    def _then(self, node: Node, place: int, after: Rest | None) -> Rest:
+        """The same place of the same node before the same rest is one value, so that states meet again."""
+        key = (id(node), place, id(after))
         if key not in self._rests:
-            self._rests[key] = Rest(node, after)
+            self._rests[key] = Rest(node, place, after)
         return self._rests[key]
 
     def _may_be_empty(self, node: Node) -> bool:

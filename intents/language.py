@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from intents.phrases import PhraseTable
 
 
-IT: Final = "it"  # a pronoun where tickers stand
+IT: Final = "_it"  # a pronoun where tickers stand
 FILLER: Final = "_filler"  # kinds of phrases that are stepped over
 TAIL: Final = "_tail"  # … at the end of a message only
 
@@ -60,18 +60,34 @@ class FieldSpec:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A composed reading: the words it needs, one of each group, and the words it also explains."""
+    """A composed reading: the words it needs, one of each group, and the words it also explains.
+
+    `holds` are the slots it must find a value for, with their types, `takes` those it may. `polarity` is upright where
+    a `not` belongs to a `more than`, turned where one turns the reading around, more where `more` is meant. `allows`
+    are guard words that are a part of it.
+    """
 
     intent: str
     needs: tuple[frozenset[str], ...]
     also: frozenset[str]
     unit: str | None
     fixed: Mapping[str, Any]
-    takes: frozenset[str]
+    takes: Mapping[str, str]
+    holds: Mapping[str, str]
+    polarity: str
+    allows: frozenset[str]
 
     def looks(self) -> bool:
         """Whether the frame only shows something."""
         return self.intent.startswith("show_")
+
+    def amount(self) -> str:
+        """The slot of its amount."""
+        return "by" if self.intent == "adjust_preference" else "value"
+
+    def kinds(self) -> frozenset[str]:
+        """The slot types of its values."""
+        return frozenset((*self.holds.values(), *self.takes.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +105,7 @@ class Lists:
     times: TimeWords
     periods: PhraseTable
     choices: PhraseTable  # with pairs of slot type and value
+    fields: PhraseTable  # names of preferences
     zones: PhraseTable  # names of time zones
     names: frozenset[str]  # first names that are also ordinary words
     domain: frozenset[str]

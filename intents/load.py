@@ -75,13 +75,14 @@ def _intent(name: str, entry: Mapping[str, Any]) -> IntentSpec:
 
 def _sentences(folder: Path, lists: Lists) -> tuple[tuple[Template, ...], list[Node]]:
     rules: dict[str, Node] = {}
+    known: dict[str, Node] = {}
     for name, text in _yaml(folder / "_rules.yaml").items():
-        rules[name] = read_template(text, rules, lists.spell)
+        rules[name] = read_template(text, rules, lists.spell, known)
     templates: list[Template] = []
     for path in sorted(folder.glob("*.yaml")):
         if path.stem != "_rules":
             templates.extend(_templates(path.stem, _yaml(path)))
-    return tuple(templates), [read_template(one.text, rules, lists.spell) for one in templates]
+    return tuple(templates), [read_template(one.text, rules, lists.spell, known) for one in templates]
 
 
 def _templates(intent: str, entries: Iterable[Any]) -> Iterable[Template]:
@@ -123,7 +124,7 @@ def _openers(lists: Lists) -> frozenset[str]:
 def _list_words(lists: Lists) -> set[str]:
     """Every word of the lists that a message may be made of."""
     tables = (lists.joined, lists.periods, lists.times.named)
-    words = {word for table in (*tables, lists.choices) for word in table.words()}
+    words = {word for table in (*tables, lists.choices, lists.fields) for word in table.words()}
     words |= set(lists.joined.values()) | set(lists.guards)
     words |= {word for texts in (lists.numbers.units, lists.times.dayparts) for text in texts for word in text.split()}
     times = lists.times

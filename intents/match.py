@@ -87,6 +87,8 @@ def lattice(tokens: Sequence[Token], language: Language, owner: Clock, near: fro
         several = lists_from(ones, tokens, at)
         values[at].extend((end, kind, named) for end, named in several for kind in ("tickers", "tickers_it"))
         values[at].extend((end, "ticker", (one,)) for end, one in named_here)
+    for edges in values.values():
+        edges.extend(_benchmarks(edges))
     _add_lists(values, tokens)
     for at, persons in persons_at(tokens, text, language).items():
         values[at].extend((end, "person", name) for end, name in persons)
@@ -106,6 +108,13 @@ def _add_lists(values: Mapping[int, list[Edge]], tokens: Sequence[Token]) -> Non
             values[at].extend((end, several, named) for end, named in lists_from(ones, tokens, at))
 
 
+def _benchmarks(edges: Sequence[Edge]) -> list[Edge]:
+    """What can be compared with: an index by its fund, a company where its name is no index."""
+    funds = {end: fund for end, kind, fund in edges if kind == "index"}
+    named = [(end, "benchmark", value) for end, kind, value in edges if kind == "ticker" and end not in funds]
+    return named + [(end, "benchmark", fund) for end, fund in funds.items()]
+
+
 def _ends(edges: Sequence[Edge], total: int) -> list[int]:
     """Where filler that stands here ends; some of it only at the end of a message."""
     return [end for end, kind, _ in edges if kind == FILLER or (kind == TAIL and end == total)]
@@ -121,6 +130,7 @@ def _values_at(
     if tokens[at].kind != "word" or texts[at] in language.openers:
         edges.extend(_counts_at(tokens, at, language, owner))
     edges.extend((end, kind, value) for end, (kind, value) in lists.choices.at(texts, at))
+    edges.extend((end, kind, path) for end, path in lists.fields.at(texts, at) for kind in language.fields[path].kinds)
     edges.extend((end, "timezone", zone) for end, zone in lists.zones.at(texts, at))
     return edges
 
@@ -162,7 +172,7 @@ def _times_at(tokens: Sequence[Token], at: int, language: Language, owner: Clock
         kind = "until" if text in {"for", "the", "next"} else "length"
         edges.append((length[0], kind, _later(owner, length[1])))
         if skip == at:
-            edges.append((length[0], "value", Quantity(length[1], "seconds")))
+            edges.extend((length[0], kind, Quantity(length[1], "seconds")) for kind in ("value", "lasting"))
     instant = instant_at(tokens, at, words, owner)
     if instant is not None:
         kinds = ("instant", "until") if text in {"for", "the"} else ("instant",)

@@ -20,10 +20,12 @@ class PhraseTable:
         lengths: dict[str, set[int]] = {}
         for words, value in pairs:
             if words:
-                several = self._values.setdefault(words, [])
-                if value not in several:
+                several = self._values.get(words)
+                if several is None:
+                    self._values[words] = [value]
+                    lengths.setdefault(words[0], set()).add(len(words))
+                elif value not in several:
                     several.append(value)
-                lengths.setdefault(words[0], set()).add(len(words))
         self._lengths = {first: tuple(sorted(several, reverse=True)) for first, several in lengths.items()}
 
     def at(self, texts: Sequence[str], place: int) -> list[tuple[int, Any]]:

@@ -77,6 +77,7 @@ def read_lists(raw: Mapping[str, Any], zones: Iterable[str]) -> Lists:
         times=_times(raw["times"], numbers),
         periods=_choice(raw["periods"], spell),
         choices=PhraseTable(_named(raw, spell)),
+        fields=phrases(((text, path) for path, entry in raw["fields"].items() for text in entry["spoken"]), spell),
         zones=PhraseTable(_zones(raw["zones"], zones)),
         names=frozenset(raw["names"]),
         domain=frozenset(words["domain"].split()),
@@ -94,10 +95,6 @@ def _named(raw: Mapping[str, Any], spell: Spell) -> Iterator[tuple[tuple[str, ..
             yield from _valued(texts, (kind, SWITCHED[value] if kind == "on" else value), spell)
     for sector, texts in raw["sectors"]["names"].items():
         yield from _valued((f"{text} {raw['sectors']['noun']}" for text in texts), ("sector", sector), spell)
-    for path, entry in raw["fields"].items():
-        for words in (words for text in entry["spoken"] for words in _said(text, spell)):
-            for kind in _kinds(entry):
-                yield words, (kind, path)
     yield from _valued((*filler["anywhere"], *filler["polite"]), (FILLER, None), spell)
     yield from _valued(filler["tail"], (TAIL, None), spell)
     yield from _valued(filler["pronouns"], ("tickers_it", IT), spell)
@@ -162,6 +159,14 @@ def _frame(entry: Mapping[str, Any], words: Mapping[str, str]) -> Frame:
         needs=tuple(concept(names) for names in entry["needs"]),
         also=concept(entry.get("also", "")),
         unit=entry.get("unit"),
-        fixed=entry.get("fixed", {}),
-        takes=frozenset(entry.get("takes", ())),
+        fixed={name: SWITCHED.get(value, value) for name, value in entry.get("fixed", {}).items()},
+        takes=_slots(entry.get("takes", ())),
+        holds=_slots(entry.get("holds", ())),
+        polarity=entry.get("polarity", "upright"),
+        allows=concept(entry.get("allows", "")),
     )
+
+
+def _slots(names: Iterable[str]) -> dict[str, str]:
+    """Slots with their types, written `name:type`, or `name` where both are the same."""
+    return {name.partition(":")[0]: name.partition(":")[2] or name for name in names}

@@ -32,6 +32,7 @@ VALUES: Final[dict[str, tuple[str, ...]]] = {
     "minutes": ("10", "half an hour"),
     "days": ("14", "two weeks"),
     "amount": ("$5,000", "ten thousand dollars", "2500"),
+    "benchmark": ("SPY", "the nasdaq", "dow jones"),
     "clock": ("6 pm", "18:00", "noon"),
     "timezone": ("berlin", "new york", "pacific", "Asia/Tokyo"),
     "person": ("anna", "bela"),
@@ -73,7 +74,7 @@ def _value(label: str, field: str, language: Language, random: Random) -> str:
         return label
     kind = label[1:-1].split(":")[1]
     if kind in {"field", "setting", "switch", "gauge", "limit", "shown"}:
-        return random.choice(language.lists.choices.saying((kind, field)))
+        return random.choice(language.lists.fields.saying(field))
     if kind == "value":
         return _amount(field, language, random)
     said = VALUES.get(kind) or language.lists.choices.of_kind(kind)

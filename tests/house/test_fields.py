@@ -5,30 +5,77 @@ from typing import Any, Final
 import yaml
 
 from engine.core.harm import LOOSER, NEUTRAL
-from engine.core.preferences import fields
+from engine.core.preferences import BadValue, Preferences, fields, patched
 from tests.house.tree import text
 
 SPOKEN: Final[dict[str, dict[str, Any]]] = yaml.load(text("intents/lists/en/fields.yaml"), yaml.CSafeLoader)
-OWN_INTENT: Final = {"trading.autonomy", "trading.risk_tolerance", "trading.watchlist"}
-"""Set by intents of their own."""
 MODEL: Final = {field.path: field for field in fields()}
+OWN: Final = {path for path, spoken in SPOKEN.items() if spoken.get("own")}
+"""Set by intents of their own, or not by talking; they are named where changes are shown or put back."""
 
 
-def test_every_field_can_be_named_or_has_an_intent_of_its_own() -> None:
-    assert set(SPOKEN) == set(MODEL) - OWN_INTENT
+def possible(path: str, value: object) -> bool:
+    """Whether the model takes this value."""
+    try:
+        patched(Preferences(), {path: value})
+    except BadValue:
+        return False
+    return True
+
+
+def test_every_field_can_be_named() -> None:
+    assert set(SPOKEN) == set(MODEL)
+
+
+def test_what_has_an_intent_of_its_own_is_set_by_no_other() -> None:
+    assert {
+        "trading.autonomy",
+        "trading.risk_tolerance",
+        "trading.style",
+        "trading.watchlist",
+        "trading.excluded_tickers",
+        "trading.excluded_sectors",
+        "trading.asset_classes",
+        "notifications.rules",
+        "notifications.quiet_hours",
+        "notifications.timezone",
+        "notifications.summary_time",
+        "notifications.addresses",
+        "notifications.language",
+        "market_data.preferred_sources",
+        "performance.benchmark",
+    } == OWN
 
 
 def test_units_are_the_models() -> None:
     """A fraction is spoken of as a number between 0 and 1, which has no unit."""
     units = {path: None if field.unit == "fraction" else field.unit for path, field in MODEL.items()}
 
-    assert {path: spoken.get("unit") for path, spoken in SPOKEN.items()} == {path: units[path] for path in SPOKEN}
+    assert {path: spoken.get("unit") for path, spoken in SPOKEN.items()} == units
+
+
+def test_what_is_on_or_off_is_a_switch() -> None:
+    assert {path for path, spoken in SPOKEN.items() if spoken.get("switch")} == {
+        path for path, field in MODEL.items() if isinstance(field.default, bool)
+    }
 
 
 def test_what_may_be_none_may_be_set_to_none() -> None:
-    assert {path for path, spoken in SPOKEN.items() if spoken.get("none")} == {
-        path for path in SPOKEN if MODEL[path].default is None
+    settable = set(SPOKEN) - OWN
+    assert {path for path in settable if SPOKEN[path].get("none")} == {
+        path for path in settable if possible(path, None)
     }
+
+
+def test_choices_are_the_models() -> None:
+    chosen = {path: spoken["choices"] for path, spoken in SPOKEN.items() if "choices" in spoken}
+    lists = {path for path, spoken in SPOKEN.items() if spoken.get("several")}
+
+    assert lists == {"trading.order_types"}
+    assert {path: [possible(path, [one] if path in lists else one) for one in chosen[path]] for path in chosen} == {
+        path: [True] * len(chosen[path]) for path in chosen
+    }
+    assert {path for path, field in MODEL.items() if isinstance(field.default, str)} - OWN == set(chosen) - lists
 
 
 def test_every_field_says_what_it_is() -> None:

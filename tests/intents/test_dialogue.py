@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from intents.context import follow
 from intents.parser import parse
 from intents.result import Request, as_json
+from intents.slots import Gap, fill
 
 if TYPE_CHECKING:
     from intents.context import Context
@@ -51,14 +54,25 @@ def test_a_yes_where_nothing_is_open_is_asked_back(language: Language, scene: Co
     assert (parsed.status, parsed.why) == ("clarify", "nothing_open")
 
 
-def test_a_time_that_cannot_be_kept_is_asked_back(language: Language, scene: Context) -> None:
-    for text in (
-        "go conservative until Friday",
-        "autonomy auto for two hours",
-        "max drawdown 5% until tomorrow at 9am",
-    ):
-        parsed = parse(text, scene, language)
-        assert (parsed.status, parsed.why) == ("clarify", "until_not_supported")
+@pytest.mark.parametrize(
+    ("text", "until"),
+    [
+        ("go conservative until Friday", "2026-03-13T00:00:00-04:00"),
+        ("autonomy auto for two hours", "2026-03-11T16:30:00-04:00"),
+        ("max drawdown 5% until tomorrow at 9am", "2026-03-12T09:00:00-04:00"),
+        ("trade after hours until Friday", "2026-03-13T00:00:00-04:00"),
+        ("go conservative until further notice", None),
+    ],
+)
+def test_a_setting_may_hold_for_a_time(text: str, until: str | None, language: Language, scene: Context) -> None:
+    (request,) = parse(text, scene, language).requests
+    assert request.slots.get("until") == until
+
+
+def test_a_time_that_cannot_be_kept_is_asked_back(language: Language) -> None:
+    asked = fill("adjust_preference", {"field": "trading.risk_tolerance", "direction": "down", "until": "x"}, language)
+    assert isinstance(asked, Gap)
+    assert asked.why == "until_not_supported"
 
 
 def test_the_reading_as_json(language: Language, scene: Context) -> None:
