@@ -89,6 +89,11 @@ def test_durations(text: str, seconds: float, seen: Seen) -> None:
         ("--frobnicate", "--frobnicate is not an option; see parley --help"),
         ("prase hello", "prase is not a command; did you mean parse?"),
         ("db verfy", "verfy is not a command; did you mean verify?"),
+        ("settings exprot", "exprot is not a command; did you mean export?"),
+        ("pair --role king", "--role must be one of viewer, operator, owner, not 'king'"),
+        ("pair --minutes 0", "--minutes must be a whole number of minutes from 1 to 1440, not '0'"),
+        ("pair --minutes soon", "--minutes must be a whole number of minutes from 1 to 1440, not 'soon'"),
+        ("settings import gone.yaml", "gone.yaml: cannot be read (No such file or directory)"),
         ("--for ever", "--for must be a duration such as 40s, 2m or 1h, not 'ever'"),
         ("--pace fast", "--pace must be a number of at least 0, not 'fast'"),
         ("--pace=-1", "--pace must be a number of at least 0, not '-1'"),
@@ -121,6 +126,11 @@ def test_a_busy_or_unusable_folder_is_one_line_with_code_3(
     first, second = capsys.readouterr().err.splitlines()
     assert first.startswith(f"another Parley (process {os.getpid()}) is running on {tmp_path / 'busy'}; ")
     assert second == f"{tmp_path / 'file'} is not a folder; name another with --data DIR"
+
+
+def test_a_file_that_is_no_text_is_not_imported(capsys: pytest.CaptureFixture[str], seen: Seen) -> None:
+    Path("settings.yaml").write_bytes(b"risk: \xff")
+    assert refused(capsys, "settings", "import", "settings.yaml") == "settings.yaml: is not UTF-8 text"
 
 
 def test_verify_is_handed_on(capsys: pytest.CaptureFixture[str], seen: Seen) -> None:

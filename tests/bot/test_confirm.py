@@ -134,3 +134,31 @@ def test_the_undoing_of_a_pause() -> None:
 def test_a_command_carries_its_senders_name() -> None:
     assert keyed(LOOSER, "anna", "chat", "chat:7:0") == replace(LOOSER, by="anna", channel="chat", key="chat:7:0")
     assert money(1) == 10_000
+
+
+@pytest.mark.parametrize(
+    ("text", "counts"),
+    [
+        ("reset paper", True),
+        ("  RESET Paper\n", True),
+        ("reset  paper", False),
+        ("reset", False),
+        ("yes", False),
+        ("", False),
+    ],
+)
+def test_the_words_are_typed_as_they_were_shown(text: str, counts: bool) -> None:  # noqa: FBT001  # what is expected
+    grave = question((), (c.ResetAccount(),), a_view(), "reset paper")
+    assert grave.typed(text) == counts
+    assert not question((), (LOOSER,), a_view()).typed(text)
+
+
+def test_a_question_that_ran_out_is_told_once() -> None:
+    confirmations = held(LOOSER)
+    confirmations.hold(THERE, question(ASKED, (CLOSE,), a_view()))
+    assert confirmations.ran_out(NOON + EXPIRES - SECOND) == []
+    assert confirmations.take(THERE, NOON) is not None
+    ((place, found),) = confirmations.ran_out(NOON + EXPIRES)
+    assert (place, found.commands) == (HERE, (LOOSER,))
+    assert confirmations.ran_out(NOON + EXPIRES) == []
+    assert confirmations.lately(HERE, NOON + EXPIRES) is not None
