@@ -31,7 +31,7 @@ def unfit(amount: Money, ground: Ground) -> Refused | None:
     if ground.state.kind is not AccountKind.PAPER:
         return Refused(Refusal.PAPER_ONLY)
     if amount <= 0 or amount % CENT:
-        return Refused(Refusal.BAD_VALUE, {"field": "amount", "asked": dollars(amount), "allowed": WHOLE_CENTS})
+        return Refused(Refusal.BAD_VALUE, {"field": "amount", "asked": str(dollars(amount)), "allowed": WHOLE_CENTS})
     return None
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -80,7 +81,9 @@ def test_no_more_is_put_in_than_can_be_counted() -> None:
 
 @pytest.mark.parametrize("amount", [0, 1, 99, -1, CENT + 1])
 def test_a_sum_is_of_whole_cents_and_not_nothing(amount: int) -> None:
-    assert refused(c.MoveCash(amount=amount), an_account()).code is Refusal.BAD_VALUE
+    answer = refused(c.MoveCash(amount=amount), an_account())
+    assert (answer.code, answer.facts["field"]) == (Refusal.BAD_VALUE, "amount")
+    assert answer.facts["asked"] == str(Decimal(abs(amount)) / 10_000)
 
 
 @pytest.mark.parametrize("command", [put("1"), put("-1"), c.ResetAccount(), c.ResetAccount(cash=money("5"))])
