@@ -16,12 +16,12 @@ from engine.core.announcement import Moment
 from engine.core.apply import applied
 from engine.core.decide import decide
 from engine.core.judge import judge
-from engine.core.nouns import Term
+from engine.core.nouns import Breaker, Term
 from engine.core.policy import DEFAULT_POLICY
 from engine.core.preferences import Preferences, value_of
 from engine.core.refusals import Refusal, Refused
 from engine.core.scene import Scene
-from engine.core.state import State
+from engine.core.state import BreakerKey, State
 from engine.core.words import Autonomy, BreakerKind, OrderStatus, Priority, Skip, Tier
 from tests.builders import NOON, a_breaker, a_proposal, an_order
 from tests.engine.scenes import a_ground, a_scene, an_account, done, judged, prefer, refused
@@ -173,7 +173,7 @@ def test_putting_back_is_not_counted_and_not_kept_waiting() -> None:
 
 
 ACTING = an_account()
-STANDING = {(BreakerKind.DAILY_LOSS, None): a_breaker()}
+STANDING: dict[BreakerKey, Breaker] = {(BreakerKind.DAILY_LOSS, None): a_breaker()}
 
 
 def dropped(state: State, scene: Scene, path: str) -> e.TermDropped:
@@ -193,7 +193,11 @@ def test_autonomy_does_not_come_back_while_a_breaker_stands() -> None:
 
 
 def test_one_that_may_not_go_back_keeps_no_other_from_it() -> None:
-    fields = {"trading__autonomy": "ask", "trading__universe": "watchlist_only", "trading__watchlist": ["KO"]}
+    fields: dict[str, Any] = {
+        "trading__autonomy": "ask",
+        "trading__universe": "watchlist_only",
+        "trading__watchlist": ["KO"],
+    }
     state = replace(done(ACTING, temporary(**fields)), breakers=STANDING)
     for order in (["trading.autonomy", "trading.universe"], ["trading.watchlist", "trading.autonomy"]):
         after = state

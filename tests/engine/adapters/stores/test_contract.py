@@ -262,7 +262,10 @@ async def test_changes_of_settings_come_newest_first_with_all_that_was_said_of_t
         await store.save(batch)
         state = batch.new
     await store.save(a_batch(state, events=(e.Noted(topic="engine_started", facts={}),)))
-    written = (("trading.watchlist", [], ["KO", "T"]), ("trading.absolute_position_cap", None, "25.50"))
+    written: tuple[tuple[str, Any, Any], ...] = (
+        ("trading.watchlist", [], ["KO", "T"]),
+        ("trading.absolute_position_cap", None, "25.50"),
+    )
     expected = [made[2], replace(made[1], fields=written), made[0]]
     assert list(await store.changes(ACCOUNT, 10)) == expected
     assert list(await store.changes(ACCOUNT, 2)) == expected[:2]
