@@ -68,7 +68,7 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
 def read_trail(connection: sqlite3.Connection, path: Path, processes: int | None = None) -> Trail:
     """Walk every chain. `processes` is how many walk at once where there is much to walk; None: one a core."""
     found = plain_rows(connection, "SELECT account, count(*) FROM journal GROUP BY account", ()).fetchall()
-    rows: dict[AccountId, int] = {account: many for account, many in found if isinstance(account, str)}
+    rows: dict[AccountId, int] = {account: many for account, many in found if is_name(account)}
     nameless = [BadRow(str(account), 1, "its account's name is no text") for account, _ in found if account not in rows]
     much = sum(rows.values()) >= WORTH_PROCESSES
     whole = side_by_side(path, rows, processes or os.cpu_count() or 1) if much else {}
@@ -82,10 +82,15 @@ def read_trail(connection: sqlite3.Connection, path: Path, processes: int | None
     )
 
 
+def is_name(account: object) -> bool:
+    """Whether an account can be called so: text, and of whole characters."""
+    return isinstance(account, str) and account == account.encode(errors="replace").decode()
+
+
 def accounts(connection: sqlite3.Connection) -> dict[AccountId, Link]:
     """Where each account believes to stand."""
     found = plain_rows(connection, "SELECT account, seq, head FROM accounts", ())
-    return {account: link(seq, head) for account, seq, head in found if isinstance(account, str)}
+    return {account: link(seq, head) for account, seq, head in found if is_name(account)}
 
 
 def end_of(connection: sqlite3.Connection, account: AccountId, known: int = 0) -> Link | BadRow:
