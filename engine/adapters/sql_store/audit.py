@@ -16,6 +16,7 @@ from engine.adapters.sql_store.connect import BUSY_S
 from engine.core.chain import COLUMNS, START, Frames, Link, Row, Seal, Trail, line, walk
 from engine.core.journal import BadRow
 from engine.core.nouns import AccountId
+from engine.ports import Unavailable
 
 WORTH_PROCESSES: Final = 150_000
 """Rows under which starting processes takes longer than walking."""
@@ -151,10 +152,11 @@ def lines(connection: sqlite3.Connection, account: AccountId, after: int) -> Ite
 
 def export_lines(connection: sqlite3.Connection, after: int, account: AccountId | None) -> Iterator[str]:
     """Rows of one account or of all, then the newest checkpoint, which signs them."""
-    known = "SELECT account FROM accounts ORDER BY account"
-    for (name,) in connection.execute(known).fetchall():
-        if account in (None, name):
-            yield from lines(connection, name, after)
+    known = [name for (name,) in connection.execute("SELECT account FROM accounts ORDER BY account")]
+    if account not in (None, *known):
+        raise Unavailable(f"the database has no account {account}: it has {', '.join(known) or 'none'}")
+    for name in known if account is None else (account,):
+        yield from lines(connection, name, after)
     newest = "SELECT at, heads, key, signature FROM checkpoints ORDER BY number DESC LIMIT 1"
     for row in plain_rows(connection, newest, ()):
         yield seal_of(*row).line
