@@ -53,6 +53,17 @@ for _tag, _pattern, _first in (
     _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"(?:{_pattern})$"), list(_first))
 
 
+class _Dumper(yaml.SafeDumper):
+    """YAML in which a text stays in one line, whatever line ends it has."""
+
+    def represent_line(self, text: str) -> yaml.ScalarNode:
+        broken = text.splitlines() != [text]
+        return self.represent_scalar("tag:yaml.org,2002:str", text, style='"' if broken else None)
+
+
+_Dumper.add_representer(str, _Dumper.represent_line)
+
+
 def read(text: str) -> dict[str, Any]:
     """The settings that a file names, as a patch by path, their values unchecked; raises BadFile."""
     if len(text.encode(errors="replace")) > LONGEST:
@@ -142,5 +153,8 @@ def _scalar(value: Any) -> str:  # noqa: ANN401
     """One line of YAML for any value of a setting."""
     if isinstance(value, Decimal):
         return f"{value:f}"
-    text: str = yaml.safe_dump(plain(value), default_flow_style=True, allow_unicode=True, width=WIDEST, sort_keys=False)
+    held, wide = plain(value), WIDEST
+    text: str = yaml.dump(
+        held, Dumper=_Dumper, default_flow_style=True, allow_unicode=True, width=wide, sort_keys=False
+    )
     return text.removesuffix("\n").removesuffix("...").removesuffix("\n")
