@@ -63,6 +63,16 @@ class Lattice:
         """Whether a value of this type stands anywhere."""
         return any(edge[1] == kind for edges in self.values.values() for edge in edges)
 
+    def people(self) -> frozenset[int]:
+        """The places of persons written with a capital letter."""
+        return frozenset(
+            place
+            for at, edges in self.values.items()
+            for end, kind, value in edges
+            if kind == "person" and value.istitle()
+            for place in range(at, end)
+        )
+
     def named(self) -> frozenset[int]:
         """The places that belong to a company as written."""
         return frozenset(

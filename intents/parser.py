@@ -219,8 +219,14 @@ def _mended(heard: Hearing, grid: Lattice) -> Parsed | None:
     """The message with its spelling repaired: every version that means something must mean the same."""
     if any(guarded(token.text, heard.language) for token in grid.tokens if token.kind == "word"):
         return None
+    named = grid.named()
+    kept = dict.fromkeys((named, named | grid.people()))  # names of persons are repaired, unless that leads nowhere
+    return next((made for places in kept if (made := _repaired(heard, grid, places)) is not None), None)
+
+
+def _repaired(heard: Hearing, grid: Lattice, kept: frozenset[int]) -> Parsed | None:
     results: list[Parsed] = []
-    for version in repaired(grid.tokens, grid.named(), heard.language):
+    for version in repaired(grid.tokens, kept, heard.language):
         result = _plain(heard, _grid(heard, rejoined(version, heard.language.lists.joined)))
         if result is not None and not any(_alike(result, other) for other in results):
             results.append(result)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from intents.spelling import nearest_words
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -22,7 +24,7 @@ def persons_at(tokens: Sequence[Token], text: str, language: Language) -> Mappin
         if name is not None:
             found[at] = [(at + 1, name)]
             after = names[at + 1] if at + 1 < len(names) and not tokens[at + 1].before else None
-            if after is not None:
+            if after is not None and name.istitle() and after.istitle():
                 found[at].append((at + 2, f"{name} {after}"))
     return found
 
@@ -40,4 +42,6 @@ def _name(token: Token, written: str, language: Language, *, first: bool) -> boo
         return True
     if written.istitle() and not first:
         return token.text not in language.openers
-    return token.text not in language.vocabulary and token.text not in language.lists.common
+    if token.text in language.vocabulary or token.text in language.lists.common:
+        return False
+    return not first or not nearest_words(token.text, language)  # where an order begins, a slip is likelier than a name
