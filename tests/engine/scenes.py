@@ -22,6 +22,7 @@ from engine.core.scene import Quote, Scene
 from engine.core.session import Session
 from engine.core.state import State, Tally
 from engine.core.units import money
+from engine.enforce import Enforce
 from engine.execution import Execution
 from engine.look import Health, Lookout
 from engine.loops import Crew
@@ -249,6 +250,7 @@ async def opened(
     bus = Bus(saved or State(account=ACCOUNT), kept or store, lookout, policy, health.fails)
     execution = Execution(bus, door or broker, health, await store.last_execution(ACCOUNT))
     bus.listen(execution)
+    bus.listen(Enforce(bus))
     reconcile = Reconcile(bus, door or broker, execution, health)
     step = Step(bus, execution, health)
     crew = Crew(bus, step, reconcile, sources, health)
