@@ -1,6 +1,7 @@
 """`parley audit`: exit codes, sentences, and a start and a stop of the whole house that leave their marks."""
 
 import json
+import re
 import shutil
 import sqlite3
 from contextlib import closing
@@ -12,10 +13,12 @@ from bot import audit
 from bot.cli import main
 from bot.config import Audit, Settings
 from engine.adapters.audit.keys import Pen
+from engine.core import events
 from engine.core.chain import read_line, read_seal
 from engine.core.words import Topic
 from engine.wiring import in_force
 from tests.engine.audit_books import Book, edited, written
+from tests.house.tree import text
 from tests.journeys.house import People, Visit, copied, visit
 
 
@@ -159,6 +162,15 @@ def test_what_the_configuration_asks_for() -> None:
     assert asked.key == Path("~/keys/audit.key").expanduser()
     assert (asked.every_s, asked.copies) == (5, "s3://bucket/c")
     assert audit.asked(Settings()).key is None
+
+
+def test_the_page_tells_of_every_kind_of_row_and_every_topic() -> None:
+    table = text("docs/audit.md").partition("## What is in it")[2].partition("## Verify")[0]
+    named = {name for line in table.splitlines() if line.startswith("| `") for name in re.findall(r"`(\w+)`", line)}
+    kinds = {
+        kind.__name__ for kind in vars(events).values() if isinstance(kind, type) and kind.__module__ == events.__name__
+    }
+    assert named == kinds - {"Event"} | {topic.value for topic in Topic}
 
 
 # --- the whole house
