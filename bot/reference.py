@@ -12,6 +12,7 @@ from bot.config import PREFIX, Settings
 from bot.phrases import Phrases
 from engine.core.abilities import BUILT, Ability, lacking
 from engine.core.preferences import FieldWords, allowed, fields
+from skills.presets import PRESETS
 
 HOUSE: Final = Path(__file__).parent.parent
 PAGE: Final = HOUSE / "docs" / "settings.md"
@@ -37,6 +38,12 @@ value is refused when it is set, never kept to be ignored. Where it names no val
 | setting | what | unit | default | possible | read by | not here |
 | --- | --- | --- | --- | --- | --- | --- |
 """
+SETS: Final = """
+Several at once, as one change with one undo; only what differs is changed.
+
+| say | sets |
+| --- | --- |
+"""
 HOUSE_RULES: Final = """
 ## In config.yaml
 
@@ -51,7 +58,9 @@ setting's path in capitals, with two underscores for each dot: `{example}`. An u
 def page(comments: str) -> str:
     """The whole page; `comments` is the text of config.yaml, which says what each setting means."""
     example = variable("replay.pace_seconds")
-    return "".join((TOP, OWNER, *preferences(), HOUSE_RULES.format(example=example), *configuration(comments)))
+    return "".join(
+        (TOP, OWNER, *preferences(), SETS, *presets(), HOUSE_RULES.format(example=example), *configuration(comments))
+    )
 
 
 def preferences() -> Iterator[str]:
@@ -90,6 +99,12 @@ def why(ability: str, values: str) -> str:
 @cache
 def phrases() -> Phrases:
     return Phrases.load()
+
+
+def presets() -> Iterator[str]:
+    for name, patch in PRESETS.items():
+        values = ", ".join(f"`{path}` {shown(value)}" for path, value in patch.items())
+        yield row(f'"use the {name.replace("_", " ")} preset"', values)
 
 
 def configuration(comments: str) -> Iterator[str]:
