@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -26,14 +27,15 @@ def load_language(companies: Path = COMPANIES, tongue: str = "en") -> Language:
     """The language from its files; the same value for the same files. Raises TemplateError on a bad template."""
     lists_of = {path.stem: _yaml(path) for path in sorted((HERE / "lists" / tongue).glob("*.yaml"))}
     lists = read_lists(lists_of, (HERE / "lists" / "zones.txt").read_text(encoding="utf-8").split())
-    templates, trees = _sentences(HERE / "sentences" / tongue, lists)
+    contract = _contract(_yaml(HERE / "intents.yaml"))
+    templates, trees = _sentences(HERE / "sentences" / tongue, lists, frozenset(_lasting(contract)))
     automaton = Automaton(trees)
     worded = automaton.words()
     words = worded | _list_words(lists) | _openers(lists)
     sectors = {word for text in lists.choices.of_kind("sector") for word in text.split()}
     index = read_companies(companies, words | lists.common, worded | sectors)
     return Language(
-        contract=_contract(_yaml(HERE / "intents.yaml")),
+        contract=contract,
         fields=fields_of(lists_of["fields"]),
         lists=lists,
         companies=index,
@@ -73,7 +75,12 @@ def _intent(name: str, entry: Mapping[str, Any]) -> IntentSpec:
     return IntentSpec(name, slots, entry["harm"], entry["example"], entry["says"])
 
 
-def _sentences(folder: Path, lists: Lists) -> tuple[tuple[Template, ...], list[Node]]:
+def _lasting(contract: Mapping[str, IntentSpec]) -> Iterable[str]:
+    """The intents that may hold for a time."""
+    return (name for name, spec in contract.items() if "until" in spec.slots)
+
+
+def _sentences(folder: Path, lists: Lists, lasting: frozenset[str]) -> tuple[tuple[Template, ...], list[Node]]:
     rules: dict[str, Node] = {}
     known: dict[str, Node] = {}
     for name, text in _yaml(folder / "_rules.yaml").items():
@@ -82,7 +89,13 @@ def _sentences(folder: Path, lists: Lists) -> tuple[tuple[Template, ...], list[N
     for path in sorted(folder.glob("*.yaml")):
         if path.stem != "_rules":
             templates.extend(_templates(path.stem, _yaml(path)))
+    templates = [replace(one, text=f"{one.text} [{{until}}]") if _ends_open(one, lasting) else one for one in templates]
     return tuple(templates), [read_template(one.text, rules, lists.spell, known) for one in templates]
+
+
+def _ends_open(template: Template, lasting: frozenset[str]) -> bool:
+    """Whether `until` may follow a template that does not name it."""
+    return template.intent in lasting and "{until" not in template.text
 
 
 def _templates(intent: str, entries: Iterable[Any]) -> Iterable[Template]:

@@ -38,11 +38,13 @@ def _field(path: str, entry: Mapping[str, Any]) -> FieldSpec:
 
 def _kinds(entry: Mapping[str, Any]) -> tuple[str, ...]:
     """The slot types that a preference's names stand for; `own` ones are set by an intent of their own."""
-    kinds = ["field", "limit" if entry.get("limit") else "shown"][: 1 if entry.get("elsewhere") else 2]
     if entry.get("switch"):
-        return (*kinds, "switch")
+        return ("field", "switch")
+    kinds = ["field", "limit" if entry.get("limit") else "shown"][: 1 if entry.get("elsewhere") else 2]
     if not entry.get("own"):
         kinds.append("setting")
+    if entry.get("choices"):
+        kinds.append("choice")
     counted = not entry.get("own") and not entry.get("choices")
     return (*kinds, "gauge") if counted or entry.get("gauge") else tuple(kinds)
 

@@ -73,7 +73,7 @@ def _value(label: str, field: str, language: Language, random: Random) -> str:
     if label[0] != "{":
         return label
     kind = label[1:-1].split(":")[1]
-    if kind in {"field", "setting", "switch", "gauge", "limit", "shown"}:
+    if kind in {"field", "setting", "switch", "choice", "gauge", "limit", "shown"}:
         return random.choice(language.lists.fields.saying(field))
     if kind == "value":
         return _amount(field, language, random)

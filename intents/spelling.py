@@ -48,7 +48,9 @@ def _options(token: Token, language: Language) -> list[Token]:
 
 def known(word: str, language: Language) -> bool:
     """Whether a word is one of the language's, or too short or too odd to repair."""
-    ours = word in language.vocabulary or word in language.lists.common or word in language.places.get(len(word), ())
+    lists = language.lists
+    ours = word in language.vocabulary or word in lists.common or word in lists.names
+    ours = ours or word in language.places.get(len(word), ())
     return ours or len(word) < SHORTEST or not word.isalpha()
 
 

@@ -37,7 +37,12 @@ GUARDS = ["not", "never", "don't", "if", "unless", "except", "did you", "should 
 
 
 def plain(requests: tuple[Request, ...]) -> list[tuple[str, dict[str, Any]]]:
-    return [(one.intent, dict(one.slots)) for one in requests]
+    return [(one.intent, {name: folded(name, value) for name, value in one.slots.items()}) for one in requests]
+
+
+def folded(name: str, value: Any) -> Any:
+    """Names of persons keep the letters they were written with."""
+    return value.casefold() if name == "person" else value
 
 
 @quick
