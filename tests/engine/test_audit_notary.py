@@ -12,11 +12,13 @@ from nacl.signing import VerifyKey
 from engine.adapters.audit import copies, keys, notary, seals
 from engine.adapters.audit.notary import Notary, Places, seal_of
 from engine.adapters.memory_store import MemoryStore
+from engine.adapters.sql_store import SqlStore
 from engine.core.chain import Link, read_seal
 from engine.core.journal import canonical
 from engine.core.state import State
 from engine.ports import Unavailable
 from tests.builders import a_batch, a_state
+from tests.engine import audit_books
 from tests.engine.audit_books import Wall
 
 
@@ -144,6 +146,19 @@ async def test_a_store_that_is_down_stops_nobody(
     assert seals.read(places.file) is None
     await house.sign()
     assert len(await store.checkpoints()) == 1
+
+
+@pytest.mark.parametrize("heads", ["", "{", "[]", '{"paper":7}'])
+async def test_a_table_that_somebody_spoilt_does_not_keep_the_engine_from_starting(heads: str, tmp_path: Path) -> None:
+    book = await audit_books.write(tmp_path, 4, 2)
+    with audit_books.edited(book) as connection:
+        connection.execute("UPDATE checkpoints SET heads = ? WHERE number = 2", (heads,))
+    found = await SqlStore.open(book.database)
+    house = Notary(found, Wall(), book.places)
+    await house.begin()
+    await house.sign()
+    await found.close()
+    assert len(book.lines) == 3
 
 
 # --- copies elsewhere
