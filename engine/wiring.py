@@ -131,7 +131,7 @@ class Engine:
     async def stop(self) -> None:
         """Rest, sign what happened, and close every file."""
         await self.rest()
-        await self.notary.sign()
+        await self.notary.end()
         await self.store.close()
         self.close_adapters()
         log.info("engine.stopped", market_at=str(self.bus.state.market_at))

@@ -47,6 +47,7 @@ class Notary:
         self._copying: Thread | None = None
         self._pen: keys.Pen | None = None
         self._turn = asyncio.Lock()
+        self._ended = False
 
     async def begin(self) -> None:
         """Find out what was signed last; raises Unavailable where the key cannot be used, or the store not be read."""
@@ -73,12 +74,19 @@ class Notary:
     async def sign(self) -> None:
         """Sign all heads, if one has moved; whatever fails stops nobody."""
         async with self._turn:
+            if self._ended:
+                return
             try:
                 await self._sign()
                 await asyncio.to_thread(self._file)
             except (Unavailable, OSError) as error:
                 log.error("checkpoint.failed", error=str(error))  # noqa: TRY400  # the sentence says it all
             await self._copy()
+
+    async def end(self) -> None:
+        """Sign for the last time; the store may be closed then."""
+        await self.sign()
+        self._ended = True
 
     async def _sign(self) -> None:
         heads = {account: head for account, head in (await self._store.heads()).items() if head[0]}
