@@ -15,7 +15,8 @@ from engine.core.harm import harm_of_field
 from engine.core.journal import plain
 from engine.core.judge import judge
 from engine.core.limits import Limits, in_force
-from engine.core.nouns import Person, Position, Term
+from engine.core.nouns import Position, Term
+from engine.core.people import Person
 from engine.core.preferences import Preferences, patched, value_of, valued
 from engine.core.refusals import Refused
 from engine.core.undo import PAUSE, UNTIL_RESUMED, pause_word, terms_put_back, undoing

@@ -18,9 +18,9 @@ from engine.core.words import BreakerKind, Origin, Side, Topic
 K = TypeVar("K")
 V = TypeVar("V")
 
-DECIDED_KEPT: Final = 6_000
-DECIDED_DROPPED: Final = 1_000
-"""The oldest leave together, because leaving copies all that stay."""
+DECIDED_KEPT: Final = 5_000
+DECIDED_MOST: Final = 6_000
+"""Beyond this the oldest leave together, because leaving copies all that stay."""
 OWNER_HELD: Final = (BreakerKind.MANUAL, BreakerKind.MAX_DRAWDOWN)
 
 
@@ -83,9 +83,14 @@ def decided(state: State, event: e.Decided) -> State:
     return replace(
         state,
         pending=_drop(state.pending, decision.recommendation_id),
-        decided=settled if len(settled) <= DECIDED_KEPT else dict(islice(settled.items(), DECIDED_DROPPED, None)),
+        decided=newest(settled) if len(settled) > DECIDED_MOST else settled,
         tally=tallied(state.tally, event),
     )
+
+
+def newest(settled: Mapping[str, None]) -> dict[str, None]:
+    """Those decided last, in their order."""
+    return dict(islice(settled.items(), len(settled) - DECIDED_KEPT, None))
 
 
 def tallied(tally: Tally, event: e.Decided) -> Tally:

@@ -12,11 +12,9 @@ from engine.core.nouns import (
     ClosedTrade,
     Decision,
     Fill,
-    Invitation,
     LedgerRow,
     Order,
     Pause,
-    Person,
     Position,
     Proposal,
     Recommendation,
@@ -26,6 +24,7 @@ from engine.core.nouns import (
     Tranches,
     Transfer,
 )
+from engine.core.people import Invitation, Person
 from engine.core.preferences import Preferences
 from engine.core.units import Money, Ticker
 from engine.core.words import AccountKind, Alert, BreakerKind, OrderStatus, Role, Skip, StopReason, Topic

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple, TypeAlias
 
 from engine.core.units import Money, Ticker
-from engine.core.words import BreakerKind, OrderStatus, Origin, Role, Side, Skip
+from engine.core.words import BreakerKind, OrderStatus, Origin, Side, Skip
 
 AccountId: TypeAlias = str
 
@@ -248,8 +248,8 @@ class Change:
     """One reversible act of the owner: fields with their old and new values; `seq` numbers it in the journal.
 
     `message` is the message that asked for it, the same for all that one message changed; None for the engine's own.
-    `how` is "set", "undo" or, for a value whose time was over, "term"; `channel` is where it was asked for. `before` are
-    the terms under which these fields stood until then.
+    `how` is "set", "undo" or, for a value whose time was over, "term"; `channel` is where it was asked for. `before`
+    are the terms under which these fields stood until then.
     """
 
     seq: int
@@ -286,22 +286,3 @@ class Tranches:
     next_at: datetime
     shares: int = 0
     cut: Skip = Skip.NONE
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
-    """Someone who may talk to an account; `id` is the channel's stable one (`terminal:local`), `name` is for people."""
-
-    id: str
-    role: Role
-    since: datetime
-    name: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Invitation:
-    """A one-time pairing code that was given out: SHA-256 of it in hex, and the role that it brings."""
-
-    code: str
-    role: Role
-    lapses_at: datetime

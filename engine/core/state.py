@@ -8,10 +8,8 @@ from engine.core.nouns import (
     AccountId,
     Breaker,
     Change,
-    Invitation,
     Order,
     Pause,
-    Person,
     Position,
     Proposal,
     Recommendation,
@@ -20,6 +18,7 @@ from engine.core.nouns import (
     Tranches,
     Transfer,
 )
+from engine.core.people import Invitation, Person
 from engine.core.preferences import Preferences
 from engine.core.units import Money, Ticker
 from engine.core.words import AccountKind, BreakerKind, Side
@@ -55,7 +54,7 @@ class State:
     cash + Σ cost of positions = contributed + realised − fees.
 
     `orders` and `breakers` hold only open ones, `pending` recommendations that wait to be decided, `decided` the ids
-    of recommendations already decided (the newest 5,000; the store's unique key is the truth for older ones),
+    of recommendations already decided (at least the newest 5,000; the store's unique key is the truth for older ones),
     `changes` the owner's last acts that can be put back, `acted_at` the instants of people's time at which he acted in
     the last minute. `market_at` is the market time of the last commit, from which a replay goes on. `terms` are
     settings that go back by themselves, `tranches` entries that are bought in parts, `transfers` money that the broker

@@ -22,7 +22,8 @@ from engine.core.announcement import Moment
 from engine.core.announcers.settings import EXPLAINED
 from engine.core.journal import plain
 from engine.core.judge import Ground, judge
-from engine.core.nouns import Pause, Person, Transfer
+from engine.core.nouns import Pause, Transfer
+from engine.core.people import Person
 from engine.core.policy import DEFAULT_POLICY
 from engine.core.preferences import Preferences, patched
 from engine.core.refusals import Refusal, Refused

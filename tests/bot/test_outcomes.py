@@ -11,7 +11,8 @@ from bot.answers import rendered
 from bot.phrases import Phrases
 from engine.bus import Done
 from engine.core import events as e
-from engine.core.nouns import Invitation, Person, Term, Transfer
+from engine.core.nouns import Term, Transfer
+from engine.core.people import Invitation, Person
 from engine.core.policy import DEFAULT_POLICY
 from engine.core.preferences import Preferences, patched
 from engine.core.scene import Scene

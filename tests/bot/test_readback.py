@@ -13,7 +13,8 @@ from bot.readback import ASKS, MEANS, phrase_of, read_back
 from engine.core import commands as c
 from engine.core.harm import HARM, LOOSER
 from engine.core.limits import Limits
-from engine.core.nouns import Pause, Person, Term
+from engine.core.nouns import Pause, Term
+from engine.core.people import Person
 from engine.core.policy import DEFAULT_POLICY
 from engine.core.preferences import Preferences, patched
 from engine.core.state import State

@@ -20,7 +20,7 @@ from bot.message import HOWS, Message
 from bot.readback import phrase_of
 from engine.core import commands as c
 from engine.core.harm import HARM
-from engine.core.nouns import Person
+from engine.core.people import Person
 from engine.core.state import State
 from engine.core.words import Harm, Role
 from intents.load import load_language

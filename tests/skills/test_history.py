@@ -1,7 +1,8 @@
 from datetime import timedelta
 from typing import Any
 
-from engine.core.nouns import Change, Person
+from engine.core.nouns import Change
+from engine.core.people import Person
 from engine.core.undo import PAUSE
 from engine.core.words import Role
 from engine.view import View

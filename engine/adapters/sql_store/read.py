@@ -19,10 +19,8 @@ from engine.core.nouns import (
     Change,
     ClosedTrade,
     Decision,
-    Invitation,
     Order,
     Pause,
-    Person,
     Position,
     Proposal,
     Recommendation,
@@ -31,6 +29,7 @@ from engine.core.nouns import (
     Tranches,
     Transfer,
 )
+from engine.core.people import Invitation, Person
 from engine.core.preferences import BadValue, Preferences, patched, value_of
 from engine.core.state import BreakerKey, State, Tally
 from engine.core.words import AccountKind, OrderStatus

@@ -15,7 +15,8 @@ from engine.adapters.sql_store.plan import Plan, Values
 from engine.adapters.sql_store.records import write_breakers, write_orders, write_records, write_snapshots, write_told
 from engine.core import events as e
 from engine.core.journal import canonical
-from engine.core.nouns import Person, Position, Proposal, Recommendation
+from engine.core.nouns import Position, Proposal, Recommendation
+from engine.core.people import Person
 from engine.core.preferences import Preferences, fields, value_of
 from engine.core.state import State
 from engine.ports import Batch

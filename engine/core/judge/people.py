@@ -6,7 +6,7 @@ from typing import Final
 from engine.core import commands as c
 from engine.core import events as e
 from engine.core.judge.ground import Ground, Verdict
-from engine.core.nouns import Invitation, Person
+from engine.core.people import Invitation, Person
 from engine.core.refusals import Refusal, Refused
 from engine.core.words import Role
 

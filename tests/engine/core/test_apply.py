@@ -8,13 +8,14 @@ import pytest
 from engine.core import commands as c
 from engine.core import events as e
 from engine.core.announce import ANNOUNCERS
-from engine.core.apply import APPLIERS, DECIDED_KEPT, applied, apply
+from engine.core.apply import APPLIERS, DECIDED_KEPT, DECIDED_MOST, applied, apply
 from engine.core.judge import JUDGES
 from engine.core.nouns import Pause, Term, Transfer
+from engine.core.people import Invitation, Person
 from engine.core.preferences import Preferences
 from engine.core.state import State, Tally
 from engine.core.units import money
-from engine.core.words import AccountKind, Alert, BreakerKind, OrderStatus, Origin, Side, Skip, StopReason
+from engine.core.words import AccountKind, Alert, BreakerKind, OrderStatus, Origin, Role, Side, Skip, StopReason, Topic
 from tests.builders import (
     DAY,
     NOON,
@@ -65,6 +66,8 @@ STATE = an_account(
     terms=(TERM,),
     tranches=(a_plan(),),
 )
+ANNA = Person(id="chat:7", role=Role.VIEWER, since=NOON, name="Anna")
+INVITATION = Invitation(code="5e", role=Role.VIEWER, lapses_at=NOON)
 
 MOVES: list[tuple[e.Event, set[str]]] = [
     (
@@ -134,6 +137,11 @@ MOVES: list[tuple[e.Event, set[str]]] = [
     ),
     (e.AlertRaised(alert=Alert.LOSS, threshold=0.02, actual=0.03), {"tally"}),
     (e.Noted(topic="x", facts={}), set()),
+    (e.Invited(invitation=INVITATION, lapsed=()), {"invitations"}),
+    (e.Admitted(person=ANNA, code=INVITATION.code), {"people"}),
+    (e.RoleSet(person=ANNA, role=Role.OPERATOR), {"people"}),
+    (e.Witnessed(topic=Topic.ENGINE_CONFIG, facts={"digest": "ab"}), {"config"}),
+    (e.Witnessed(topic=Topic.LOGIN, facts={}), set()),
 ]
 
 
@@ -153,12 +161,13 @@ def test_events_are_applied_in_order() -> None:
     assert applied(STATE, ()) is STATE
 
 
-def test_only_the_newest_decided_recommendations_are_kept() -> None:
-    state = an_account(decided={f"r{number}": None for number in range(DECIDED_KEPT)})
+def test_the_newest_decided_recommendations_are_kept() -> None:
+    state = an_account(decided={f"r{number}": None for number in range(DECIDED_MOST)})
     after = apply(state, e.Decided(decision=a_decision(recommendation_id="new")))
     assert len(after.decided) == DECIDED_KEPT
-    assert "r0" not in after.decided
-    assert {"r1", "new"} <= set(after.decided)
+    assert [next(iter(after.decided)), list(after.decided)[-1]] == [f"r{DECIDED_MOST + 1 - DECIDED_KEPT}", "new"]
+    again = apply(after, e.Decided(decision=a_decision(recommendation_id="newer")))
+    assert len(again.decided) == DECIDED_KEPT + 1
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from engine.core.announcement import Moment
 from engine.core.apply import applied
 from engine.core.judge import Ground, judge
 from engine.core.judge.people import MOST_OPEN
-from engine.core.nouns import Invitation, Person
+from engine.core.people import Invitation, Person
 from engine.core.policy import DEFAULT_POLICY
 from engine.core.refusals import Refusal, Refused
 from engine.core.state import State

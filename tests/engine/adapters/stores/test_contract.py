@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from engine.core import events as e
 from engine.core.announcement import Announcement
 from engine.core.journal import digest, first_bad
-from engine.core.nouns import Person, Term
+from engine.core.nouns import Term
+from engine.core.people import Person
 from engine.core.preferences import Preferences
 from engine.core.state import BreakerKey, State
 from engine.core.words import BreakerKind, OrderStatus, Role, Side, Skip

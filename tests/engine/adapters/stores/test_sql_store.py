@@ -21,7 +21,7 @@ from engine.adapters.sql_store import SqlStore, connect, group, tables, write
 from engine.adapters.sql_store.columns import Instant
 from engine.adapters.sql_store.connect import FileDatabase
 from engine.core import events as e
-from engine.core import nouns
+from engine.core import nouns, people
 from engine.core.announcement import Announcement
 from engine.core.journal import Entry, first_bad
 from engine.core.state import State
@@ -34,7 +34,7 @@ from tests.engine.adapters.stores.test_contract import a_buy, begun
 ROOT = Path(__file__).parents[4]
 
 HOLDS: dict[Table, type[Any]] = {
-    tables.people: nouns.Person,
+    tables.people: people.Person,
     tables.recommendations: nouns.Recommendation,
     tables.decisions: nouns.Decision,
     tables.orders: nouns.Order,
