@@ -45,8 +45,10 @@ class OurBook:
     """What the store says that a broker's book also says.
 
     `transfers` are all there ever were, in their order; `unbooked` those that the broker had yet to book, `reset` the
-    orders that ended because the account began anew.
+    orders that ended because the account began anew. `begun` is false for a start that ended before its first commit.
     """
+
+    begun: bool
 
     cash: Money
     holdings: Mapping[Ticker, int]
@@ -117,6 +119,7 @@ def our_book(database: Path) -> OurBook:
         orders = rows("SELECT client_order_id, status, why FROM orders WHERE account = ?", (ACCOUNT,)).fetchall()
         fills = rows("SELECT * FROM fills WHERE account = ?", (ACCOUNT,))
         return OurBook(
+            begun=found is not None,
             cash=found["cash"] if found else 0,
             holdings={row["ticker"]: row["shares"] for row in held},
             orders={row["client_order_id"]: OrderStatus(row["status"]) for row in orders},
@@ -145,7 +148,7 @@ def compared(own: Findings, before: OurBook, theirs: Book, after: OurBook) -> Re
 
     What the store had before must be at the broker, and what the broker has must be in the store by now or, if it is an
     execution, belong to an order that is still open there. What the store got since does not count. While the broker
-    has yet to begin its book anew, there is nothing to hold it against.
+    has yet to begin its book anew, or we our account, there is nothing to hold it against.
     """
     known = {fill.execution_id: moved(asdict(fill)) for fill in theirs.executions}
     missing = [(name, one) for name, one in known.items() if name not in after.executions]
@@ -154,7 +157,7 @@ def compared(own: Findings, before: OurBook, theirs: Book, after: OurBook) -> Re
     booked = {one.id for one in theirs.transfers}
     unbooked = [one for one in after.current if one.id not in booked]
     found = [*own.found, *strange(before, theirs, after)]
-    if not any(one.resets for one in unbooked):
+    if (after.begun or theirs.orders) and not any(one.resets for one in unbooked):
         cash, holdings = brought_to(after, waiting, since)
         found += differences(cash - sum(one.amount for one in unbooked), holdings, theirs)
     for name, one in waiting.items():

@@ -11,7 +11,12 @@ from pathlib import Path
 import pytest
 
 from bot import cli
+from engine.adapters.calendar import load_calendar
 from engine.adapters.paper_broker import PaperBroker, read_book
+from engine.adapters.replay_clock import ReplayClock
+from engine.adapters.replay_market import ReplayMarket
+from engine.adapters.sql_store import SqlStore
+from engine.adapters.tables.closes import load_closes
 from engine.core import commands as c
 from engine.core.nouns import Transfer
 from engine.core.policy import DEFAULT_POLICY
@@ -298,3 +303,14 @@ def test_a_file_that_is_no_book(folder: Path) -> None:
     (folder / "paper.sqlite").write_bytes(b"nothing like it" * 100)
     with pytest.raises(Unavailable, match="cannot be used"):
         read_book(folder / "paper.sqlite")
+
+
+async def test_a_start_that_ended_before_its_first_commit_is_sound(tmp_path: Path) -> None:
+    """Database and book are there, the account is not; its next start begins it."""
+    store = await SqlStore.open(plan(tmp_path).database)
+    await store.close()
+    calendar = load_calendar()
+    market = ReplayMarket(load_closes(), calendar)
+    clock = ReplayClock(market.starts_at)
+    PaperBroker.open(plan(tmp_path).book, market, clock, calendar, money(100_000)).close()
+    assert verify_files(plan(tmp_path).database, plan(tmp_path).book).sound

@@ -98,7 +98,8 @@ def test_a_summary_comes_after_its_close_before_the_next_open_and_at_the_hour_if
         for instant in [earliest + timedelta(minutes=minute)]
         if instant.astimezone(ZoneInfo(zone)).strftime("%H:%M") == hour
     ]
-    left_out = at > earliest and not shown  # the night's clock jumps over the hour
-    assert left_out or at == (shown[0] if shown else earliest)
+    there = at.astimezone(ZoneInfo(zone))
+    left_out = at > earliest and there.strftime("%H:%M") != hour  # that night's clock jumps over the hour
+    assert at < (shown[0] if shown else opens) if left_out else at == (shown[0] if shown else earliest)
     if left_out:
-        assert at.astimezone(ZoneInfo(zone)).utcoffset() != earliest.astimezone(ZoneInfo(zone)).utcoffset()
+        assert there.utcoffset() != (there - timedelta(hours=24)).utcoffset()
