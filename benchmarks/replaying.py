@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.measure import Figure, a_folder
+from bot.log import start_log
 from engine.core import commands as c
 from engine.core.policy import DEFAULT_POLICY
 from engine.core.units import DOLLAR
@@ -34,6 +35,7 @@ async def replayed(folder: Path) -> tuple[float, int]:
         cash=100_000 * DOLLAR,
         policy=DEFAULT_POLICY,
     )
+    start_log(folder / "parley.log", "info")
     engine = await open_engine(plan, lambda: False)
     await engine.bus.do(c.ChangePreferences(patch={"trading.autonomy": "auto"}, by="benchmark"))
     first, begun = engine.bus.state.seq, time.perf_counter()

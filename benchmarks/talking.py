@@ -12,6 +12,7 @@ from bot.app import House, build
 from bot.channels.lines import CHANNEL, PERSON
 from bot.config import Options, load
 from bot.folder import DataFolder
+from bot.log import start_log
 from bot.message import Message
 
 TURNS: Final = 200
@@ -28,6 +29,7 @@ async def measured(folder: Path) -> list[Figure]:
     settings = load(None, {"data": str(folder / "account"), "terminal.plain": True, "engine.changes_a_minute": 10_000})
     async with AsyncExitStack() as stack:
         data = stack.enter_context(DataFolder.open(settings.folder))
+        start_log(data.log, "info")
         house = await build(settings, Options(None), data, stack)
         turn_s = await awaited_s(lambda number: change(house, number), TURNS)
         read_s = await awaited_s(lambda _: reads(house), 5) / READS

@@ -1,6 +1,7 @@
 """What an owner can set, as one value: read and changed by path, and described in words."""
 
 from collections.abc import Iterable, Mapping
+from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 from pydantic import ValidationError
@@ -76,10 +77,13 @@ def fields() -> tuple[FieldWords, ...]:
 
 def value_of(preferences: Preferences, path: str) -> Any:  # noqa: ANN401  # fields differ in type
     """The value under a path such as `risk.reserve_pct`; raises BadValue for a path that is not a field."""
-    if path not in FIELDS:
+    read = _READ.get(path)
+    if read is None:
         raise BadValue(path, None, "there is no such setting")
-    category, _, name = path.partition(".")
-    return getattr(getattr(preferences, category), name)
+    return read(preferences)
+
+
+_READ: Final = {path: attrgetter(path) for path in FIELDS}
 
 
 def patched(preferences: Preferences, patch: Mapping[str, object]) -> Preferences:
@@ -103,9 +107,13 @@ def _checked(category: str, values: Mapping[str, Any], patch: Mapping[str, objec
 
 def changed_from(old: Preferences, new: Preferences) -> tuple[str, ...]:
     """Paths of the fields that differ, in the order of the model."""
-    if old is new:
-        return ()
-    return tuple(path for path in FIELDS if value_of(old, path) != value_of(new, path))
+    return tuple(
+        f"{category}.{name}"
+        for category, model in CATEGORIES.items()
+        if (before := getattr(old, category)) is not (after := getattr(new, category))
+        for name in model.model_fields
+        if getattr(before, name) != getattr(after, name)
+    )
 
 
 def allowed(path: str) -> str:

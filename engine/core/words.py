@@ -216,9 +216,8 @@ class Skip(IntEnum):
     SECTOR_EXCLUDED = 38
     ASSET_CLASS = 39
     RESET = 40
-    LIMITS_CHANGED = 41
-    TRANCHE_STOPPED = 42
-    ORDER_TIMEOUT = 43
+    TRANCHE_STOPPED = 41
+    ORDER_TIMEOUT = 42
 
     @property
     def code(self) -> str:
