@@ -84,6 +84,8 @@ class Dialogue:
         turn = Turn(message, role, view, self._memories.context(place, view))
         await self._note_silence(turn)
         parsed, said = await self._understood(turn)
+        if said and view.stale:
+            said = [Say("stale"), *said]
         reply = self._repeated(place) if said is None else answers.reply(said, self._phrases)
         self._memories.remember(turn, parsed, reply)
         return reply

@@ -278,3 +278,22 @@ async def test_a_difference_in_shares_freezes_that_ticker_only(invested: Visit) 
     assert told.startswith("PAPER · The broker has ")
     await invested.house.engine.crew.reconcile.run()
     assert await invested.news() == []
+
+
+async def test_what_was_known_last_is_told_as_such_while_the_store_is_silent(invested: Visit) -> None:
+    """Settings can be looked at, not changed; the account is as it was once the store is back."""
+    stale = "The database does not answer: this is what I knew last, and nothing can be changed until it does.\n"
+    before = await invested.say("show my settings")
+    store = store_of(invested)
+    save, ask = store.save, store.preferences
+
+    async def silent(*_: Any) -> Any:
+        raise Unavailable("the disk is gone")
+
+    store.save = store.preferences = silent  # type: ignore[method-assign,assignment]
+    assert (await invested.say("watch apple")).startswith("Nothing was changed: it could not be stored")
+    assert await invested.say("show my settings") == stale + before
+    store.save, store.preferences = save, ask  # type: ignore[method-assign]
+    await invested.recovers()
+    invested.house.engine.known.doubt()
+    assert await invested.say("show my settings") == before
