@@ -33,12 +33,16 @@ class NumberWords:
     """The words of a language for numbers, from its lists."""
 
     small: Mapping[str, float]  # one … nineteen, twenty, thirty …
-    scales: Mapping[str, float]  # hundred, thousand, grand, million
+    scales: Mapping[str, float]  # hundred, thousand … trillion
     parts: Mapping[str, float]  # half, quarter, third, tenth
     units: Mapping[str, str]  # word after a number → unit
     fixed: Mapping[str, float]  # dozen
     approx: frozenset[str]  # about, roughly
     ordinals: Mapping[str, int]
+
+    def counts(self) -> frozenset[str]:
+        """Every word that is a number by itself."""
+        return frozenset((*self.small, *self.scales, *self.parts, *self.fixed))
 
 
 def quantity_at(tokens: Sequence[Token], at: int, words: NumberWords) -> tuple[int, Quantity] | None:

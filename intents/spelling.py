@@ -80,6 +80,8 @@ def nearest_words(word: str, language: Language) -> list[str]:
     """The known words nearest to an unknown one, all at the same distance; or two words written as one."""
     allowed = 1 if len(word) < 7 else 2
     close = _close(word, language.closed, allowed) or _close(word, language.places, allowed)
+    counts = language.lists.numbers.counts()
+    close = [one for one in close if one[0] not in counts or one[0][0] == word[0]]  # a zillion is no million
     if close:
         best = min(distance for _, distance, _ in close)
         return sorted((found for found, distance, _ in close if distance == best), key=lambda found: _slip(word, found))
