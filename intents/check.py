@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
-from intents.match import lattice, readings
+from intents.match import closest, lattice, readings
 from intents.normalise import normalise, rejoined
 from intents.sample import VALUES, sentence
 from intents.times import clock
@@ -57,9 +57,9 @@ def _templates(language: Language) -> Iterator[str]:
         alive = template.intent[0] == "_"
         for draw in range(DRAWS):
             text = sentence(number, language, random)
-            best = _best(found(text, language))
+            best = _best(found(text, language), language)
             owners = {one.template.intent for one in best}
-            if len(owners) > 1 and template.intent in owners:
+            if template.intent in owners and not language.lists.overlaps.settled(owners):
                 yield f"{' and '.join(sorted(owners))} both own: {text}"
             alive = alive or any(one.template == template for one in best)
             if alive and draw >= ENOUGH:
@@ -83,12 +83,10 @@ def found(text: str, language: Language) -> list[Reading]:
     return readings(lattice(tokens, language, owner, frozenset()), language) if tokens else []
 
 
-def _best(several: Iterable[Reading]) -> list[Reading]:
-    """The readings of the contract's intents that explain most words."""
-    served = [one for one in several if one.template.intent[0] != "_"]
-    least = min((one.skipped for one in served), default=0)
-    return [one for one in served if one.skipped == least]
+def _best(several: Iterable[Reading], language: Language) -> list[Reading]:
+    """The readings of the contract's intents that are the closest."""
+    return closest([one for one in several if one.template.intent[0] != "_"], language)
 
 
 def _owners(text: str, language: Language) -> set[str]:
-    return {one.template.intent for one in _best(found(text, language))}
+    return {one.template.intent for one in _best(found(text, language), language)}

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from intents.grammar import Automaton, Node, Template
     from intents.hours import TimeWords
     from intents.numbers import NumberWords
+    from intents.overlaps import Overlaps
     from intents.phrases import PhraseTable
 
 
@@ -112,6 +113,7 @@ class Lists:
     common: frozenset[str]
     frames: tuple[Frame, ...]
     explained: frozenset[str]
+    overlaps: Overlaps
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -200,6 +200,14 @@ def readings(grid: Lattice, language: Language, start: int = 0, end: int | None 
     return _Search(grid, language, len(grid.tokens) if end is None else end).run(start)
 
 
+def closest(several: Sequence[Reading], language: Language) -> list[Reading]:
+    """The readings that explain most words literally, without those that yield to another of these."""
+    least = min((one.skipped for one in several), default=0)
+    best = [one for one in several if one.skipped == least]
+    meant = language.lists.overlaps.meant(one.template.intent for one in best)
+    return [one for one in best if one.template.intent in meant]
+
+
 Path = tuple[int, "State", Values, int]  # place, state, values, filler words stepped over
 
 

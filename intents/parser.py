@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from intents.compose import composed
 from intents.dialogue import chosen, follow_up, opened
 from intents.guards import asks, guard
-from intents.match import Lattice, lattice, readings
+from intents.match import Lattice, closest, lattice, readings
 from intents.nearest import about_trading, nearest
 from intents.normalise import Token, Utterance, normalise, rejoined
 from intents.result import Parsed, Request
@@ -94,10 +94,10 @@ def _unserved(found: Sequence[Reading], served: Sequence[Reading]) -> bool:
 
 def _settled(served: Sequence[Reading], heard: Hearing) -> list[Outcome]:
     """What readings ask for; complete ones before gaps, and of those the ones that explain most words literally."""
-    pairs = [(one.skipped, settle(one, heard.language, _antecedent(heard.context))) for one in served]
+    pairs = [(one, settle(one, heard.language, _antecedent(heard.context))) for one in served]
     pairs = [pair for pair in pairs if isinstance(pair[1], Request)] or pairs
-    least = min((skipped for skipped, _ in pairs), default=0)
-    return [outcome for skipped, outcome in pairs if skipped == least]
+    best = closest([one for one, _ in pairs], heard.language)
+    return [outcome for one, outcome in pairs if one in best]
 
 
 def _looks(found: Sequence[Reading], language: Language) -> bool:

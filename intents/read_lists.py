@@ -9,6 +9,7 @@ from intents.grammar import expanded, read_template
 from intents.hours import TimeWords
 from intents.language import FILLER, IT, TAIL, FieldSpec, Frame, Lists
 from intents.numbers import NumberWords
+from intents.overlaps import read_overlaps
 from intents.phrases import PhraseTable
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ def read_lists(raw: Mapping[str, Any], zones: Iterable[str]) -> Lists:
         common=frozenset(words["common"].split()),
         frames=tuple(_frame(entry, concepts["words"]) for entry in concepts["frames"]),
         explained=frozenset(concepts["filler"].split()),
+        overlaps=read_overlaps(raw["overlaps"]),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from intents.match import readings
+from intents.match import closest, readings
 from intents.slots import settle
 
 if TYPE_CHECKING:
@@ -72,9 +72,9 @@ class Splitter:
         found = self.known[start, end]
         served = [one for one in found if one.template.intent[0] != "_"]
         if served:
-            least = min(one.skipped for one in served)
-            outcomes = [settle(one, self.language, antecedent) for one in served if one.skipped == least]
-            return [Part(start, end, one, served[0].template.intent) for one in _distinct(outcomes)]
+            best = closest(served, self.language)
+            outcomes = [settle(one, self.language, antecedent) for one in best]
+            return [Part(start, end, one, best[0].template.intent) for one in _distinct(outcomes)]
         others = {one.template.intent for one in found} & {"_remark", "_other"}
         return [Part(start, end, None, min(others))] if others else []
 
