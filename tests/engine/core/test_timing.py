@@ -81,7 +81,7 @@ def test_an_hour_that_the_clock_shows_twice_counts_the_second_time_too() -> None
     assert summary_at(earlier, (), asked("01:30", "America/New_York")) == datetime(2026, 11, 1, 5, 30, tzinfo=UTC)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(day=st.sampled_from(NIGHTS), minutes=st.integers(0, 1439), zone=st.sampled_from(ZONES), known=st.integers(1, 5))
 def test_a_summary_comes_after_its_close_before_the_next_open_and_at_the_hour_if_that_lies_between(
     day: date, minutes: int, zone: str, known: int
