@@ -1,12 +1,15 @@
 """What can be set by talking is what the model of preferences has."""
 
+import re
 from typing import Any, Final
 
+import pytest
 import yaml
 
+from engine.core.abilities import NEEDS
 from engine.core.harm import LOOSER, NEUTRAL
 from engine.core.preferences import BadValue, Preferences, fields, patched
-from tests.house.tree import text
+from tests.house.tree import HOUSE, text
 
 SPOKEN: Final[dict[str, dict[str, Any]]] = yaml.load(text("intents/lists/en/fields.yaml"), yaml.CSafeLoader)
 MODEL: Final = {field.path: field for field in fields()}
@@ -86,3 +89,25 @@ def test_every_field_has_a_direction_of_harm() -> None:
     """Without one it could not be said whether a change needs a yes."""
     assert set(LOOSER) | NEUTRAL == set(MODEL)
     assert not set(LOOSER) & NEUTRAL
+
+
+WRITERS: Final = {"categories.py", "abilities.py", "harm.py", "preferences.py"}
+"""Files of the core that name fields without reading them."""
+ONE_VALUE: Final = {"notifications.language"}
+"""Fields that have one value so far."""
+
+
+def read_somewhere(name: str) -> bool:
+    """Whether code takes this attribute of something, where settings are not only described."""
+    files = [
+        path for folder in ("engine", "bot") for path in (HOUSE / folder).rglob("*.py") if path.name not in WRITERS
+    ]
+    return any(
+        re.search(rf"\.{name}\b", path.read_text(encoding="utf-8")) for path in files if path.name not in WRITERS
+    )
+
+
+@pytest.mark.parametrize("path", sorted(set(MODEL) - set(NEEDS) - ONE_VALUE))
+def test_every_field_that_can_be_set_is_read(path: str) -> None:
+    """One that nobody reads would be a promise that nobody keeps."""
+    assert read_somewhere(path.partition(".")[2])
