@@ -80,10 +80,15 @@ class Desk:
         return await self.possible(turn, answer)
 
     async def possible(self, turn: Turn, command: c.Command) -> Say | c.Command:
-        """A command that would be refused now is refused now: a yes to something impossible is not asked for."""
-        refused = barred(turn.role, harm_of(command, turn.view.state))
-        verdict = refused or self._bus.preview(command, turn.view.state, turn.view.scene)
-        return await self.refuse(turn, command, verdict) if isinstance(verdict, Refused) else command
+        """A command that would be refused now is refused now: a yes to something impossible is not asked for.
+
+        Any other carries from here on how much harm it may do at most.
+        """
+        harm = harm_of(command, turn.view.state)
+        verdict = barred(turn.role, harm) or self._bus.preview(command, turn.view.state, turn.view.scene)
+        if isinstance(verdict, Refused):
+            return await self.refuse(turn, command, verdict)
+        return replace(command, agreed=harm)
 
     async def hold(self, turn: Turn, waiting: list[Waiting]) -> list[Say]:
         """Read riskier commands back, each after those before it, and keep them until their person says yes."""

@@ -12,6 +12,7 @@ from engine.core.announce import announced
 from engine.core.announcement import Moment
 from engine.core.apply import applied
 from engine.core.events import Event, PreferencesChanged
+from engine.core.harm import harm_of
 from engine.core.journal import Entry, digest, plain
 from engine.core.judge import Ground, judge
 from engine.core.policy import Policy
@@ -110,6 +111,8 @@ class Bus:
 
     async def _stored(self, command: c.Command) -> Outcome | None:
         """What came of a command on the account as it is known here; None where another writer was there first."""
+        if worse_than_agreed(command, self.state):
+            return Refused(Refusal.OVERTAKEN, {"field": None})
         scene = await self.scene()
         verdict = judge(command, Ground(self.state, scene, self.policy))
         if isinstance(verdict, Refused):
@@ -141,6 +144,11 @@ class Bus:
                 await listener(done)
             except Exception:  # a listener's fault is its own: what happened has happened
                 log.exception("listener.failed", listener=getattr(listener, "__qualname__", repr(listener)))
+
+
+def worse_than_agreed(command: c.Command, state: State) -> bool:
+    """Whether a command does more harm on the account as it is now than on the one for which it was judged."""
+    return command.agreed is not None and harm_of(command, state) > command.agreed
 
 
 def overtaken(command: c.Command, asked: State, now: State) -> str | None:

@@ -1,22 +1,26 @@
 """Everything that can be asked of an account. Whoever asks, the judge answers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from engine.core.nouns import Fill, Recommendation
 from engine.core.units import Money, Ticker
-from engine.core.words import Alert, BreakerKind, OrderStatus, Origin, Role, StopReason, Topic
+from engine.core.words import Alert, BreakerKind, Harm, OrderStatus, Origin, Role, StopReason, Topic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """A wish. `by` and `channel` say whose; `key` makes it idempotent: the same key is done once."""
+    """A wish. `by` and `channel` say whose; `key` makes it idempotent: the same key is done once.
+
+    `agreed` is the worst that it may do, as it was judged when it was asked for; None where nobody judged it.
+    """
 
     by: str = "engine"
     channel: str = "engine"
     key: str | None = None
+    agreed: Harm | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

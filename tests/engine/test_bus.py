@@ -11,6 +11,7 @@ from engine.core import events as e
 from engine.core.journal import first_bad
 from engine.core.refusals import Refusal, Refused
 from engine.core.state import State
+from engine.core.words import Autonomy, Harm
 from engine.ports import Counts
 from tests.builders import a_recommendation
 from tests.engine.scenes import ACCOUNT, NOON, FrailStore, House, a_house, an_outside, opened
@@ -19,6 +20,10 @@ from tests.fakes import Fault
 
 def reserve(percent: float, **changes: Any) -> c.ChangePreferences:
     return c.ChangePreferences(patch={"risk.reserve_pct": percent}, by="owner", channel="terminal", **changes)
+
+
+def autonomy(level: str, **changes: Any) -> c.ChangePreferences:
+    return c.ChangePreferences(patch={"trading.autonomy": level}, by="owner", channel="terminal", **changes)
 
 
 async def counts(house: House) -> Counts:
@@ -61,6 +66,19 @@ async def test_the_same_key_is_done_once() -> None:
     assert isinstance(outcome, Refused)
     assert outcome.code is Refusal.ALREADY_DONE
     assert house.state.preferences.risk.reserve_pct == 30
+
+
+async def test_a_command_that_does_more_harm_by_now_than_was_agreed_is_refused() -> None:
+    """From auto to ask is safer; but another person has set off before it came to the door."""
+    house = await a_house()
+    await house.do(autonomy("auto"))
+    asked = autonomy("ask", agreed=Harm.SAFER)
+    await house.do(autonomy("off"))
+    rows = await counts(house)
+    assert await house.do(asked) == Refused(Refusal.OVERTAKEN, {"field": None})
+    assert house.state.preferences.trading.autonomy is Autonomy.OFF
+    assert await counts(house) == rows
+    assert isinstance(await house.do(autonomy("ask", agreed=Harm.RISKIER)), Done)
 
 
 async def test_a_store_that_is_down_refuses_and_changes_nothing() -> None:
