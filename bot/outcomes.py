@@ -144,8 +144,8 @@ def withdrawn(outcome: Done) -> int | None:
 
 
 def cash_moved(event: e.CashMoved, outcome: Done) -> Say:
-    amount, before = event.transfer.amount, outcome.old.cash
-    facts = {"account": outcome.new.kind.value, "amount": abs(amount), "old": before, "cash": outcome.new.cash}
+    amount, old, new = event.transfer.amount, outcome.old.free_cash, outcome.new.free_cash
+    facts = {"account": outcome.new.kind.value, "amount": abs(amount), "old": old, "cash": new}
     return Say("done.cash.in" if amount > 0 else "done.cash.out", facts, ("balance",))
 
 

@@ -89,7 +89,7 @@ def of_reset(command: c.ResetAccount, view: View) -> Say:
         "reserve": state.reserve or None,
         "orders": len(state.orders) or None,
         "breakers": len(state.breakers) or None,
-        "cash": state.cash,
+        "cash": state.free_cash,
     }
     return Say("ask.reset", facts)
 

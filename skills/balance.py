@@ -12,7 +12,7 @@ def show_balance(slots: NoSlots, view: View) -> Say:  # noqa: ARG001  # every sk
         "equity": worth.equity,
         "invested": worth.equity - state.cash,
         "positions": len(state.positions),
-        "cash": state.cash - state.reserve,
+        "cash": state.free_cash,
         "reserve": state.reserve or None,
         "buying_power": state.buying_power,
         "reserved": state.reserved or None,

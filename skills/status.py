@@ -16,7 +16,7 @@ def show_status(slots: NoSlots, view: View) -> Say:  # noqa: ARG001
         "equity": worth.equity,
         "pnl": day.amount,
         "pnl_frac": day.fraction,
-        "cash": state.cash - state.reserve,
+        "cash": state.free_cash,
         "reserve": state.reserve or None,
         "positions": len(state.positions),
         "exposure_frac": worth.exposure / worth.tradable if worth.tradable else 0.0,

@@ -99,6 +99,11 @@ class State:
     head: str = ""
 
     @property
+    def free_cash(self) -> Money:
+        """What people are told as cash: all of it but the reserve."""
+        return self.cash - self.reserve
+
+    @property
     def reserved(self) -> Money:
         """Cash that open buys hold."""
         return sum(order.reserved for order in self.orders.values())
@@ -106,7 +111,7 @@ class State:
     @property
     def buying_power(self) -> Money:
         """Cash − reserve − cash held by open intents, never negative."""
-        return max(0, self.cash - self.reserve - self.reserved)
+        return max(0, self.free_cash - self.reserved)
 
     def selling(self, ticker: Ticker) -> int:
         """Shares of a ticker in open sells."""

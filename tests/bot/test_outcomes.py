@@ -20,9 +20,11 @@ from engine.core.state import State, Tally
 from engine.core.units import money
 from engine.core.words import Autonomy, Role
 from engine.view import History, View
-from skills.skill import Say
+from skills.balance import show_balance
+from skills.skill import NoSlots, Say
 from tests.builders import NOON, a_change, a_position, a_state
 from tests.engine.scenes import a_scene, holding, later, prefer
+from tests.skills.views import a_view, words
 
 PHRASES = Phrases.load()
 OPEN, DONE = Tally(session=NOON.date()), Tally(session=NOON.date(), summarised=True)
@@ -165,6 +167,13 @@ def test_paper_money_in_and_out_is_told_with_the_cash_before_and_after() -> None
     assert told(out, old=new, new=old) == (
         "PAPER · $500.00 of paper money taken out. Cash $1,500.00 → $1,000.00; it counts neither as gain nor as loss."
     )
+
+
+def test_paper_money_is_told_with_the_same_cash_as_the_balance() -> None:
+    old, new = a_state("1000", reserve=money(200)), a_state("400", reserve=money(200))
+    out = e.CashMoved(transfer=Transfer(id="t1", amount=-money(600), at=NOON), peak=0)
+    assert "Cash $800.00 → $200.00;" in told(out, old=old, new=new)
+    assert "in 0 positions, $200.00 cash and $200.00 set" in words(show_balance(NoSlots(), a_view(new)))
 
 
 def test_a_reset_is_told_with_what_it_begins_with() -> None:

@@ -242,7 +242,7 @@ def test_a_reset_says_what_is_lost_and_what_stays() -> None:
     state = holding(a_state(preferences=prefer(), reserve=money(50)), a_position(entry="50"))
     assert asked(c.ResetAccount(cash=money(5000)), a_view(state)) == (
         "PAPER · Begin this account anew with $5,000.00? It is worth $10,100.00, +$100.00 since its start.\n"
-        "Gone for good: 1 position (KO), $50.00 in the reserve, its cash of $9,500.00. It cannot be undone.\n"
+        "Gone for good: 1 position (KO), $50.00 in the reserve, its cash of $9,450.00. It cannot be undone.\n"
         "Settings, people and the journal of all that happened stay."
     )
 
