@@ -32,6 +32,7 @@ from bot.socket_server import served
 from bot.turn import Tongue
 from engine.core.instruments import Instrument
 from engine.core.units import money
+from engine.core.valuation import reference
 from engine.core.words import Autonomy
 from engine.ports import Unavailable
 from engine.wiring import BadStart, Engine, Plan, check_start, open_engine
@@ -153,7 +154,7 @@ def bottom_line(engine: Engine, phrases: Phrases) -> str:
     facts = {
         "account": state.kind.value,
         "at": engine.clock.market(),
-        "equity": state.last.equity if state.last else state.contributed,
+        "equity": reference(state),
         "positions": len(state.positions),
         "autonomy": state.preferences.trading.autonomy.value,
     }

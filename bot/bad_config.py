@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final, Literal, get_args, get_origin
+from typing import Annotated, Any, Final, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
@@ -113,8 +113,8 @@ def must_be(field: FieldInfo) -> str:
     options = [kind for kind in get_args(field.annotation) if kind is not type(None)]
     if get_origin(field.annotation) is Literal:
         return f"one of {', '.join(options)}"
-    kind = KINDS.get(options[0] if options else field.annotation, "something else")
-    return kind + _bounds(field)
+    kind = options[0] if options else field.annotation
+    return KINDS[get_args(kind)[0] if get_origin(kind) is Annotated else kind] + _bounds(field)
 
 
 def _bounds(field: FieldInfo) -> str:

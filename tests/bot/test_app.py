@@ -40,6 +40,14 @@ async def test_the_line_at_the_bottom_of_an_account_that_trades(invested: Visit)
     assert "10 positions · autonomy auto" in app.bottom_line(invested.house.engine, invested.house.phrases)
 
 
+async def test_the_line_at_the_bottom_counts_money_that_was_put_in(invested: Visit) -> None:
+    engine, phrases, last = invested.house.engine, invested.house.phrases, invested.state.last
+    assert last is not None
+    await invested.say("put $5,000 of paper money in")
+    told = app.bottom_line(engine, phrases)
+    assert f"${(last.equity + money(5_000)) / 10_000:,.2f}" in told
+
+
 async def test_what_makes_typing_easier(new: Visit, tmp_path: Path) -> None:
     from tests.journeys.house import the_language
 

@@ -129,6 +129,8 @@ def test_the_data_folder_is_the_platforms_unless_named() -> None:
         ("log: {level: loud}", "config.yaml: log.level must be one of debug, info, warning, error, not 'loud'"),
         ("data: 5", "config.yaml: data must be a folder, not 5"),
         ("data: ''", "config.yaml: data must be a folder, not ''"),
+        ("audit: {copies: 5}", "config.yaml: audit.copies must be a path or an address, not 5"),
+        ("audit: {key_file: ''}", "config.yaml: audit.key_file must be a path or an address, not ''"),
         (
             "engine: {volatility_stops: 2.5}",
             "config.yaml: engine.volatility_stops must be a whole number of at least 1 and at most 1000, not 2.5",
