@@ -81,9 +81,11 @@ _FORMS: Final = {"_answer": _answer, "_correct": _correction, "_also": _again}
 def chosen(text: str, context: Context) -> int | None:
     """The choice that a bare number makes among readings just offered; None where nothing is offered under it."""
     offered = context.question.candidates if context.question else ()
+    if len(offered) < 2:
+        return None
     digits = text.strip().rstrip(".)")
     number = int(digits) if digits.isascii() and digits.isdigit() and len(digits) == 1 else 0
-    return number if len(offered) > 1 and 1 <= number <= len(offered) else None
+    return number if 1 <= number <= len(offered) else None
 
 
 def opened(request: Request, context: Context) -> Outcome:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from intents.phrases import PhraseTable, Words
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
@@ -37,7 +39,7 @@ class Companies:
     """The index of tickers and names; read once, never changed after."""
 
     tickers: set[str] = field(default_factory=set)
-    by_first: dict[str, list[tuple[tuple[str, ...], str]]] = field(default_factory=dict)  # longest names first
+    names: PhraseTable = field(default_factory=lambda: PhraseTable(()))
     openings: dict[str, set[str]] = field(default_factory=dict)  # first word of longer names → tickers
     singles: dict[str, str] = field(default_factory=dict)  # one-word name → ticker
     initials: dict[str, list[str]] = field(default_factory=dict)  # first letter → one-word names
@@ -48,26 +50,27 @@ class Companies:
 def read_companies(path: Path, common: Iterable[str], worded: Iterable[str]) -> Companies:
     """The index from a table `ticker,names`, names separated by `|` in small letters."""
     index = Companies(common=frozenset(common), worded=frozenset(worded))
+    named: list[tuple[Words, str]] = []
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            _add(index, row["ticker"], row["names"].split("|"))
-    for names in index.by_first.values():
-        names.sort(key=lambda pair: -len(pair[0]))
+            index.tickers.add(row["ticker"])
+            named.extend((words, row["ticker"]) for words in map(_words, row["names"].split("|")) if words)
+    index.names = PhraseTable(named)
+    for words, ticker in named:
+        _add(index, words, ticker)
     return index
 
 
-def _add(index: Companies, ticker: str, names: Iterable[str]) -> None:
-    index.tickers.add(ticker)
-    for name in names:
-        words = tuple(name.replace("-", " ").replace(",", " ").replace("'s", "").split())
-        if not words:
-            continue
-        index.by_first.setdefault(words[0], []).append((words, ticker))
-        if len(words) > 1:
-            index.openings.setdefault(words[0], set()).add(ticker)
-        elif len(name) >= SHORTEST_FUZZY:
-            index.singles[words[0]] = ticker
-            index.initials.setdefault(words[0][0], []).append(words[0])
+def _words(name: str) -> Words:
+    return tuple(name.replace("-", " ").replace(",", " ").replace("'s", "").split())
+
+
+def _add(index: Companies, words: Words, ticker: str) -> None:
+    if len(words) > 1:
+        index.openings.setdefault(words[0], set()).add(ticker)
+    elif len(words[0]) >= SHORTEST_FUZZY:
+        index.singles[words[0]] = ticker
+        index.initials.setdefault(words[0][0], []).append(words[0])
 
 
 def company_at(
@@ -82,10 +85,11 @@ def company_at(
 
 
 def _exact(tokens: Sequence[Token], at: int, index: Companies) -> list[tuple[int, Company]]:
+    if tokens[at].text not in index.names.firsts:
+        return []
     ends: dict[int, set[str]] = {}
-    for words, ticker in index.by_first.get(tokens[at].text, ()):
-        if len(words) == 1 or tuple(token.text for token in tokens[at : at + len(words)]) == words:
-            ends.setdefault(at + len(words), set()).add(ticker)
+    for end, ticker in index.names.at([token.text for token in tokens], at):
+        ends.setdefault(end, set()).add(ticker)
     return [(end, Company(tuple(sorted(tickers)))) for end, tickers in ends.items()]
 
 

@@ -207,12 +207,12 @@ class Automaton:
 
     def step(self, state: State, label: str) -> State | None:
         """The state after `label`, None where no template goes on so."""
-        known = state.moves.get(label)
-        if known is not None:
-            return known
         rests = state.targets.get(label)
         if rests is None:
             return None
+        known = state.moves.get(label)
+        if known is not None:
+            return known
         key = frozenset(rests)
         if key not in self._states:
             self._states[key] = self._made(key)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from intents.normalise import Token
     from intents.numbers import NumberWords
     from intents.phrases import PhraseTable
+
+BESIDE: Final = {("quarter", "to"): -15, ("quarter", "past"): 15, ("half", "past"): 30}  # minutes beside the hour
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +34,13 @@ def hour_at(tokens: Sequence[Token], at: int, words: TimeWords) -> tuple[int, tu
         return None
     if tokens[at].text in words.hours:
         return at + 1, (*words.hours[tokens[at].text], True)
-    for before, minutes in (("quarter to", -15), ("quarter past", 15), ("half past", 30)):
-        if f"{tokens[at].text} {tokens[at + 1].text if at + 1 < len(tokens) else ''}" == before:
-            found = _plain_hour(tokens, at + 2, words)
-            if found is None:
-                return None
-            minute = found[1][0] * 60 + minutes
-            return half_day(tokens, found[0], (minute // 60, minute % 60), words)
+    minutes = BESIDE.get((tokens[at].text, tokens[at + 1].text)) if at + 1 < len(tokens) else None
+    if minutes is not None:
+        found = _plain_hour(tokens, at + 2, words)
+        if found is None:
+            return None
+        minute = found[1][0] * 60 + minutes
+        return half_day(tokens, found[0], (minute // 60, minute % 60), words)
     found = _plain_hour(tokens, at, words)
     return None if found is None else half_day(tokens, found[0], found[1], words)
 

@@ -129,7 +129,9 @@ class Language:
     automaton: Automaton
     labels: Mapping[str, tuple[str, ...]]  # slot type → labels of the automaton
     vocabulary: frozenset[str]
+    spoken: PhraseTable  # choices, names of preferences and of time zones, with pairs of slot type and value
     openers: frozenset[str]  # words that an amount, a period or an instant may begin with
+    counting: frozenset[str]  # words of which each of these has one
     closed: Mapping[int, tuple[str, ...]]  # what spelling may repair to, by length
     places: Mapping[int, tuple[str, ...]]  # words of time zones, repaired to where nothing else is near
 

@@ -12,13 +12,21 @@ import yaml
 from intents.entities import read_companies
 from intents.grammar import Automaton, Node, Template, read_template
 from intents.language import FieldSpec, IntentSpec, Language, Lists, SlotSpec
+from intents.phrases import PhraseTable, Words
 from intents.read_lists import SWITCHED, fields_of, read_lists
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 HERE: Final = Path(__file__).parent
 SHORTEST_PLACE: Final = 5  # letters of a place whose spelling is repaired
+WEAK: Final = frozenset(
+    (
+        "before between from since in during for of over on through until the next this coming a an last past previous "
+        "at by to and as"
+    ).split()
+)  # begin an amount, a period or an instant, and make none by themselves
+LEADING: Final = frozenset({"point", "quarter", "three", "today", "tonight", "tomorrow", "yesterday"})
 COMPANIES: Final = HERE / "lists" / "companies.csv"
 
 
@@ -34,9 +42,10 @@ def load_language(companies: Path = COMPANIES, tongue: str = "en") -> Language:
     words = worded | _list_words(lists) | _openers(lists)
     sectors = {word for text in lists.choices.of_kind("sector") for word in text.split()}
     index = read_companies(companies, words | lists.common, worded | sectors)
+    fields = fields_of(lists_of["fields"])
     return Language(
         contract=contract,
-        fields=fields_of(lists_of["fields"]),
+        fields=fields,
         lists=lists,
         companies=index,
         templates=templates,
@@ -44,7 +53,9 @@ def load_language(companies: Path = COMPANIES, tongue: str = "en") -> Language:
         automaton=automaton,
         labels=_labels(automaton.slots()),
         vocabulary=frozenset(words),
+        spoken=PhraseTable(_spoken(lists, fields)),
         openers=_openers(lists),
+        counting=_counting(lists),
         places=_by_length({word for word in lists.zones.words() if len(word) >= SHORTEST_PLACE}),
         closed=_by_length(word for word in words if len(word) > 2 and word not in lists.negations),
     )
@@ -123,15 +134,34 @@ def _by_length(words: Iterable[str]) -> dict[int, tuple[str, ...]]:
     return {length: tuple(group) for length, group in groups.items()}
 
 
+def _spoken(lists: Lists, fields: Mapping[str, FieldSpec]) -> Iterator[tuple[Words, Any]]:
+    """Every phrase that is a value, with its slot type."""
+    yield from lists.choices.items()
+    for words, path in lists.fields.items():
+        yield from ((words, (kind, path)) for kind in fields[path].kinds)
+    yield from ((words, ("timezone", zone)) for words, zone in lists.zones.items())
+
+
+def _counting(lists: Lists) -> frozenset[str]:
+    """The words that make an amount, a period or an instant: numbers, units, days, lengths, and names of times."""
+    numbers, times = lists.numbers, lists.times
+    groups = (numbers.small, numbers.scales, numbers.parts, numbers.fixed, numbers.ordinals)
+    dates = (times.days, times.months, times.lengths, times.hours, {"half", "quarters", *LEADING})
+    spoken = (*(tuple(text.split()) for text in (*numbers.units, *times.dayparts)), *_names(lists))
+    named = {word for words in spoken for word in (set(words) - WEAK or words)}
+    return frozenset(named).union(*groups, *dates)
+
+
+def _names(lists: Lists) -> Iterator[Words]:
+    """The phrases that name an instant or a period."""
+    return (words for table in (lists.times.named, lists.periods) for words, _ in table.items())
+
+
 def _openers(lists: Lists) -> frozenset[str]:
     numbers, times = lists.numbers, lists.times
-    plain = (
-        "before between from since in during for of over on through until the next this coming a an last past previous"
-    )
     groups = (numbers.small, numbers.scales, numbers.parts, numbers.fixed, numbers.approx, numbers.ordinals)
-    dates = (times.days, times.months, times.hours, times.named.firsts(), lists.periods.firsts())
-    more = {"point", "half", "quarter", "three", "today", "tonight", "tomorrow", "yesterday", "at", "by"}
-    return frozenset(plain.split()).union(more, *groups, *dates)
+    dates = (times.days, times.months, times.hours, times.named.firsts, lists.periods.firsts)
+    return (WEAK - {"to", "and", "as"}).union(LEADING, {"half", "at", "by"}, *groups, *dates)
 
 
 def _list_words(lists: Lists) -> set[str]:

@@ -27,6 +27,7 @@ LISTED: Final = {
     "asset_class": "asset_classes",
     "order_type": "order_types",
 }  # one of them → a list of them
+REACH: Final = 7  # words from the first of an amount, a period or an instant to the last that makes it one
 STEPS: Final = 4_000  # a message that needs more is not one of ours
 Edge = tuple[int, str, Any]  # end, slot type, value
 Values = tuple[tuple[str, Any], ...]
@@ -87,7 +88,9 @@ class Lattice:
 def lattice(tokens: Sequence[Token], language: Language, owner: Clock, near: frozenset[str], text: str = "") -> Lattice:
     """Every value and every filler phrase of a message, whichever will be needed; `text` is as it was written."""
     texts = tuple(token.text for token in tokens)
-    values = {at: _values_at(tokens, texts, at, language, owner) for at in range(len(tokens))}
+    values = {at: _values_at(texts, at, language) for at in range(len(tokens))}
+    for at in _counted(tokens, language):
+        values[at].extend(_counts_at(tokens, at, language, owner))
     ones = {
         at: found
         for at in range(len(tokens))
@@ -98,7 +101,8 @@ def lattice(tokens: Sequence[Token], language: Language, owner: Clock, near: fro
         values[at].extend((end, kind, named) for end, named in several for kind in ("tickers", "tickers_it"))
         values[at].extend((end, "ticker", (one,)) for end, one in named_here)
     for edges in values.values():
-        edges.extend(_benchmarks(edges))
+        if edges:
+            edges.extend(_benchmarks(edges))
     _add_lists(values, tokens)
     for at, persons in persons_at(tokens, text, language).items():
         values[at].extend((end, "person", name) for end, name in persons)
@@ -108,14 +112,14 @@ def lattice(tokens: Sequence[Token], language: Language, owner: Clock, near: fro
 
 def _add_lists(values: Mapping[int, list[Edge]], tokens: Sequence[Token]) -> None:
     """Lists of sectors and of asset classes: tech, oil and banks."""
-    for one, several in LISTED.items():
-        ones = {
-            at: found
-            for at, edges in values.items()
-            if (found := [(end, value) for end, kind, value in edges if kind == one])
-        }
+    found: dict[str, dict[int, list[tuple[int, Any]]]] = {}
+    for at, edges in values.items():
+        for end, kind, value in edges:
+            if kind in LISTED:
+                found.setdefault(kind, {}).setdefault(at, []).append((end, value))
+    for kind, ones in found.items():
         for at in ones:
-            values[at].extend((end, several, named) for end, named in lists_from(ones, tokens, at))
+            values[at].extend((end, LISTED[kind], named) for end, named in lists_from(ones, tokens, at))
 
 
 def _benchmarks(edges: Sequence[Edge]) -> list[Edge]:
@@ -130,19 +134,20 @@ def _ends(edges: Sequence[Edge], total: int) -> list[int]:
     return [end for end, kind, _ in edges if kind == FILLER or (kind == TAIL and end == total)]
 
 
-def _values_at(
-    tokens: Sequence[Token], texts: tuple[str, ...], at: int, language: Language, owner: Clock
-) -> list[Edge]:
-    lists, edges = language.lists, list[Edge]()
-    ordinal = lists.numbers.ordinals.get(texts[at])
-    if ordinal is not None:
-        edges.append((at + 1, "ordinal", ordinal))
-    if tokens[at].kind != "word" or texts[at] in language.openers:
-        edges.extend(_counts_at(tokens, at, language, owner))
-    edges.extend((end, kind, value) for end, (kind, value) in lists.choices.at(texts, at))
-    edges.extend((end, kind, path) for end, path in lists.fields.at(texts, at) for kind in language.fields[path].kinds)
-    edges.extend((end, "timezone", zone) for end, zone in lists.zones.at(texts, at))
-    return edges
+def _values_at(texts: tuple[str, ...], at: int, language: Language) -> list[Edge]:
+    edges: list[Edge] = [(end, kind, value) for end, (kind, value) in language.spoken.at(texts, at)]
+    ordinal = language.lists.numbers.ordinals.get(texts[at])
+    return edges if ordinal is None else [(at + 1, "ordinal", ordinal), *edges]
+
+
+def _counted(tokens: Sequence[Token], language: Language) -> list[int]:
+    """The places where an amount, a period or an instant may begin: one of their words stands there or soon after."""
+    makes = [token.kind != "word" or token.text in language.counting for token in tokens]
+    return [
+        at
+        for at, token in enumerate(tokens)
+        if (token.kind != "word" or token.text in language.openers) and any(makes[at : at + REACH])
+    ]
 
 
 def _counts_at(tokens: Sequence[Token], at: int, language: Language, owner: Clock) -> list[Edge]:
@@ -237,14 +242,14 @@ class _Search:
             self.stack.append((at, state, values, skipped))
 
     def _advance(self, at: int, state: State, values: Values, skipped: int) -> None:
-        step = self.language.automaton.step
+        step, labels = self.language.automaton.step, self.language.labels
         after = step(state, self.grid.tokens[at].text)
         if after is not None:
             self._push(at + 1, after, values, skipped)
         for end in self.grid.filler.get(at, ()):
             self._push(end, state, values, skipped + end - at)
         for end, kind, value in self.grid.values.get(at, ()):
-            for label in self.language.labels.get(kind, ()):
+            for label in labels.get(kind, ()):
                 after = step(state, label)
                 if after is not None:
                     self._push(end, after, (*values, (label[1:-1].partition(":")[0], value)), skipped)

@@ -95,8 +95,8 @@ def _folded(text: str) -> str:
 
 
 def _tokens(text: str, spell: Mapping[str, Sequence[str]]) -> list[Token]:
-    letters = [char for char in text if char.isalpha()]
-    shouted = sum(char.isupper() for char in letters) > 0.7 * len(letters) and len(letters) > 5
+    letters = sum(map(str.isalpha, text))
+    shouted = sum(map(str.isupper, text)) > 0.7 * letters and letters > 5
     tokens: list[Token] = []
     before = ""
     for found in TOKEN.finditer(text):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -27,12 +27,12 @@ class Overlaps:
         return all(frozenset(pair) in self.asked for pair in combinations(sorted(self.meant(intents)), 2))
 
 
-def read_overlaps(raw: Mapping[str, Mapping[str, Iterable[str]] | Iterable[Iterable[str]]]) -> Overlaps:
+def read_overlaps(raw: Mapping[str, Any]) -> Overlaps:
     """The overlaps from their file: `meant`, an intent with those that yield to it, and `asked`, pairs."""
     above: dict[str, set[str]] = {}
-    for winner, yielding in dict(raw["meant"]).items():
+    for winner, yielding in raw["meant"].items():
         for loser in yielding:
-            above.setdefault(loser, set()).add(str(winner))
+            above.setdefault(loser, set()).add(winner)
     return Overlaps(
         {loser: frozenset(winners) for loser, winners in above.items()},
         frozenset(frozenset(pair) for pair in raw["asked"]),

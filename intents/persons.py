@@ -15,10 +15,7 @@ if TYPE_CHECKING:
 
 def persons_at(tokens: Sequence[Token], text: str, language: Language) -> Mapping[int, list[tuple[int, str]]]:
     """Every name of one word or two, by where it starts, with the letters as they were written in `text`."""
-    spoken = [_spoken(token, text) for token in tokens]
-    names = [
-        spoken[at] if _name(token, spoken[at], language, first=at == 0) else None for at, token in enumerate(tokens)
-    ]
+    names = [_name(token, text, language, first=at == 0) for at, token in enumerate(tokens)]
     found: dict[int, list[tuple[int, str]]] = {}
     for at, name in enumerate(names):
         if name is not None:
@@ -35,13 +32,19 @@ def _spoken(token: Token, text: str) -> str:
     return written[: len(token.text)] if written[: len(token.text)].lower() == token.text else token.text
 
 
-def _name(token: Token, written: str, language: Language, *, first: bool) -> bool:
-    if token.kind != "word" or len(written) < 2 or not written.replace("'", "").isalpha():
-        return False
+def _name(token: Token, text: str, language: Language, *, first: bool) -> str | None:
+    """The word as it was written, if it can be a name."""
+    ours = token.text in language.vocabulary or token.text in language.lists.common
+    if token.kind != "word" or (
+        ours and text[token.start : token.start + 1].islower() and token.text not in language.lists.names
+    ):
+        return None
+    written = _spoken(token, text)
+    if len(written) < 2 or not written.replace("'", "").isalpha():
+        return None
     if token.text in language.lists.names:
-        return True
+        return written
     if written.istitle() and not first:
-        return token.text not in language.openers
-    if token.text in language.vocabulary or token.text in language.lists.common:
-        return False
-    return not first or not nearest_words(token.text, language)  # where an order begins, a slip is likelier than a name
+        return None if token.text in language.openers else written
+    slip = first and bool(nearest_words(token.text, language))  # where an order begins, a slip is likelier than a name
+    return None if ours or slip else written

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 Words = tuple[str, ...]
 
 
 class PhraseTable:
-    """Phrases with their values; one phrase may have several."""
+    """Phrases with their values; one phrase may have several. `firsts` are the words that phrases begin with."""
 
-    __slots__ = ("_lengths", "_values")
+    __slots__ = ("_lengths", "_values", "firsts")
 
     def __init__(self, pairs: Iterable[tuple[Words, Any]]) -> None:
         self._values: dict[Words, list[Any]] = {}
@@ -27,24 +27,27 @@ class PhraseTable:
                 elif value not in several:
                     several.append(value)
         self._lengths = {first: tuple(sorted(several, reverse=True)) for first, several in lengths.items()}
+        self.firsts = frozenset(lengths)
 
     def at(self, texts: Sequence[str], place: int) -> list[tuple[int, Any]]:
         """Every phrase that stands at a place: its end and value, the longest first."""
-        if place >= len(texts):
+        lengths = self._lengths.get(texts[place]) if place < len(texts) else None
+        if lengths is None:
             return []
         found: list[tuple[int, Any]] = []
-        for length in self._lengths.get(texts[place], ()):
-            said = tuple(texts[place : place + length])  # at the end of a message shorter than asked for
-            found.extend((place + len(said), value) for value in self._values.get(said, ()) if len(said) == length)
+        for length in lengths:
+            values = self._values.get(tuple(texts[place : place + length]))
+            if values is not None and place + length <= len(texts):
+                found.extend([(place + length, value) for value in values])
         return found
+
+    def items(self) -> Iterator[tuple[Words, Any]]:
+        """Every phrase with each of its values."""
+        return ((words, value) for words, several in self._values.items() for value in several)
 
     def words(self) -> set[str]:
         """Every word of every phrase."""
         return {word for words in self._values for word in words}
-
-    def firsts(self) -> frozenset[str]:
-        """The words that phrases begin with."""
-        return frozenset(self._lengths)
 
     def values(self) -> list[Any]:
         """Every value, phrase by phrase."""

@@ -157,7 +157,7 @@ def _after(tokens: Sequence[Token], at: int, skipped: tuple[str, ...]) -> int:
 
 
 def _named(tokens: Sequence[Token], at: int, words: TimeWords, owner: Clock) -> tuple[int, datetime | str] | None:
-    found = words.named.at([token.text for token in tokens], at) if tokens[at].text in words.named.firsts() else []
+    found = words.named.at([token.text for token in tokens], at) if tokens[at].text in words.named.firsts else []
     if not found:
         return None
     end, name = found[0]
