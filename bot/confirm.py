@@ -17,7 +17,7 @@ MOVED: Final = 0.01
 """A quoted price that moved by more than this overtakes the question."""
 
 Place: TypeAlias = tuple[str, str]
-"""A person in a channel."""
+"""A person in a channel, and in one of its conversations where it has several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class Held:
     """Commands of one message that wait, with what they looked like when they were read back.
 
     `phrase` is what must be typed, letter by letter, before a grave command is done; None where a yes is enough.
+    `message` is the id of the message that asked for them.
     """
 
     requests: tuple[Request, ...]
@@ -34,6 +35,7 @@ class Held:
     settings: tuple[tuple[str, Any], ...]
     undoes: tuple[tuple[int, ...], ...] = ()
     phrase: str | None = None
+    message: str = ""
 
     def expired(self, now: datetime) -> bool:
         return now - self.asked_at >= EXPIRES
@@ -90,10 +92,12 @@ class Confirmations:
         self._unanswered.discard(place)
 
     def ran_out(self, now: datetime) -> list[tuple[Place, Held]]:
-        """The questions that nobody answered in time, each once."""
+        """The questions that nobody answered in time, each once; none is remembered longer than it counts."""
         over = [place for place in self._unanswered if self._held[place].expired(now)]
         self._unanswered.difference_update(over)
-        return [(place, self._held[place]) for place in over]
+        told = [(place, self._held[place]) for place in over]
+        self._held = {place: held for place, held in self._held.items() if now - held.asked_at <= REMEMBERED}
+        return told
 
     def any_open(self, now: datetime) -> bool:
         """Whether anybody has been asked and may still answer."""

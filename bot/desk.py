@@ -95,7 +95,8 @@ class Desk:
         if not waiting:
             return []
         requests, commands = tuple(one.request for one in waiting), tuple(one.command for one in waiting)
-        self.confirmations.hold(turn.place, held(requests, commands, await self.look()))
+        question = held(requests, commands, await self.look())
+        self.confirmations.hold(turn.place, replace(question, message=turn.message.id))
         await self.clerk.hears(Topic.ASKED, turn.message, commands=names_of(commands))
         asks = [read_back(one.command, one.view) for one in waiting]
         return [*asks[:-1], replace(asks[-1], buttons=("yes", "no"))]

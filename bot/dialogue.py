@@ -33,7 +33,7 @@ class Dialogue:
         self._desk, self._access = desk, access
         self._language, self._phrases = tongue
         self._memories = Memories(self._language, desk.confirmations)
-        self._begun: set[Place] = set()
+        self._begun: set[tuple[str, str]] = set()
 
     @property
     def confirmations(self) -> Confirmations:
@@ -80,7 +80,7 @@ class Dialogue:
 
     async def _heard(self, message: Message, role: Role) -> Reply:
         view = await self._desk.look()
-        place = (message.person, message.channel)
+        place = (message.person, message.where)
         turn = Turn(message, role, view, self._memories.context(place, view))
         await self._note_silence(turn)
         parsed, said = await self._understood(turn)
@@ -111,7 +111,8 @@ class Dialogue:
 
     async def _note_silence(self, turn: Turn) -> None:
         """Write down the questions that ran out unanswered since something was heard last."""
-        for (person, channel), held in self._desk.confirmations.ran_out(turn.view.scene.wall):
+        for (person, where), held in self._desk.confirmations.ran_out(turn.view.scene.wall):
+            channel = where.partition(" ")[0]
             await self._desk.clerk.note(Topic.EXPIRED, person, channel, {"commands": names_of(held.commands)})
 
     def _repeated(self, place: Place) -> Reply:

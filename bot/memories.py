@@ -42,7 +42,15 @@ class Memories:
     def remember(self, turn: Turn, parsed: Parsed, reply: Reply) -> None:
         """Keep what this turn leaves to lean on."""
         after = follow(turn.context, parsed, self._language)
+        self._forget_conversations(turn.view)
         self._memories[turn.place] = Memory(turn.view.scene.wall, after.question, after.last, reply)
+
+    def _forget_conversations(self, view: View) -> None:
+        """A channel's conversations come and go: what was said in them longer ago than counts is dropped."""
+        old = [place for place, one in self._memories.items() if view.scene.wall - one.at >= REMEMBERS]
+        for place in old:
+            if " " in place[1]:
+                del self._memories[place]
 
     def last_reply(self, place: Place) -> Reply | None:
         """What was answered there last, however long ago."""

@@ -15,7 +15,8 @@ class Message:
     """What a person said. `person` and `id` are the channel's stable ones; `at` is people's time, aware UTC.
 
     `name` is how the channel calls the person, for people to read. With a `document`, a file of settings in YAML, it
-    asks to put them in force, whatever the text says.
+    asks to put them in force, whatever the text says. `conversation` tells apart those whom a channel hears at once
+    under one name, and `reply_to` is the id of the message whose question this answers, where it names that.
     """
 
     text: str
@@ -27,6 +28,12 @@ class Message:
     how: How = "text"
     name: str = ""
     document: str | None = None
+    conversation: str = ""
+
+    @property
+    def where(self) -> str:
+        """The channel and, where it has several, the conversation: a yes counts there alone."""
+        return f"{self.channel} {self.conversation}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,8 @@ async def answered(desk: Desk, turn: Turn, requests: tuple[Request, ...]) -> lis
     for number, request in enumerate(requests):
         move = MOVES.get(request.intent)
         if move is not None:
-            said.append(await move(desk, turn, request))
+            open_here = named_right(desk, turn)
+            said.append(await move(desk, turn, request) if open_here else Say("confirm.nothing_open"))
             continue
         turn = replace(turn, view=await desk.view_after([one for one in waiting if not one.grave]))
         answer = await not_undoable(desk, turn, request) or await desk.command_of(turn, request)
@@ -80,7 +81,7 @@ async def forget(desk: Desk, turn: Turn, why: Topic) -> bool:
 
 async def confirm(desk: Desk, turn: Turn, _request: Request) -> Say:
     """Yes, to the one thing that is open; to one of several it is asked which."""
-    proposals, now = turn.view.state.proposals, turn.view.scene.wall
+    proposals, now = {} if turn.message.reply_to else turn.view.state.proposals, turn.view.scene.wall
     held = desk.confirmations.lately(turn.place, now)
     no = barred(turn.role, harm_of(c.Approve(), turn.view.state)) if proposals else None
     if no is not None:
@@ -95,6 +96,14 @@ async def confirm(desk: Desk, turn: Turn, _request: Request) -> Say:
     if held is not None and held.phrase is not None:
         return Say("confirm.not_by_yes", {"phrase": held.phrase}, ("no",))
     return await carried_out(desk, turn)
+
+
+def named_right(desk: Desk, turn: Turn) -> bool:
+    """Whether what waits here is what an answer names; one that names nothing answers whatever waits."""
+    if turn.message.reply_to is None:
+        return True
+    held = desk.confirmations.lately(turn.place, turn.view.scene.wall)
+    return held is not None and held.message == turn.message.reply_to
 
 
 async def typed(desk: Desk, turn: Turn, held: Held) -> Say:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Final, TypeAlias
+from uuid import uuid4
 
 from bot import wire
 from bot.channels.lines import replied
@@ -41,7 +42,7 @@ def say(text: str) -> Run:
     """One message, and the reply to it."""
 
     async def run(reach: Reach) -> int:
-        reply = await told(reach, wire.asked(text))
+        reply = await told(reach, wire.asked(text, conversation=shell()))
         if reply is None:
             return WRONG
         if reach.alone and asks(reply):
@@ -109,14 +110,26 @@ def import_file(document: str, *, agreed: bool) -> Run:
     """Put a file of settings in force; what is asked then is answered at the terminal, or was agreed to before."""
 
     async def run(reach: Reach) -> int:
-        reply = await told(reach, wire.asked("import settings", document))
+        request = wire.asked("import settings", document, conversation=uuid4().hex)
+        reply = await told(reach, request)
         if reply is not None and asks(reply):
             yes = agreed or await asyncio.to_thread(says_yes)
-            reply = await told(reach, wire.asked("yes" if yes else "no"))
+            reply = await told(reach, answering(request, "yes" if yes else "no"))
         done = reply is not None and (reply.key.startswith("done.") or reply.key == "import.same")
         return 0 if done else WRONG
 
     return run
+
+
+def answering(request: dict[str, Any], text: str) -> dict[str, Any]:
+    """The answer to what a request is asked back, and to nothing else."""
+    asked = request["message"]
+    return wire.asked(text, conversation=asked["conversation"], reply_to=asked["id"])
+
+
+def shell() -> str:
+    """What tells one shell from another: a yes counts in the one in which the question was asked."""
+    return f"shell-{os.getsid(0)}"
 
 
 def document_of(file: str) -> str:

@@ -38,7 +38,7 @@ class Turn:
 
     @property
     def place(self) -> Place:
-        return self.message.person, self.message.channel
+        return self.message.person, self.message.where
 
 
 class Waiting(NamedTuple):

@@ -44,14 +44,14 @@ def text_of(held: Mapping[str, Any], name: str, default: str | None = None) -> s
     return value.encode(errors="replace").decode()
 
 
-def asked(text: str, document: str | None = None) -> dict[str, Any]:
-    """A message as a request."""
-    return {"message": {"text": text, "id": uuid.uuid4().hex, "document": document}}
+def asked(text: str, document: str | None = None, **named: str) -> dict[str, Any]:
+    """A message as a request; its `conversation`, and the message that it answers, where they are named."""
+    return {"message": {"text": text, "id": uuid.uuid4().hex, "document": document, **named}}
 
 
 def message_of(held: Mapping[str, Any], person: str, at: datetime) -> Message:
     """A message as it came in; who says it is not the line's to say. Raises BadRequest."""
-    how, document = held.get("how", "text"), held.get("document")
+    how, document, reply_to = held.get("how", "text"), held.get("document"), held.get("reply_to")
     if how not in HOWS:
         raise BadRequest(f"how must be one of {', '.join(HOWS)}")
     return Message(
@@ -60,8 +60,10 @@ def message_of(held: Mapping[str, Any], person: str, at: datetime) -> Message:
         channel=CHANNEL,
         id=text_of(held, "id", uuid.uuid4().hex),
         at=at,
+        reply_to=None if reply_to is None else text_of(held, "reply_to"),
         how=how,
         document=None if document is None else text_of(held, "document"),
+        conversation=text_of(held, "conversation", ""),
     )
 
 

@@ -162,3 +162,9 @@ def test_a_question_that_ran_out_is_told_once() -> None:
     assert (place, found.commands) == (HERE, (LOOSER,))
     assert confirmations.ran_out(NOON + EXPIRES) == []
     assert confirmations.lately(HERE, NOON + EXPIRES) is not None
+
+
+def test_a_question_that_nobody_answered_is_not_kept_for_ever() -> None:
+    confirmations = held(LOOSER)
+    confirmations.ran_out(NOON + REMEMBERED + SECOND)
+    assert confirmations.lately(HERE, NOON) is None

@@ -12,10 +12,13 @@ from uuid import uuid4
 
 import pytest
 
+from bot import wire
 from bot.message import Message, Reply
+from bot.remote import answering
 from bot.settings_file import read
 from engine.core import events as e
 from engine.core.preferences import Preferences, patched
+from engine.core.words import Autonomy
 from tests.journeys.house import Visit
 
 CAREFUL = "risk: {daily_loss_limit_pct: 2, max_exposure_pct: 50}\ntrading: {watchlist: [KO, AAPL]}\n"
@@ -97,6 +100,42 @@ async def test_a_correction_does_not_turn_an_import_into_something_else(new: Vis
     await new.say("make that 9 percent", channel="socket")
     await new.say("yes", channel="socket")
     assert new.state.preferences.risk.daily_loss_limit_pct in (3, 5)
+
+
+async def test_a_yes_counts_for_its_own_caller_alone(new: Visit) -> None:
+    """Two processes at the socket are one person; the yes of one says nothing to what the other was asked."""
+    errands = new.house.errands
+    ours = wire.asked("import settings", "trading: {max_open_positions: 12}", conversation="one")
+    assert "10 → 12" in (await errands.run(ours))["reply"]["text"]
+    await errands.run(wire.asked("trade for me", conversation="two"))
+    assert (await errands.run(answering(ours, "yes")))["reply"]["text"].startswith("Done.")
+    assert new.state.preferences.trading.max_open_positions == 12
+    assert new.state.preferences.trading.autonomy is Autonomy.OFF
+    assert (await errands.run(wire.asked("yes", conversation="two")))["reply"]["text"].startswith("Done: I now trade")
+
+
+@pytest.mark.parametrize("word", ["yes", "no"])
+async def test_an_answer_to_an_import_answers_nothing_else(invested: Visit, word: str) -> None:
+    """Neither a trade that waits, nor what was asked later in the same place."""
+    await invested.say("ask me before every trade")
+    await invested.until(lambda state: bool(state.proposals))
+    errands, ours = invested.house.errands, wire.asked("import settings", LOOSER, conversation="one")
+    await errands.run(ours)
+    await errands.run(wire.asked("set max positions to 20", conversation="one"))
+    reply = await errands.run(answering(ours, word))
+    assert reply["reply"]["text"] == "There is nothing waiting for your answer."
+    assert invested.state.proposals
+    assert invested.state.preferences.trading.max_open_positions == 10
+
+
+async def test_a_yes_to_an_import_is_no_yes_to_a_trade_that_waits(invested: Visit) -> None:
+    await invested.say("ask me before every trade")
+    await invested.until(lambda state: bool(state.proposals))
+    errands, ours = invested.house.errands, wire.asked("import settings", LOOSER, conversation="one")
+    await errands.run(ours)
+    assert (await errands.run(answering(ours, "yes")))["reply"]["text"].startswith("Done.")
+    assert invested.state.proposals
+    assert invested.state.preferences.risk.daily_loss_limit_pct == 5
 
 
 async def test_both_ways_are_in_the_journal(new: Visit) -> None:
