@@ -1,9 +1,10 @@
 """Do the books hold together? The store against itself, and against the paper broker's own book."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -15,18 +16,22 @@ from engine.adapters.audit.exported import check_export
 from engine.adapters.audit.keys import BadKey as BadKey  # noqa: PLC0414  # said to those who may not look further down
 from engine.adapters.audit.keys import public_key, trusted
 from engine.adapters.audit.notary import Places
+from engine.adapters.audit.report import Finding as TrailFinding
 from engine.adapters.audit.report import Report as TrailReport
 from engine.adapters.paper_broker import Book, read_book
 from engine.adapters.sql_store.audit import export_lines, hash_of, read_trail, reading
 from engine.adapters.sql_store.connect import translated
+from engine.adapters.sql_store.follows import Followed, followed
 from engine.adapters.sql_store.verify import Finding, Findings, check_version, opened, verify
-from engine.core.nouns import Transfer
+from engine.core.chain import Trail
+from engine.core.nouns import AccountId, Transfer
 from engine.core.units import Money, Ticker, dollars
 from engine.core.words import OrderStatus, Side, Skip
 from engine.ports import Counts, Unavailable
 from engine.wiring import ACCOUNT
 
 TRANSFERS: Final = "SELECT body FROM journal WHERE account = ? AND kind IN ('CashMoved', 'AccountReset') ORDER BY seq"
+BAD_CHAIN: Final = frozenset({"journal_chain", "journal_head"})
 RESET: Final = (OrderStatus.CANCELLED.value, Skip.RESET.code)
 """Status of an order, and its reason, that ended because the account began anew."""
 
@@ -73,6 +78,7 @@ class Report:
     found: tuple[Finding, ...]
     waiting: int
     transfers: int = 0
+    notes: tuple[str, ...] = ()
 
     @property
     def sound(self) -> bool:
@@ -82,7 +88,8 @@ class Report:
         """For programs: counts of the account, findings, and whether all is well."""
         counts = asdict(self.counts[ACCOUNT]) if ACCOUNT in self.counts else {}
         waiting = {"waiting": self.waiting, "transfers_waiting": self.transfers}
-        return {"ok": self.sound, **counts, **waiting, "findings": [one._asdict() for one in self.found]}
+        notes = {"notes": list(self.notes)}
+        return {"ok": self.sound, **counts, **waiting, **notes, "findings": [one._asdict() for one in self.found]}
 
     def as_text(self) -> str:
         """For people: one line of counts, one line a finding."""
@@ -92,7 +99,12 @@ class Report:
         rows += [f"executions at the broker that the engine will book next: {self.waiting}"] if self.waiting else []
         rows += [f"transfers that the broker will book next: {self.transfers}"] if self.transfers else []
         return "\n".join(
-            [*rows, *(f"{one.code}: {one.sentence}" for one in self.found), "sound" if self.sound else "NOT SOUND"]
+            [
+                *rows,
+                *self.notes,
+                *(f"{one.code}: {one.sentence}" for one in self.found),
+                "sound" if self.sound else "NOT SOUND",
+            ]
         )
 
 
@@ -106,7 +118,23 @@ def verify_files(database: Path, book: Path) -> Report:
             raise Unavailable(f"{path} is not there; name the account's folder with --data DIR")
     own, before = verify(database), our_book(database)
     theirs = read_book(book)
-    return compared(own, before, theirs, our_book(database))
+    report = compared(own, before, theirs, our_book(database))
+    with translated(str(database)), reading(database) as connection:
+        bad = {one.account for one in own.found if one.code in BAD_CHAIN}
+        told = tables_of(connection, [account for account in own.counts if account not in bad])
+    found = [Finding(one.code, name, one.sentence) for name, each in told.items() for one in each.found]
+    return replace(report, found=(*report.found, *found), notes=notes_of(told, bad))
+
+
+def tables_of(connection: sqlite3.Connection, accounts: Iterable[AccountId]) -> dict[AccountId, Followed]:
+    """The tables of these accounts held against their journals."""
+    return {account: followed(connection, account) for account in accounts}
+
+
+def notes_of(told: Mapping[AccountId, Followed], bad: Iterable[AccountId]) -> tuple[str, ...]:
+    """What could not be compared, and why."""
+    broken = (f"{name}: its tables are not compared with a journal that does not hold" for name in sorted(bad))
+    return (*broken, *(note for each in told.values() for note in each.notes))
 
 
 def our_book(database: Path) -> OurBook:
@@ -221,7 +249,21 @@ def verify_trail(database: Path, at: Places, given: Sequence[str] = (), copies: 
             check_version(connection, str(database))
             trail = read_trail(connection, database)
             beside = Beside(before, following(at.file, len(trail.seals)), elsewhere)
-            return check_database(trail, beside, trust, lambda account, link: hash_of(connection, account, link.seq))
+            report = check_database(trail, beside, trust, lambda account, link: hash_of(connection, account, link.seq))
+            return with_tables(report, connection, trail)
+
+
+def with_tables(report: TrailReport, connection: sqlite3.Connection, trail: Trail) -> TrailReport:
+    """A report on the trail, and on what the tables say otherwise."""
+    bad = {one.account for one in trail.bad} | {
+        name for name in trail.stands if trail.stands[name] != trail.ends.get(name)
+    }
+    told = tables_of(connection, [name for name in sorted(trail.stands) if name not in bad])
+    found = [
+        TrailFinding(one.code, f"{name}: {one.sentence}", name) for name, each in told.items() for one in each.found
+    ]
+    notes = (*report.notes, *notes_of(told, bad))
+    return replace(report, found=(*report.found, *found), notes=notes)
 
 
 def verify_export(place: str, at: Places, given: Sequence[str] = ()) -> TrailReport:

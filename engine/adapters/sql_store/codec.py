@@ -79,6 +79,17 @@ def _has_parts(hint: object) -> bool:
     return get_origin(hint) is not None or is_dataclass(hint)
 
 
+def rewritten(kind: type[Any], name: str, text: str) -> str | None:
+    """A column's JSON text as this program would write it; None where it is unreadable, or no JSON column."""
+    hint = get_type_hints(kind).get(name)
+    if not _has_parts(hint):
+        return None
+    try:
+        return canonical(reviver(hint)(json.loads(text)))
+    except (LookupError, TypeError, ValueError, AttributeError, RecursionError):
+        return None
+
+
 def revived(kind: type[T], text: str) -> T:
     """The value whose canonical JSON text this is; `kind` may be any type that nouns are made of."""
     return cast("T", reviver(kind)(json.loads(text)))
