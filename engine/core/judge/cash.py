@@ -1,5 +1,6 @@
 """Judging paper money: put in, taken out, and the account from its beginning."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -80,7 +81,17 @@ def reset_account(command: c.ResetAccount, ground: Ground) -> Verdict:
         return no
     asked = (event for one in state.proposals.values() for event in closed_proposal(one, ground.scene, Skip.RESET))
     began = e.AccountReset(transfer=transfer(cash, ground, resets=True), at=ground.scene.at)
-    return (*asked, *plans.ended(state.tranches, Skip.RESET), *given_up(state), *emptied(ground), began)
+    return (*asked, *parts_given_up(state), *given_up(state), *emptied(ground), began)
+
+
+def parts_given_up(state: State) -> Iterator[e.Event]:
+    """Every entry in parts ends here with what its parts have brought; an open one brings no more."""
+    for plan in state.tranches:
+        open_part = next(iter(plans.buying(state, plan)), None)
+        if open_part is None:
+            yield from plans.ended([plan], Skip.RESET)
+        else:
+            yield from plans.ended_with(state, replace(open_part, status=OrderStatus.CANCELLED), Skip.RESET)
 
 
 def given_up(state: State) -> tuple[e.Event, ...]:

@@ -130,3 +130,13 @@ def test_an_order_that_waited_too_long_is_told_once_it_is_cancelled() -> None:
     (told,) = said(state, *judged(over, state, late))
     assert (told.key, told.event_type) == ("push.order_timed_out", "order_rejected")
     assert (told.facts["shares"], told.facts["filled"], told.facts["reason"]) == (6, 4, "order_timeout")
+
+
+@pytest.mark.parametrize(("bought_before", "key", "shares"), [(0, "tranches_off", 0), (4, "tranches_ended", 4)])
+def test_a_reset_tells_only_what_the_parts_had_brought(bought_before: int, key: str, shares: int) -> None:
+    state = buying(1, bought_before)
+    order = replace(state.orders["paper-d1-1"], filled_shares=bought_before)
+    state = replace(state, orders={"paper-d1-1": order})
+    told = {one.key.removeprefix("push."): one.facts for one in said(state, *judged(c.ResetAccount(by="owner"), state))}
+    assert (told[key]["shares"], told[key]["rest"]) == (shares, 30 - shares)
+    assert "held" not in told[key]
