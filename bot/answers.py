@@ -7,7 +7,7 @@ from typing import Any, Final
 from bot.help import reading
 from bot.message import Button, Reply
 from bot.phrases import Phrases, Spoken
-from engine.core.preferences import valued
+from engine.core.preferences import FIELDS, valued
 from engine.core.refusals import Refused
 from engine.core.undo import PAUSE
 from engine.view import View
@@ -51,6 +51,8 @@ def button(name: str, phrases: Phrases) -> Button:
 def refused(outcome: Refused) -> Say:
     """Why a command was not done, and what to do instead."""
     facts = dict(outcome.facts)
+    if facts.get("text") and FIELDS[facts["field"]].unit is not None:
+        return Say("refused.bad_value.text", {**facts, "such": a_number_for(facts["field"])})
     if "fields" in facts:
         facts = {"rows": [{"field": path, "old": valued(path, value)} for path, value in facts["fields"]]}
     elif "field" in facts and "asked" in facts:
@@ -60,6 +62,12 @@ def refused(outcome: Refused) -> Say:
     if facts.get("field") == PAUSE:
         facts["field"] = None
     return Say(f"refused.{outcome.code.value}", facts)
+
+
+def a_number_for(path: str) -> Any:  # noqa: ANN401  # defaults are of any kind
+    """A number that a setting may have."""
+    field = FIELDS[path]
+    return field.default if field.default is not None else field.step
 
 
 def not_understood(parsed: Parsed, examples: Callable[[Request], str | None]) -> Say:

@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from bot import numerals
+from bot.as_written import as_written, exactly, seconds_of, speakable
 from bot.wording import SPELT, field_name, items_of, kind_of, zone_place
 from engine.core.units import DOLLAR
 
@@ -24,6 +25,7 @@ SPOKEN_SPANS: Final = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "seco
 SPOKEN: Final = {" · ": ", ", "·": ",", "→": "to", " – ": ", ", "–": "to", " = ": ", ", "×": "times", "%": " percent",
                  "&": "and", "PAPER": "paper", "LIVE": "live", "$": "", "•": "", "…": ".", "−": "minus "}  # fmt: skip
 SYMBOL: Final = re.compile("|".join(re.escape(symbol) for symbol in SPOKEN))
+AMOUNT: Final = re.compile(r"\$(\d[\d,]*(?:\.\d+)?)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Unit(NamedTuple):
 
 def without_symbols(text: str) -> str:
     """Written words as one would say them."""
+    text = AMOUNT.sub(r"\1 dollars", text)
     return SYMBOL.sub(lambda found: SPOKEN[found[0]], text)
 
 
@@ -219,6 +222,17 @@ def _setting(form: str) -> Callable[[Any, str, Reader], str]:
     return rendered
 
 
+def _asked(value: Mapping[str, Any]) -> str:
+    """A value that is not possible, with its unit; any kind of value, in full."""
+    seconds = seconds_of(value["value"], value["unit"])
+    return exactly(value["value"], value["unit"]) if seconds is None else _duration_text(seconds)
+
+
+def _asked_speech(value: Mapping[str, Any]) -> str:
+    seconds = seconds_of(value["value"], value["unit"])
+    return speakable(without_symbols(_asked(value))) if seconds is None else _duration_speech(seconds)
+
+
 UNITS: Final[Mapping[str, Unit]] = {
     "": Unit(
         lambda v, _a, _r: v if type(v) is str else _bare(v),
@@ -262,6 +276,8 @@ UNITS: Final[Mapping[str, Unit]] = {
     "zone": Unit(lambda v, _a, _r: zone_place(v), lambda v, _a, _r: zone_place(v)),
     "rules": Unit(lambda v, _a, _r: _count_text(len(v), "rule"), lambda v, _a, _r: _count_speech(len(v), "rule")),
     "setting": Unit(_setting("text"), _setting("speech")),
+    "asked": Unit(lambda v, _a, _r: _asked(v), lambda v, _a, _r: _asked_speech(v)),
+    "written": Unit(lambda v, _a, _r: as_written(v), lambda v, _a, _r: speakable(without_symbols(as_written(v)))),
     "account": Unit(lambda v, _a, _r: v.upper(), lambda v, _a, _r: v),
     "said": Unit(lambda v, _a, _r: v.text, lambda v, _a, _r: v.speech),
 }

@@ -19,6 +19,21 @@ WIDEST: Final = 10**9
 
 SWITCHES: Final[Mapping[str, bool]] = {"on": True, "off": False, "yes": True, "no": False}
 LIKE: Final = 0.6
+WORDED: Final = frozenset(
+    {
+        "trading.autonomy",
+        "trading.risk_tolerance",
+        "trading.style",
+        "trading.excluded_sectors",
+        "trading.universe",
+        "trading.asset_classes",
+        "trading.order_types",
+        "trading.settlement",
+        "notifications.verbosity",
+        "notifications.language",
+    }
+)
+"""Settings that are one or more of a few words."""
 
 
 class BadFile(Exception):
@@ -111,12 +126,19 @@ def _patch(held: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _meant(path: str, value: Any) -> Any:  # noqa: ANN401  # fields differ in type
-    """`on` and `off` for a switch, `none` for no value; anything else as it stands."""
+    """`on` and `off` for a switch, `none` for no value, words as they are said; anything else as it stands."""
     if value == "none":
         return None
+    if path in WORDED:
+        return [_code(one) for one in value] if isinstance(value, list) else _code(value)
     if isinstance(FIELDS[path].default, bool) and isinstance(value, str):
         return SWITCHES.get(value.casefold(), value)
     return value
+
+
+def _code(word: Any) -> Any:  # noqa: ANN401
+    """`Long term` is the word `long_term`."""
+    return word.casefold().replace(" ", "_") if isinstance(word, str) else word
 
 
 def _unknown(path: str, known: list[str]) -> BadFile:
@@ -140,12 +162,19 @@ def written(preferences: Preferences, *, everything: bool) -> str:
     return "\n".join(lines) + "\n"
 
 
-HEAD: Final = "# Those settings of a Parley account that are not as at first. What is left out stays as it is."
-HEAD_ALL: Final = "# All settings of a Parley account. What is left out stays as it is."
+HEAD: Final = (
+    "# Those settings of a Parley account that are not as at first. What is left out stays as it is.\n"
+    "# Percent, dollars and times are numbers without their unit."
+)
+HEAD_ALL: Final = (
+    "# All settings of a Parley account. What is left out stays as it is.\n"
+    "# Percent, dollars and times are numbers without their unit."
+)
 
 
 def _field(path: str, value: Any) -> list[str]:  # noqa: ANN401
-    comment = f"  # {FIELDS[path].description} ({allowed(path)})"
+    bare = "; 0.65 is 65%" if FIELDS[path].unit == "fraction" else ""
+    comment = f"  # {FIELDS[path].description} ({allowed(path)}{bare})"
     return [comment, f"  {path.rpartition('.')[2]}: {_scalar(value)}"]
 
 

@@ -38,6 +38,14 @@ def _set(value: object) -> object:
     return value
 
 
+def _hours(value: object) -> object:
+    """A pair is a start and an end."""
+    match value:
+        case [start, end]:
+            return {"start": start, "end": end}
+    return value
+
+
 def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
@@ -162,7 +170,9 @@ class Notifications(Category):
     rules: Annotated[tuple[NotificationRule, ...], Field(max_length=200)] = _field(
         (), "what is told, where and how often", "routing"
     )
-    quiet_hours: QuietHours | None = _field(None, "hours in which only important news come", "routing")
+    quiet_hours: Annotated[QuietHours | None, BeforeValidator(_hours)] = _field(
+        None, "hours in which only important news come", "routing"
+    )
     timezone: Zone = _field("America/New_York", "the clock by which you speak and are told times", "clock")
     summary_time: TimeOfDay = _field("16:30", "when the day's summary comes, by your clock", "timetable")
     weekly_digest: Switch = _field(default=True, description="a summary of the week", read_by="routing")

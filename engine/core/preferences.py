@@ -53,7 +53,7 @@ class BadValue(Exception):
     """A patch that breaks the model: `path` names the field, `asked` its value, `allowed` says what would do."""
 
     def __init__(self, path: str, asked: object, allowed: str) -> None:
-        super().__init__(f"{path}: {asked!r} is not possible; {allowed}")
+        super().__init__(f"{path}: that is not possible; {allowed}")
         self.path, self.asked, self.allowed = path, asked, allowed
 
 
@@ -117,19 +117,20 @@ def changed_from(old: Preferences, new: Preferences) -> tuple[str, ...]:
 
 
 def allowed(path: str) -> str:
-    """What values a setting may have, in words: its range, its choices."""
+    """What values a setting may have, in words: its range with its unit, its choices."""
     category, _, name = path.partition(".")
     if path in _SPELLED:
         return _SPELLED[path]
     schema = CATEGORIES[category].model_json_schema()
     shape = schema["properties"][name]
     options = [schema["$defs"][o["$ref"].rpartition("/")[2]] if "$ref" in o else o for o in shape.get("anyOf", [shape])]
-    return " or ".join(_shape(option, schema) for option in options)
+    told = [_shape(option, schema, _UNITS[path]) for option in options]
+    return (", or " if "," in told[0] or " and " in told[0] else " or ").join(told)
 
 
 _SPELLED: Final = {
     "notifications.rules": "rules that name an event, its channels and priority, and how often at most",
-    "notifications.quiet_hours": "a start and an end such as 22:00 and 07:00, or none",
+    "notifications.quiet_hours": "a start and an end, such as [22:00, 07:00], or none",
     "notifications.timezone": "an IANA time zone such as Europe/Berlin",
     "notifications.summary_time": "a time of day such as 16:30",
     "notifications.addresses": "an address for each channel",
@@ -138,7 +139,7 @@ _SPELLED: Final = {
 }
 
 
-def _shape(option: Mapping[str, Any], schema: Mapping[str, Any]) -> str:  # one line a kind
+def _shape(option: Mapping[str, Any], schema: Mapping[str, Any], unit: str | None) -> str:  # one line a kind
     """One alternative of a JSON schema in words."""
     if "enum" in option:
         return spoken(option["enum"])
@@ -152,10 +153,37 @@ def _shape(option: Mapping[str, Any], schema: Mapping[str, Any]) -> str:  # one 
         items = option["items"]
         words = schema["$defs"][items["$ref"].rpartition("/")[2]]["enum"] if "$ref" in items else None
         return f"any of {spoken(words)}" if words else f"at most {option['maxLength']} tickers"
-    low = _bound(option, "minimum", "ge", "exclusiveMinimum", "gt")
-    high = _bound(option, "maximum", "le")
-    whole = "a whole number " if option.get("type") == "integer" else ""
-    return f"{whole}from {low:,.10g} to {high:,.10g}"
+    return _range(option, unit or "count")
+
+
+def _range(option: Mapping[str, Any], unit: str) -> str:
+    """From the least to the most, in the unit that people say."""
+    low, high = (_with_unit(_bound(option, *names), unit) for names in (_LOW, _HIGH))
+    start = "more than" if "exclusiveMinimum" in option or "gt" in option else "from"
+    whole = "a whole number " if unit == "count" else ""
+    return f"{whole}{start} {low} {'to' if start == 'from' else 'and at most'} {high}{_FINEST.get(unit, '')}"
+
+
+_LOW: Final = ("minimum", "ge", "exclusiveMinimum", "gt")
+_HIGH: Final = ("maximum", "le")
+_FINEST: Final = {
+    "dollars": ", in whole cents",
+    "seconds": ", in whole seconds",
+    "minutes": ", in whole minutes",
+    "days": ", in whole days",
+}
+_SPANS: Final = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
+_SECONDS: Final = {"seconds": 1, "minutes": 60, "days": 86_400}
+
+
+def _with_unit(bound: float, unit: str) -> str:
+    """A bound as people say it: 0.1%, $500, 1 hour."""
+    if unit in _SECONDS:
+        seconds = round(bound * _SECONDS[unit])
+        size, name = next(span for span in _SPANS if not seconds % span[0])
+        return f"{seconds // size} {name}{'' if seconds == size else 's'}"
+    number = f"{bound * 100 if unit == 'fraction' else bound:,.10g}"
+    return f"{number}%" if unit in ("percent", "fraction") else f"${number}" if unit == "dollars" else number
 
 
 def spoken(words: Iterable[str]) -> str:

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot import answers, outcomes
 from bot.phrases import Phrases
@@ -25,7 +27,7 @@ from engine.core.judge import Ground, judge
 from engine.core.nouns import Pause, Transfer
 from engine.core.people import Person
 from engine.core.policy import DEFAULT_POLICY
-from engine.core.preferences import Preferences, patched
+from engine.core.preferences import FIELDS, Preferences, patched
 from engine.core.refusals import Refusal, Refused
 from engine.core.state import State, Tally
 from engine.core.units import money
@@ -88,7 +90,7 @@ def test_the_code_has_keys() -> None:
 FACTS = {
     "field": "risk.daily_loss_limit_pct",
     "asked": {"value": 60.0, "unit": "percent"},
-    "allowed": "from 0.1 to 50",
+    "allowed": "from 0.1% to 50%",
     "rows": [{"field": "risk.daily_loss_limit_pct", "old": {"value": 3.0, "unit": "percent"}}],
     "wait": 5000.0,
     "old": "conservative",
@@ -124,13 +126,27 @@ def test_every_refusal_has_words(code: Refusal) -> None:
 
 
 def test_refusals_are_made_of_the_judges_facts() -> None:
-    asked = {"field": "risk.daily_loss_limit_pct", "asked": 60, "allowed": "from 0.1 to 50"}
+    asked = {"field": "risk.daily_loss_limit_pct", "asked": 60, "allowed": "from 0.1% to 50%"}
     say = answers.refused(Refused(Refusal.BAD_VALUE, asked))
     assert in_words(say.key, say.facts) == (
-        "The daily loss limit cannot be 60%; possible is: from 0.1 to 50. Nothing was changed."
+        "The daily loss limit cannot be 60%; possible is: from 0.1% to 50%. Nothing was changed."
     )
     say = answers.refused(Refused(Refusal.NOTHING_CHANGED, {"fields": [["risk.daily_loss_limit_pct", 3.0]]}))
     assert in_words(say.key, say.facts) == "Nothing to change: daily loss limit is 3% already."
+
+
+@given(
+    path=st.sampled_from([*FIELDS, "amount"]),
+    bad=st.none() | st.booleans() | st.text(max_size=90) | st.floats() | st.integers() | st.just(10**5000)
+    | st.decimals(allow_nan=True) | st.lists(st.floats() | st.text(), max_size=3)
+    | st.dictionaries(st.text(), st.lists(st.integers(), max_size=2), max_size=3),
+)  # fmt: skip
+def test_a_value_of_any_kind_can_be_named(path: str, bad: object) -> None:
+    asked = {"field": path, "asked": plain(bad), "allowed": "from 1 to 2", "text": isinstance(bad, str) or None}
+    say = answers.refused(Refused(Refusal.BAD_VALUE, asked))
+    said = answers.rendered(say, PHRASES)
+    assert said.text.endswith("ossible is: from 1 to 2. Nothing was changed.")
+    assert not UNSPEAKABLE & set(said.speech)
 
 
 MONEY_VALUES = {Skip.ACTIVE_POOL_MINIMUM, Skip.PRICE_TOO_LOW, Skip.EXPOSURE, Skip.SECTOR_FULL}

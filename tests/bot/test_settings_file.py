@@ -56,15 +56,16 @@ def test_how_it_looks() -> None:
     )
     assert written(settings, everything=False) == (
         "# Those settings of a Parley account that are not as at first. What is left out stays as it is.\n"
+        "# Percent, dollars and times are numbers without their unit.\n"
         "\n"
         "trading:\n"
         "  # tickers the owner follows (at most 200 tickers)\n"
         "  watchlist: [AAPL, KO]\n"
-        "  # most dollars the engine may use in all (from 0 to 1,000,000,000 or none)\n"
+        "  # most dollars the engine may use in all (from $0 to $1,000,000,000, in whole cents, or none)\n"
         "  capital_limit: 5000\n"
         "\n"
         "risk:\n"
-        "  # day's loss at which entries stop (from 0.1 to 50)\n"
+        "  # day's loss at which entries stop (from 0.1% to 50%)\n"
         "  daily_loss_limit_pct: 2.5\n"
     )
 
@@ -88,6 +89,23 @@ def test_words_are_no_numbers_and_switches_may_be_words() -> None:
         "notifications.summary_time": "16:30",
         "notifications.weekly_digest": True,
     }
+
+
+def test_words_may_be_written_as_they_are_said() -> None:
+    text = (
+        "trading: {style: Long term, universe: watchlist only, asset_classes: [ETFs], excluded_sectors: [health care]}"
+    )
+    assert read(text) == {
+        "trading.style": "long_term",
+        "trading.universe": "watchlist_only",
+        "trading.asset_classes": ["etfs"],
+        "trading.excluded_sectors": ["health_care"],
+    }
+
+
+def test_a_share_says_how_it_is_written() -> None:
+    text = written(patched(Preferences(), {"trading.min_confidence": 0.65}), everything=False)
+    assert "acted on (more than 0% and at most 100%, or none; 0.65 is 65%)\n  min_confidence: 0.65\n" in text
 
 
 BOMB = "a: &a [x, x]\nb: [*a, *a]\n"

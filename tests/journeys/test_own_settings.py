@@ -14,7 +14,7 @@ async def test_a_setting_goes_down_at_once_and_up_after_a_yes(new: Visit) -> Non
     await new.say("yes")
     assert new.state.preferences.risk.daily_loss_limit_pct == 2.7
     assert await new.say("lower my daily loss limit by 5 percent") == (
-        "The daily loss limit cannot be −2.3%; possible is: from 0.1 to 50. Nothing was changed."
+        "The daily loss limit cannot be −2.3%; possible is: from 0.1% to 50%. Nothing was changed."
     )
 
 

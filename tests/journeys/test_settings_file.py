@@ -17,7 +17,7 @@ from bot.message import Message, Reply
 from bot.remote import answering
 from bot.settings_file import read
 from engine.core import events as e
-from engine.core.preferences import Preferences, patched
+from engine.core.preferences import FIELDS, Preferences, patched
 from engine.core.words import Autonomy
 from tests.journeys.house import Visit
 
@@ -57,7 +57,7 @@ async def test_a_file_that_loosens_limits_asks_and_waits(new: Visit) -> None:
     ("document", "said"),
     [
         ("risk: {daily_loss_limit_pct: 90, reserve_pct: 30}",
-         "The daily loss limit cannot be 90%; possible is: from 0.1 to 50."),
+         "The daily loss limit cannot be 90%; possible is: from 0.1% to 50%."),
         ("risk: {daily_loss_limit: 2, reserve_pct: 30}",
          "risk.daily_loss_limit is not a setting; did you mean risk.daily_loss_limit_pct?"),
         ("trading: {risk_tolerance: aggressive}\nrisk: {reserve_pct: 30}", "Risk tolerance rises one step at a time"),
@@ -73,6 +73,48 @@ async def test_a_bad_field_changes_nothing_and_is_named(new: Visit, document: st
     reply = await brought(new, document)
     assert reply.text.startswith(said), reply.text
     assert new.state.preferences == before
+
+
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        ("risk: {daily_loss_limit_pct: 2%}",
+         'The daily loss limit cannot be "2%", for that is text: it has to be a number, without quotes and without'),
+        ('risk: {daily_loss_limit_pct: "2"}', 'The daily loss limit cannot be "2", for that is text:'),
+        ("risk: {daily_loss_limit_pct: .nan}", 'The daily loss limit cannot be ".nan", for that is text:'),
+        ("risk: {daily_loss_limit_pct: true}", "The daily loss limit cannot be true; possible is: from 0.1% to 50%."),
+        ("risk: {daily_loss_limit_pct: 50.001}", "The daily loss limit cannot be 50.001%; possible is:"),
+        ("risk: {daily_loss_limit_pct: [2, 3]}", "The daily loss limit cannot be [2, 3]; possible is:"),
+        ("risk: {daily_loss_limit_pct: {a: 2}}", "The daily loss limit cannot be a: 2; possible is:"),
+        ("risk: {daily_loss_limit_pct: none}", "The daily loss limit cannot be none; possible is:"),
+        ("trading: {absolute_position_cap: 2500.555}",
+         "The most dollars in a position cannot be $2,500.555; possible is: from $0 to $1,000,000,000, in whole"),
+        ("trading: {order_timeout_seconds: 129600}",
+         "The time an order may wait cannot be 1 day 12 h; possible is: from 5 seconds to 1 day, in whole seconds."),
+        ("trading: {order_timeout_seconds: 4.5}", "The time an order may wait cannot be 4.5 seconds; possible is:"),
+        ("trading: {min_confidence: 65}",
+         "The minimum confidence cannot be 6,500%; possible is: more than 0% and at most 100%, or none."),
+        ("notifications: {timezone: Europe/Nowhere}", "The time zone cannot be Europe/Nowhere; possible is: an IANA"),
+        ("notifications: {quiet_hours: [22:00]}", "The quiet hours cannot be [22:00]; possible is: a start and an"),
+        ("trading: {max_open_positions: 2.5}", "The max open positions cannot be 2.5; possible is: a whole number"),
+    ],
+)  # fmt: skip
+async def test_a_value_that_is_not_possible_is_named_as_it_was_written(new: Visit, document: str, said: str) -> None:
+    before, reply = new.state.preferences, await brought(new, document)
+    assert reply.text.startswith(said), reply.text
+    assert reply.text.endswith("Nothing was changed.")
+    assert reply.key.startswith("refused.bad_value")
+    assert new.state.preferences == before
+
+
+async def test_no_kind_of_value_breaks_the_answer(new: Visit) -> None:
+    kinds = ('"2"', "maybe", "true", "2.5", ".nan", ".inf", "[]", "[1, x]", "[[1]]", "{a: 1}", "none", "-1", "1e+300")
+    for path in FIELDS:
+        category, _, name = path.partition(".")
+        for kind in kinds:
+            reply = await brought(new, f"{category}: {{{name}: {kind}}}")
+            assert reply.key != "sorry", (path, kind)
+        new.people.wait(61)
 
 
 async def test_what_is_exported_imports_exactly(new: Visit) -> None:
@@ -217,7 +259,7 @@ def test_settings_go_out_and_in_by_the_command_line(parley: Parley, tmp_path: Pa
         "risk.daily_loss_limit_pct": 5, "trading.watchlist": ["KO"]
     }  # fmt: skip
     code, out, _ = parley.run("settings", "import", "-", given="risk: {reserve_pct: 95}")
-    assert (code, out) == (1, "The reserve cannot be 95%; possible is: from 0 to 90. Nothing was changed.\n")
+    assert (code, out) == (1, "The reserve cannot be 95%; possible is: from 0% to 90%. Nothing was changed.\n")
     assert parley.run("settings", "import", str(tmp_path / "gone.yaml"))[0] == 2
 
 

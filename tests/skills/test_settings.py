@@ -60,10 +60,10 @@ def test_a_switch_is_set_and_what_may_be_none_is_taken_away(slots: Switch, value
 
 def test_what_is_no_switch_says_what_it_could_be() -> None:
     assert words(toggle_preference(Switch(field="performance.drawdown_alert_pct", on=True), a_view())) == (
-        "The drawdown alert is no switch; possible is: from 0.1 to 90 or none. "
+        "The drawdown alert is no switch; possible is: from 0.1% to 90% or none. "
         'Say "set the drawdown alert to" and one of these.'
     )
     assert words(toggle_preference(Switch(field="risk.daily_loss_limit_pct", on=False), a_view())) == (
-        "The daily loss limit is no switch; possible is: from 0.1 to 50. "
+        "The daily loss limit is no switch; possible is: from 0.1% to 50%. "
         'Say "set the daily loss limit to" and one of these.'
     )

@@ -47,7 +47,8 @@ def validated(old: Preferences, patch: Mapping[str, Any]) -> Preferences | Refus
     try:
         return patched(old, patch)
     except BadValue as bad:
-        return Refused(Refusal.BAD_VALUE, {"field": bad.path, "asked": plain(bad.asked), "allowed": bad.allowed})
+        facts = {"field": bad.path, "asked": plain(bad.asked), "allowed": bad.allowed}
+        return Refused(Refusal.BAD_VALUE, {**facts, "text": isinstance(bad.asked, str) or None})
 
 
 def timed(command: c.ChangePreferences, ground: Ground, new: Preferences) -> tuple[Term, ...]:

@@ -113,7 +113,7 @@ def test_every_field_says_what_it_is() -> None:
         assert field.read_by
         assert field.unit in ("percent", "dollars", "count", "fraction", "seconds", "minutes", "days", None)
         assert (field.step is None) is (field.unit is None), field.path
-        assert re.fullmatch(r"[^{}_$]+", allowed(field.path)), field.path
+        assert re.fullmatch(r"[^{}_]+", allowed(field.path)), field.path
 
 
 def test_a_default_is_what_the_model_makes_of_it() -> None:
@@ -194,6 +194,62 @@ def test_one_bad_field_changes_nothing_and_is_named(path: str, bad: object) -> N
     assert caught.value.path == path
     assert str(caught.value.asked) == str(bad)
     assert caught.value.allowed
+
+
+WRONG = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.text(max_size=8),
+    st.sampled_from(["2", "2%", "$5", ".nan", float("nan"), float("inf"), -float("inf"), 10**400, 10**5000, -1, 1e308]),
+    st.decimals(allow_nan=True),
+    st.lists(st.integers() | st.text(max_size=3) | st.none(), max_size=3),
+    st.dictionaries(st.text(max_size=3), st.integers() | st.lists(st.none(), max_size=2), max_size=3),
+)
+
+
+@given(path=st.sampled_from([field.path for field in fields()]), bad=WRONG)
+def test_a_value_of_any_kind_is_taken_or_refused_with_what_would_do(path: str, bad: object) -> None:
+    refusal = refused(path, bad)
+    if refusal is not None:
+        assert (refusal.path, refusal.asked is bad, refusal.allowed) == (path, True, allowed(path))
+        return
+    taken = value_of(patched(USUAL, {path: bad}), path)
+    assert value_of(patched(USUAL, {path: plain(taken)}), path) == taken
+
+
+def refused(path: str, value: object) -> BadValue | None:
+    try:
+        patched(USUAL, {path: value})
+    except BadValue as bad:
+        return bad
+    return None
+
+
+def test_hours_may_be_a_pair() -> None:
+    hours = patched(USUAL, {"notifications.quiet_hours": ["22:00", "07:00"]}).notifications.quiet_hours
+    assert plain(hours) == {"start": "22:00", "end": "07:00"}
+    for bad in (["22:00"], ["22:00", "7"], ["22:00", "07:00", "08:00"], [None, None]):
+        with pytest.raises(BadValue):
+            patched(USUAL, {"notifications.quiet_hours": bad})
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("risk.daily_loss_limit_pct", "from 0.1% to 50%"),
+        ("risk.take_profit_pct", "from 0.1% to 500% or none"),
+        ("trading.min_confidence", "more than 0% and at most 100%, or none"),
+        ("trading.capital_limit", "from $0 to $1,000,000,000, in whole cents, or none"),
+        ("trading.order_timeout_seconds", "from 5 seconds to 1 day, in whole seconds"),
+        ("market_data.refresh_seconds", "from 1 second to 1 hour, in whole seconds"),
+        ("performance.update_minutes", "from 1 minute to 1 day, in whole minutes"),
+        ("strategy.review_period_days", "from 1 day to 365 days, in whole days"),
+        ("trading.max_open_positions", "a whole number from 1 to 100"),
+        ("trading.style", "day, swing, position, long term"),
+    ],
+)
+def test_what_is_possible_is_said_in_the_unit_that_people_use(path: str, said: str) -> None:
+    assert allowed(path) == said
 
 
 @pytest.mark.parametrize("path", ["risk.reserve_pc", "risc.reserve_pct", "risk", "", "risk.reserve_pct.x", "x.y.z"])
