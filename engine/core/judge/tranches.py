@@ -41,7 +41,7 @@ def most_at_once(ground: Ground) -> Money:
 def begun(ground: Ground, decided: Decision, wanted: Recommendation) -> tuple[e.Event, ...]:
     """The first order of a buy and, where it is only a part, the plan for the others."""
     first, *left = parts_of(ground, decided)
-    intended = e.OrderIntended(order=buy_order(ground, replace(decided, shares=first)))
+    intended = e.OrderIntended(order=buy_order(ground, replace(decided, shares=first), wanted))
     if not left:
         return (intended,)
     plan = Tranches(
@@ -72,7 +72,7 @@ def buy_tranche(command: c.BuyTranche, ground: Ground) -> Verdict:
     decided = decision(case_of(ground, plan), plan.decision_id)
     if not decided.acts:
         return (e.TranchesEnded(tranches=plan, outcome=decided.reason, trace=decided.trace),)
-    order = buy_order(ground, decided, len(plan.bought) + 1)
+    order = buy_order(ground, decided, plan.recommendation, len(plan.bought) + 1)
     return (e.TranchesPlanned(tranches=gone_on(ground, plan, decided)), e.OrderIntended(order=order))
 
 
@@ -88,9 +88,11 @@ def gone_on(ground: Ground, plan: Tranches, decided: Decision) -> Tranches:
     return replace(plan, left=plan.left[1:], bought=bought, next_at=next_at(ground), cut=cut)
 
 
-def buy_order(ground: Ground, decided: Decision, tranche: int = 1) -> Order:
-    """The market buy that carries a decision, or a part of it, out; its cash is held from now on."""
-    wanted = decided.price or 0
+def buy_order(ground: Ground, decided: Decision, wanted: Recommendation, tranche: int = 1) -> Order:
+    """The market buy that carries a decision, or a part of it, out; its cash is held from now on.
+
+    Where no table knows the sector, the recommendation's own word counts, as at the gates.
+    """
     return Order(
         client_order_id=order_id(ground, decided, tranche),
         decision_id=decided.id,
@@ -100,12 +102,12 @@ def buy_order(ground: Ground, decided: Decision, tranche: int = 1) -> Order:
         origin=decided.origin,
         status=OrderStatus.INTENDED,
         intended_at=decided.at,
-        reserved=decided.shares * wanted,
+        reserved=decided.shares * (decided.price or 0),
         stop=decided.stop,
         take=decided.take,
         atr=ground.scene.atr.get(decided.ticker) or levels_atr(decided),
         confidence=decided.confidence or 0.0,
-        sector=ground.scene.sector(decided.ticker),
+        sector=ground.scene.sector(decided.ticker) or wanted.sector,
         why=decided.thesis,
     )
 

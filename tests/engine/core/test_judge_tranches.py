@@ -253,6 +253,22 @@ def test_p21_parts_share_a_decision_and_together_never_exceed_it(
     assert len(sent) < 3 or not state.tranches
 
 
+def test_an_order_knows_its_sector_by_the_recommendation_where_no_table_does() -> None:
+    """So a sector that is excluded later takes the order with it, not only the plan."""
+    wanted = replace(KO, id="z", ticker="ZZZ", sector="energy")
+    state = large(pending={"z": wanted})
+    scene = a_scene(prices={"ZZZ": "60"})
+    state = done(state, c.Consider(recommendation_id="z"), scene)
+    (first,) = state.orders.values()
+    assert first.sector == "energy"
+    later_part = replace(state, orders={})
+    (second,) = orders(judged(c.BuyTranche(decision_id=first.decision_id), later_part, later(scene, minutes=5)))
+    assert second.sector == "energy"
+    after = done(state, c.ChangePreferences(patch={"trading.excluded_sectors": ["energy"]}, by="owner"), scene)
+    (first,) = after.orders.values()
+    assert (after.tranches, first.status) == ((), OrderStatus.CANCELLING)
+
+
 # --- the end
 
 
