@@ -6,11 +6,11 @@ from types import MappingProxyType
 from typing import Final
 
 from engine.core import events as e
-from engine.core.judge.withdraw import cancelled
+from engine.core.judge.withdraw import cancelled, cancelled_entries, open_entries
 from engine.core.nouns import Order, Tranches
 from engine.core.state import State
 from engine.core.units import Ticker
-from engine.core.words import BreakerKind, OrderStatus, Side, Skip
+from engine.core.words import BreakerKind, Side, Skip
 
 TRIPPED: Final[Mapping[BreakerKind, Skip]] = MappingProxyType(
     {BreakerKind.SINGLE_POSITION: Skip.TICKER_COOLDOWN, BreakerKind.MAX_DRAWDOWN: Skip.MAX_DRAWDOWN}
@@ -42,14 +42,27 @@ def ended_with(state: State, order: Order, reason: Skip) -> tuple[e.Event, ...]:
 
 
 def ended_by_sale(state: State, ticker: Ticker) -> tuple[e.Event, ...]:
-    """What is sold is not bought any further: its entries in parts end, and their open orders are cancelled."""
-    plans = [plan for plan in state.tranches if plan.recommendation.ticker == ticker]
-    orders = [one for plan in plans for one in buying(state, plan) if one.status is not OrderStatus.CANCELLING]
-    given_up = tuple(cancelled(order, Skip.TRANCHE_STOPPED) for order in orders)
-    return (*ended(plans, Skip.TRANCHE_STOPPED), *given_up)
+    """What is sold is not bought any further: its entries in parts end, and every open buy of it is cancelled."""
+    return (*ended(planned(state, ticker), Skip.TRANCHE_STOPPED), *given_up(state, ticker, Skip.TRANCHE_STOPPED))
+
+
+def planned(state: State, ticker: Ticker | None) -> list[Tranches]:
+    """Entries in parts of this ticker, or all of them."""
+    return [plan for plan in state.tranches if ticker in (None, plan.recommendation.ticker)]
+
+
+def given_up(state: State, ticker: Ticker, reason: Skip) -> tuple[e.Event, ...]:
+    """Every open buy of this ticker is to be cancelled."""
+    return tuple(cancelled(order, reason) for order in open_entries(state) if order.ticker == ticker)
 
 
 def ended_by_breaker(state: State, kind: BreakerKind, ticker: Ticker | None) -> tuple[e.Event, ...]:
-    """A breaker ends the entries in parts that it stops: all of them, or those in its ticker."""
-    plans = [plan for plan in state.tranches if ticker in (None, plan.recommendation.ticker)]
-    return ended(plans, TRIPPED.get(kind, Skip.BREAKER))
+    """A breaker ends the entries in parts that it stops: all of them, or those in its ticker.
+
+    The owner's own cancels every open entry besides, and that of a ticker the open entries in it.
+    """
+    reason = TRIPPED.get(kind, Skip.BREAKER)
+    if kind is BreakerKind.MANUAL:
+        return cancelled_entries(state, reason)
+    orders = given_up(state, ticker, reason) if ticker is not None else ()
+    return (*ended(planned(state, ticker), reason), *orders)

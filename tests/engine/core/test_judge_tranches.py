@@ -363,6 +363,41 @@ def test_a_breaker_ends_what_it_stops_at_once(kind: BreakerKind, ticker: str | N
     assert {one.tranches.decision_id: one.outcome for one in ends(judged(trip, state))} == outcomes
 
 
+def with_three_buys(state: State) -> State:
+    """A part of KO, a whole entry in KO and one in PEP, all of them on their way."""
+    part = an_order(client_order_id="part", origin=Origin.TRANCHE, status=OrderStatus.ACCEPTED)
+    whole = replace(part, client_order_id="whole", decision_id="d8", origin=Origin.RECOMMENDED)
+    other = replace(whole, client_order_id="other", decision_id="d9", ticker="PEP")
+    return replace(state, orders={one.client_order_id: one for one in (part, whole, other)})
+
+
+def being_cancelled(state: State) -> set[str]:
+    return {name for name, order in state.orders.items() if order.status is OrderStatus.CANCELLING}
+
+
+@pytest.mark.parametrize(
+    ("kind", "ticker", "cancelled"),
+    [
+        (BreakerKind.DAILY_LOSS, None, set()),
+        (BreakerKind.MANUAL, None, {"part", "whole", "other"}),
+        (BreakerKind.SINGLE_POSITION, "KO", {"part", "whole"}),
+    ],
+)
+def test_a_breaker_cancels_the_open_entries_that_are_its_own(
+    kind: BreakerKind, ticker: str | None, cancelled: set[str]
+) -> None:
+    trip = c.TripBreaker(kind=kind, ticker=ticker, threshold=0.03, actual=0.04)
+    assert being_cancelled(done(with_three_buys(running()), trip)) == cancelled
+
+
+@pytest.mark.parametrize("sale", SALES)
+def test_a_sale_cancels_every_open_buy_of_the_ticker_whatever_has_ended_its_plan(sale: str) -> None:
+    state = replace(with_three_buys(running()), pending={"sell": replace(KO, id="sell", action=Side.SELL)})
+    state = done(state, c.TripBreaker(kind=BreakerKind.DAILY_LOSS, ticker=None, threshold=0.03, actual=0.04))
+    assert (state.tranches, being_cancelled(state)) == ((), set())
+    assert being_cancelled(done(state, SALES[sale])) == {"part", "whole"}
+
+
 @pytest.mark.parametrize(
     "command",
     [
