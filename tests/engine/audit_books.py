@@ -18,6 +18,7 @@ from engine.adapters.audit.report import Report
 from engine.adapters.sql_store import SqlStore
 from engine.adapters.sql_store.audit import hash_of, read_trail
 from engine.core import events as e
+from engine.core.apply import apply
 from engine.core.journal import digest
 from engine.core.state import State
 from engine.core.words import Topic
@@ -72,15 +73,21 @@ def event(number: int) -> e.Event:
     return e.Decided(decision=a_decision(id=f"d{number}", recommendation_id=None))
 
 
+def opening(state: State) -> e.Event:
+    assert state.opened_at is not None
+    return e.AccountOpened(kind=state.kind, cash=state.cash, at=state.opened_at)
+
+
 def row(state: State, number: int) -> Batch:
-    """One more row of this account, at an instant of its own."""
-    old, told = state if state.seq else None, event(number)
+    """One more row of this account, at an instant of its own; the first opens it."""
+    old, told = (state, event(number)) if state.seq else (None, opening(state))
     setting: dict[str, Any] = {"path": "risk.reserve_pct", "old": "20", "new": str(number)} if number % 5 == 0 else {}
     at = NOON + timedelta(milliseconds=250 * number)
     entry = replace(an_entry(old, told, account=state.account, at=at), **setting)
     entry = replace(entry, hash=digest(entry))
-    whole = a_batch(old, state, (told,))
-    return replace(whole, new=replace(state, seq=entry.seq, head=entry.hash), entries=(entry,))
+    new = apply(state, told)
+    whole = a_batch(old, new, (told,))
+    return replace(whole, new=replace(new, seq=entry.seq, head=entry.hash), entries=(entry,))
 
 
 async def write(folder: Path, rows: int, signed_every: int) -> Book:

@@ -136,7 +136,9 @@ def shown(column: str, value: object) -> str:
 
 
 def plain_text(value: object) -> str:
+    """Also of what is no text, which whoever tampers may have put there."""
     text = value.decode(errors="backslashreplace") if isinstance(value, bytes) else str(value)
+    text = text.encode(errors="backslashreplace").decode()
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
