@@ -8,7 +8,7 @@ from engine.core.harm import loosens
 from engine.core.journal import plain
 from engine.core.judge.change import Fields, change_of
 from engine.core.judge.ground import Ground, Verdict
-from engine.core.judge.objections import objection
+from engine.core.judge.objections import not_here, objection
 from engine.core.judge.settings import validated, with_consequences
 from engine.core.nouns import Term
 from engine.core.preferences import Preferences, value_of
@@ -41,11 +41,15 @@ def groups(due: tuple[Term, ...], term: Term) -> Iterator[tuple[Term, ...]]:
 
 
 def possible(ground: Ground, terms: tuple[Term, ...]) -> Preferences | Refused:
-    """The settings with these put back, without the rules of rising and of haste: it was agreed when they were set."""
-    new = validated(ground.state.preferences, {term.path: term.back for term in terms})
+    """The settings with these put back, without the rules of rising and of haste: it was agreed when they were set.
+
+    Where nothing gets looser, it may be something under which nothing is bought, or of which no price is known now.
+    """
+    old = ground.state.preferences
+    new = validated(old, {term.path: term.back for term in terms})
     if isinstance(new, Refused):
         return new
-    return objection(ground, new) or new
+    return (objection if loosens(old, new) else not_here)(ground, new) or new
 
 
 def put_back(command: c.EndTerm, ground: Ground, terms: tuple[Term, ...], new: Preferences) -> e.PreferencesChanged:

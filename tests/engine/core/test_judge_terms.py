@@ -207,11 +207,30 @@ def test_one_that_may_not_go_back_keeps_no_other_from_it() -> None:
         assert after.terms == ()
 
 
-def test_what_has_no_price_any_more_is_not_watched_again() -> None:
-    state = an_account(preferences=prefer(trading__watchlist=["KO", "PEP"]))
-    state = done(state, temporary(trading__watchlist=["KO"]))
+def test_a_silent_feed_keeps_nothing_from_being_watched_again() -> None:
+    patch: dict[str, Any] = {"trading__watchlist": ["KO"], "performance__benchmark": "KO"}
+    before = prefer(trading__watchlist=["KO", "PEP"], performance__benchmark="PEP")
+    state = done(an_account(preferences=before), temporary(**patch))
+    assert ended(state, at(MONDAY, quotes={})).preferences == before
+
+
+def test_something_looser_never_stays_because_nothing_could_be_bought_without_it() -> None:
+    """Any company for an hour was agreed; for good it was not."""
+    state = an_account(preferences=prefer(trading__universe="watchlist_only", trading__watchlist=["KO"]))
+    state = done(state, temporary(trading__universe="any"))
+    state = done(state, lasting(trading__watchlist=[]))
+    after = ended(state, at(MONDAY))
+    assert (after.preferences.trading.universe, after.terms) == ("watchlist_only", ())
+
+
+def test_what_loosens_as_it_goes_back_is_held_against_all_rules() -> None:
+    state = an_account(preferences=prefer(risk__max_exposure_pct=80, trading__watchlist=["KO", "PEP"]))
+    state = done(state, temporary(risk__max_exposure_pct=50, trading__watchlist=["KO"]))
     gone = at(MONDAY, quotes={"KO": a_scene(MONDAY).quotes["KO"]})
-    assert dropped(state, gone, "trading.watchlist").why == "no_price_here"
+    (first, *_) = judged(c.EndTerm(path="risk.max_exposure_pct"), state, gone)
+    assert isinstance(first, e.PreferencesChanged)
+    assert [path for path, _, _ in first.change.fields] == ["risk.max_exposure_pct"]
+    assert ended(state, gone).preferences == prefer(risk__max_exposure_pct=80, trading__watchlist=["KO", "PEP"])
 
 
 def test_what_nobody_can_do_any_more_does_not_come_back() -> None:
