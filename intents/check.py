@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 DRAWS: Final = 8  # sentences drawn from a template at most, until one comes back
 ENOUGH: Final = 1
 LEAST: Final = 12  # rows of an intent
-KINDS: Final = frozenset(VALUES) | {"field", "setting", "switch", "choice", "gauge", "limit", "shown", "value"}
+KINDS: Final = frozenset(VALUES).union({"field", "setting", "switch", "choice", "gauge", "limit", "shown", "value"})
 
 
 def check(language: Language, rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str]:

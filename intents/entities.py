@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from rapidfuzz import process
@@ -27,11 +27,12 @@ JOINERS: Final = ("and", "or", "&", "plus")
 class Company:
     """What a name stands for: one ticker, or several that are near alike and must be asked back.
 
-    `slip` is the number of letters that had to be repaired.
+    `slip` is the number of letters that had to be repaired, `small` a ticker in small letters that may be a plain word.
     """
 
     tickers: tuple[str, ...]
     slip: int = 0
+    small: bool = False
 
 
 @dataclass(slots=True)
@@ -105,7 +106,7 @@ def _ticker(token: Token, index: Companies, near: frozenset[str]) -> Company | N
     if token.capital and text not in {"A", "I"}:
         return Company((text,))
     plain = len(text) > 1 and token.text not in index.common and not _quantifier(token.text)
-    return Company((text,)) if plain else None
+    return Company((text,), small=text not in near) if plain else None
 
 
 def _doubted(token: Token, written: Company, index: Companies, near: frozenset[str]) -> Company:
@@ -115,7 +116,7 @@ def _doubted(token: Token, written: Company, index: Companies, near: frozenset[s
     names = index.initials.get(token.text[0], [])
     close = process.extract(token.text, names, scorer=OSA.distance, score_cutoff=1, limit=3)
     meant = {index.singles[name] for name, _, _ in close} - set(written.tickers)
-    return Company(tuple(sorted({*written.tickers, *meant})))
+    return replace(written, tickers=tuple(sorted({*written.tickers, *meant})))
 
 
 def _quantifier(word: str) -> bool:
@@ -147,6 +148,8 @@ def _repaired(word: str, at: int, index: Companies) -> list[tuple[int, Company]]
     if not close:
         return []
     best = min(distance for _, distance, _ in close)
+    if process.extractOne(word, index.worded, scorer=OSA.distance, score_cutoff=best) is not None:
+        return []  # as near to a word of ours
     tickers = {index.singles[name] for name, distance, _ in close if distance <= best}
     return [(at + 1, Company(tuple(sorted(tickers)), int(best)))]
 

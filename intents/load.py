@@ -20,12 +20,11 @@ if TYPE_CHECKING:
 
 HERE: Final = Path(__file__).parent
 SHORTEST_PLACE: Final = 5  # letters of a place whose spelling is repaired
-WEAK: Final = frozenset(
-    (
-        "before between from since in during for of over on through until the next this coming a an last past previous "
-        "at by to and as"
-    ).split()
-)  # begin an amount, a period or an instant, and make none by themselves
+PLAIN: Final = (
+    "before between from since in during for of over on through until the next this coming a an last past previous "
+    "at by to and as"
+)
+WEAK: Final = frozenset(PLAIN.split())  # begin an amount, a period or an instant, and make none by themselves
 LEADING: Final = frozenset({"point", "quarter", "three", "today", "tonight", "tomorrow", "yesterday"})
 COMPANIES: Final = HERE / "lists" / "companies.csv"
 
@@ -41,7 +40,7 @@ def load_language(companies: Path = COMPANIES, tongue: str = "en") -> Language:
     worded = automaton.words()
     words = worded | _list_words(lists) | _openers(lists)
     sectors = {word for text in lists.choices.of_kind("sector") for word in text.split()}
-    index = read_companies(companies, words | lists.common, worded | sectors)
+    index = read_companies(companies, words | lists.common | lists.names, worded | sectors)
     fields = fields_of(lists_of["fields"])
     return Language(
         contract=contract,

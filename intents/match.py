@@ -41,15 +41,10 @@ class Reading:
     values: tuple[tuple[str, Any], ...]
     skipped: int = 0  # filler words stepped over; the reading that explains more words literally is the better one
 
-    def slips(self) -> int:
-        """Letters repaired in company names."""
-        return sum(
-            one.slip
-            for _, value in self.values
-            if isinstance(value, tuple)
-            for one in value
-            if isinstance(one, Company)
-        )
+    def companies(self) -> list[Company]:
+        """The companies in its slots."""
+        lists = (value for _, value in self.values if isinstance(value, tuple))
+        return [one for value in lists for one in value if isinstance(one, Company)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +101,8 @@ def lattice(tokens: Sequence[Token], language: Language, owner: Clock, near: fro
     _add_lists(values, tokens)
     for at, persons in persons_at(tokens, text, language).items():
         values[at].extend((end, "person", name) for end, name in persons)
+        if texts[at] in language.lists.names:
+            values[at].append((persons[0][0], "firstname", persons[0][1]))
     filler = {at: _ends(edges, len(tokens)) for at, edges in values.items() if edges}
     return Lattice(tokens, values, filler)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from intents.compose import composed
@@ -11,9 +11,10 @@ from intents.guards import asks, guard
 from intents.match import Lattice, closest, lattice, readings
 from intents.nearest import about_trading, nearest
 from intents.normalise import Token, Utterance, normalise, rejoined
+from intents.only import ONLY, alone
 from intents.result import Parsed, Request
-from intents.slots import Gap, settle
-from intents.spelling import guarded, repaired
+from intents.slots import YESES, Gap, settle
+from intents.spelling import guarded, repaired, surely
 from intents.split import Part, Splitter
 from intents.times import clock
 
@@ -78,6 +79,8 @@ def _plain(heard: Hearing, grid: Lattice) -> Parsed | None:
 def _outcomes(heard: Hearing, grid: Lattice) -> list[Outcome]:
     found = readings(grid, heard.language)
     served = [one for one in found if one.template.intent[0] != "_"]
+    if (lone := alone(found, served, heard.language)) is not None:
+        return [lone]
     if _unserved(found, served) and not _looks(served, heard.language):
         return [Gap("not_served")]
     leaning = follow_up([one for one in found if one.template.intent in FOLLOWING], heard.context, heard.language)
@@ -145,6 +148,8 @@ def _accepted(heard: Hearing, grid: Lattice, requests: Sequence[Request]) -> Par
     if gap is not None:
         return _gap(heard, gap)
     if any(changes(one, heard.language) for one in requests):
+        if any(doubted(one, heard.language) for one in requests):
+            return Parsed(heard.text, "clarify", candidates=tuple(requests[:3]), why="doubtful")
         if heard.said.quoted:
             return Parsed(heard.text, "clarify", why="quoted")
         if asks(heard.said, grid.tokens, heard.language):
@@ -155,6 +160,12 @@ def _accepted(heard: Hearing, grid: Lattice, requests: Sequence[Request]) -> Par
 def changes(request: Request, language: Language) -> bool:
     """Whether a request does anything but look or talk."""
     return language.contract[request.intent].harm not in {"look", "dialogue"} or request.intent == "confirm"
+
+
+def doubted(request: Request, language: Language) -> bool:
+    """Whether words that had to be repaired would act at once, or do what cannot be taken back."""
+    grave = request.intent in YESES or language.contract[request.intent].harm == "grave"
+    return grave and request.confidence < 1
 
 
 def _parts(heard: Hearing, grid: Lattice) -> Parsed | None:
@@ -174,7 +185,7 @@ def _partly(heard: Hearing, grid: Lattice) -> Parsed | None:
 
 def _joined(heard: Hearing, grid: Lattice, parts: Sequence[Part]) -> Parsed | None:
     """All parts in order; one gap, or one thing we do not do, and nothing is done."""
-    if any(part.intent == "_other" for part in parts):
+    if any(part.intent in {"_other", ONLY} for part in parts):
         return Parsed(heard.text, "clarify", why="not_served")
     gap = next((part.outcome for part in parts if isinstance(part.outcome, Gap)), None)
     if gap is not None:
@@ -232,7 +243,17 @@ def _repaired(heard: Hearing, grid: Lattice, kept: frozenset[int]) -> Parsed | N
             results.append(result)
     if any(one.why == "not_served" for one in results):
         return Parsed(heard.text, "clarify", why="not_served")
-    return _chosen(heard, results)
+    chosen_one = _chosen(heard, results)
+    if chosen_one is None or surely(grid.tokens, kept, heard.language):
+        return chosen_one
+    return _unless_doubted(heard, chosen_one)
+
+
+def _unless_doubted(heard: Hearing, parsed: Parsed) -> Parsed:
+    """A reading whose words were repaired with some doubt: asked back where it would act at once."""
+    if any(doubted(one, heard.language) for one in parsed.requests):
+        return Parsed(heard.text, "clarify", candidates=parsed.requests[:3], why="doubtful")
+    return parsed
 
 
 def _chosen(heard: Hearing, results: Sequence[Parsed]) -> Parsed | None:
@@ -242,7 +263,7 @@ def _chosen(heard: Hearing, results: Sequence[Parsed]) -> Parsed | None:
         return results[0] if results else None
     if len(clear) > 1 and any(changes(request, heard.language) for one in clear for request in one.requests):
         return Parsed(heard.text, "clarify", candidates=tuple(one.requests[0] for one in clear)[:3], why="two_readings")
-    requests = tuple(Request(one.intent, one.slots, one.confidence * REPAIRED) for one in clear[0].requests)
+    requests = tuple(replace(one, confidence=one.confidence * REPAIRED) for one in clear[0].requests)
     return Parsed(heard.text, "ok", requests=requests)
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from intents.spelling import nearest_words
 
@@ -11,6 +14,8 @@ if TYPE_CHECKING:
 
     from intents.language import Language
     from intents.normalise import Token
+
+DOUBTED: Final = "?doubtful"  # in small letters, and one slip from a name that is known
 
 
 def persons_at(tokens: Sequence[Token], text: str, language: Language) -> Mapping[int, list[tuple[int, str]]]:
@@ -21,7 +26,7 @@ def persons_at(tokens: Sequence[Token], text: str, language: Language) -> Mappin
         if name is not None:
             found[at] = [(at + 1, name)]
             after = names[at + 1] if at + 1 < len(names) and not tokens[at + 1].before else None
-            if after is not None and name.istitle() and after.istitle():
+            if after is not None and after != DOUBTED and name.istitle() and after.istitle():
                 found[at].append((at + 2, f"{name} {after}"))
     return found
 
@@ -34,17 +39,24 @@ def _spoken(token: Token, text: str) -> str:
 
 def _name(token: Token, text: str, language: Language, *, first: bool) -> str | None:
     """The word as it was written, if it can be a name."""
+    known = token.text in language.lists.names
     ours = token.text in language.vocabulary or token.text in language.lists.common
-    if token.kind != "word" or (
-        ours and text[token.start : token.start + 1].islower() and token.text not in language.lists.names
-    ):
+    small = text[token.start : token.start + 1].islower()
+    ticker = token.capital and token.text.upper() in language.companies.tickers
+    if token.kind != "word" or ticker or (ours and small and not known):
         return None
     written = _spoken(token, text)
     if len(written) < 2 or not written.replace("'", "").isalpha():
         return None
-    if token.text in language.lists.names:
+    if known:
         return written
     if written.istitle() and not first:
         return None if token.text in language.openers else written
     slip = first and bool(nearest_words(token.text, language))  # where an order begins, a slip is likelier than a name
-    return None if ours or slip else written
+    if ours or slip:
+        return None
+    return (
+        DOUBTED
+        if small and process.extractOne(token.text, language.lists.names, scorer=OSA.distance, score_cutoff=1)
+        else written
+    )

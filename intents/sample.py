@@ -36,6 +36,7 @@ VALUES: Final[dict[str, tuple[str, ...]]] = {
     "clock": ("6 pm", "18:00", "noon"),
     "timezone": ("berlin", "new york", "pacific", "Asia/Tokyo"),
     "person": ("anna", "bela"),
+    "firstname": ("Anna", "ben"),
     "as_of": ("on monday", "yesterday", "two hours ago"),
     "sectors": ("energy", "tech and banks", "oil, pharma and utilities"),
     "asset_classes": ("etfs", "options and futures"),

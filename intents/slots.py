@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from intents.load import FieldSpec, Language
     from intents.match import Reading
 
+DOUBTED: Final = 0.9  # confidence where a name was repaired
+YESES: Final = frozenset({"approve", "confirm"})  # act at once: never on a word that is doubted
 OFFERED: Final = 3  # candidates shown at most
 STRICT: Final = frozenset({"tighter", "looser"})
 OTHER: Final = {"up": "down", "down": "up"}
@@ -38,8 +40,9 @@ Outcome = Request | Gap
 def settle(reading: Reading, language: Language, antecedent: tuple[str, ...] = ()) -> Outcome:
     """The request of a reading; `antecedent` is what `it` stands for."""
     slots = {**reading.template.fixed, **dict(reading.values)}
-    confidence = 1.0 if not reading.slips() else 0.9
-    return fill(reading.template.intent, slots, language, antecedent, confidence)
+    intent, companies = reading.template.intent, reading.companies()
+    doubted = any(one.slip or (one.small and intent in YESES) for one in companies)
+    return fill(intent, slots, language, antecedent, DOUBTED if doubted else 1.0)
 
 
 def fill(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from intents.normalise import Token
 
 SHORTEST: Final = 3
+LONG: Final = 4  # letters of a word that one letter more or less does not make another
 GLUED: Final = 7  # letters of two words written as one
 VARIANTS: Final = 8  # repaired versions of a message that are tried
 REPAIRS: Final = 3  # words repaired in one message at most
@@ -29,6 +30,16 @@ def repaired(tokens: Sequence[Token], named: frozenset[int], language: Language)
     if not 0 < changed <= REPAIRS:
         return []
     return [[*_flat(choice)] for choice in islice(product(*options), VARIANTS)]
+
+
+def surely(tokens: Sequence[Token], named: frozenset[int], language: Language) -> bool:
+    """Whether repairs only swap letters, or add or drop one of a long word: lep is no yep."""
+    words = [token.text for at, token in enumerate(tokens) if at not in named and token.kind == "word"]
+    return all(_sure(word, nearest_words(word, language)) for word in words if not known(word, language))
+
+
+def _sure(word: str, found: Sequence[str]) -> bool:
+    return not found or _slip(word, found[0]) < (2 if len(word) >= LONG else 1)
 
 
 def _flat(choice: Sequence[Token]) -> list[Token]:

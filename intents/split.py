@@ -75,7 +75,7 @@ class Splitter:
             best = closest(served, self.language)
             outcomes = [settle(one, self.language, antecedent) for one in best]
             return [Part(start, end, one, best[0].template.intent) for one in _distinct(outcomes)]
-        others = {one.template.intent for one in found} & {"_remark", "_other"}
+        others = {one.template.intent for one in found} & {"_remark", "_other", "_only"}
         return [Part(start, end, None, min(others))] if others else []
 
 
