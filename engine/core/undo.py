@@ -15,21 +15,34 @@ PAUSE: Final = "engine.pause"
 UNTIL_RESUMED: Final = "until resumed"
 
 
-def undoing(state: State, count: int | None, field: str | None) -> tuple[dict[str, Any], tuple[int, ...]]:
+def undoing(
+    state: State, count: int | None, field: str | None, at: datetime | None = None
+) -> tuple[dict[str, Any], tuple[int, ...]]:
     """The patch that puts back the newest `count` changes (of `field`), and their journal numbers; perhaps empty.
 
-    Without a count it is all that the last message changed or, with a field, that field's last change.
+    Without a count it is all that the last message changed or, with a field, that field's last change. What stood for
+    a time that is over at `at` (market time; None: that of the last commit) becomes what it would have gone back to.
     """
     chosen = undone(state, count, field)
     patch = {path: old for change in chosen for path, old, _ in change.fields if field in (None, path)}
-    return patch, tuple(change.seq for change in chosen)
+    over = {term.path: term.back for term in stood(state, count, field) if is_over(term, at or state.market_at)}
+    return {**patch, **over}, tuple(change.seq for change in chosen)
 
 
-def terms_put_back(state: State, count: int | None, field: str | None) -> tuple[Term, ...]:
-    """The terms under which the fields of `undoing` stood before: with the values their ends come back, too.
+def terms_put_back(state: State, count: int | None, field: str | None, at: datetime | None = None) -> tuple[Term, ...]:
+    """The terms under which the fields of `undoing` stood before and that go on: with the values their ends come back.
 
-    One that has run out meanwhile ends at once.
+    `at` is market time; None: that of the last commit.
     """
+    return tuple(term for term in stood(state, count, field) if not is_over(term, at or state.market_at))
+
+
+def is_over(term: Term, at: datetime | None) -> bool:
+    return at is not None and term.until <= at
+
+
+def stood(state: State, count: int | None, field: str | None) -> tuple[Term, ...]:
+    """The terms under which the fields of `undoing` stood before, over or not."""
     found: dict[str, Term] = {}
     for change in undone(state, count, field):
         before = {term.path: term for term in change.before}

@@ -107,7 +107,7 @@ def with_consequences(ground: Ground, event: e.PreferencesChanged) -> tuple[e.Ev
 
 def undo_changes(command: c.UndoChanges, ground: Ground) -> Verdict:
     """Put back the last changes by a new one that passes the same rules."""
-    patch, undoes = undoing(ground.state, command.count, command.field)
+    patch, undoes = undoing(ground.state, command.count, command.field, ground.scene.at)
     if not undoes:
         return Refused(Refusal.NOTHING_TO_UNDO, {"field": command.field})
     settings = {path: value for path, value in patch.items() if path != PAUSE}
@@ -123,7 +123,7 @@ def settings_put_back(command: c.UndoChanges, ground: Ground, settings: Mapping[
     if isinstance(new, Refused):
         return new
     _, undoes = undoing(ground.state, command.count, command.field)
-    terms = terms_put_back(ground.state, command.count, command.field)
+    terms = terms_put_back(ground.state, command.count, command.field, ground.scene.at)
     return changed(ground, Wish(command, new, tuple(settings), terms, undoes))
 
 

@@ -144,6 +144,18 @@ def test_an_end_that_passed_meanwhile_comes_at_once() -> None:
     assert ended(back, later).preferences == CALM.preferences
 
 
+def test_undo_gives_no_time_that_is_over_but_what_comes_after_it() -> None:
+    state = done(CALM, temporary(trading__max_open_positions=3))
+    state = done(state, lasting(trading__max_open_positions=2))
+    for scene, value, until in ((at(MONDAY - timedelta(seconds=1)), 3, [MONDAY]), (at(MONDAY), 10, [])):
+        back = done(state, UNDO, scene)
+        assert (back.preferences.trading.max_open_positions, [term.until for term in back.terms]) == (value, until)
+    (event,) = judged(UNDO, state, at(MONDAY))
+    assert isinstance(event, e.PreferencesChanged)
+    assert event.change.fields == (("trading.max_open_positions", 2, 10),)
+    assert done(state, c.UndoChanges(count=2), at(MONDAY)).preferences == CALM.preferences
+
+
 def test_what_was_set_together_goes_back_together() -> None:
     """Neither could go back without the other."""
     state = done(CALM, temporary(trading__universe="watchlist_only", trading__watchlist=["KO"]))
