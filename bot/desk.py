@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 import structlog
 from pydantic import ValidationError
@@ -44,6 +44,14 @@ FINAL: Final = MappingProxyType(
 
 NOT_STORED: Final = frozenset({Refusal.STORE_DOWN, Refusal.STOP_OWED})
 
+
+class Did(NamedTuple):
+    """What was done last in a place, and the message for which it was: `Change.message` names the same."""
+
+    message: str
+    command: c.Command
+
+
 Look: TypeAlias = Callable[[], Awaitable[View]]
 
 
@@ -53,6 +61,7 @@ class Desk:
     def __init__(self, bus: Bus, look: Look, language: Language, confirmations: Confirmations) -> None:
         self._bus, self.look, self._language = bus, look, language
         self._final: dict[Place, str] = {}
+        self._did: dict[Place, Did] = {}
         self.confirmations = confirmations
         self.clerk = Clerk(bus)
 
@@ -66,6 +75,12 @@ class Desk:
 
     async def command_of(self, turn: Turn, request: Request) -> Say | c.Command:
         """What the skill makes of a request, if this person may ask for it and if it could be done at all."""
+        self._did.pop(turn.place, None)
+        answer = await self.meant(turn, request)
+        return answer if isinstance(answer, Say) else await self.possible(turn, answer)
+
+    async def meant(self, turn: Turn, request: Request) -> Say | c.Command:
+        """What the skill makes of a request."""
         skill = SKILLS.get(request.intent)
         if skill is None:
             return Say("ask.again", {"why": Say("why_not.not_served"), "rows": []}, ("help",))
@@ -74,10 +89,8 @@ class Desk:
         except ValidationError as error:
             log.warning("slots.refused", intent=request.intent, errors=error.error_count())
             return Say("ask.again", {"why": Say("why_not.value"), "rows": []}, ("help",))
-        answer = skill.run(slots, turn.view)
-        if isinstance(answer, Say):
-            return help_facts(answer, self._language) if request.intent == "help" else answer
-        return await self.possible(turn, answer)
+        answer = skill.run(slots, replace(turn.view, asker=turn.message.person))
+        return help_facts(answer, self._language) if isinstance(answer, Say) and request.intent == "help" else answer
 
     async def possible(self, turn: Turn, command: c.Command) -> Say | c.Command:
         """A command that would be refused now is refused now: a yes to something impossible is not asked for.
@@ -118,7 +131,7 @@ class Desk:
         outcome = await self.bring(turn, command, number)
         if isinstance(outcome, Refused):
             return await self.refuse(turn, command, outcome)
-        self._note_final(turn.place, command)
+        self.note_done(turn, command)
         return told(outcome, turn.view)
 
     async def bring(self, turn: Turn, command: c.Command, number: int) -> Outcome:
@@ -133,10 +146,21 @@ class Desk:
         """The last thing done there, once, if it cannot be put back: "undo" must not take an older one instead."""
         return self._final.pop(place, None)
 
-    def _note_final(self, place: Place, command: c.Command) -> None:
-        self._final.pop(place, None)
+    def did(self, place: Place) -> Did | None:
+        """What was done at the last request there; None where that was only looked, asked back or refused."""
+        return self._did.get(place)
+
+    def goes_on(self, turn: Turn) -> bool:
+        """Whether what was said there last is done or waits for a yes."""
+        waits = self.confirmations.waiting(turn.place, turn.view.scene.wall) is not None
+        return waits or turn.place in self._did
+
+    def note_done(self, turn: Turn, command: c.Command) -> None:
+        """Remember what was done, for an undo or a correction that follows."""
+        self._did[turn.place] = Did(f"{turn.message.channel}:{turn.message.id}", command)
+        self._final.pop(turn.place, None)
         if type(command) in FINAL:
-            self._final[place] = FINAL[type(command)]
+            self._final[turn.place] = FINAL[type(command)]
 
     async def refuse(self, turn: Turn, command: c.Command, refused: Refused) -> Say:
         """Say why not, and write it down."""

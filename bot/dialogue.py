@@ -12,7 +12,8 @@ from bot.help import reading
 from bot.imports import imported
 from bot.memories import Memories
 from bot.message import Message, Reply
-from bot.moves import answered, forget, typed
+from bot.moves import answered, typed
+from bot.questions import forget
 from bot.turn import Tongue, Turn
 from bot.witness import names_of
 from engine.core.refusals import Refusal, Refused

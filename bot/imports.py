@@ -1,13 +1,12 @@
 """Putting a file of settings in force: one change of all its fields, which passes whatever any change passes."""
 
 from bot.desk import Desk
-from bot.moves import overtake
+from bot.questions import done_or_asked
 from bot.settings_file import BadFile, read
-from bot.turn import Turn, Waiting
+from bot.turn import Turn
 from engine.core import commands as c
-from engine.core.harm import harm_of
 from engine.core.preferences import BadValue, changed_from, patched
-from engine.core.words import Harm, Topic
+from engine.core.words import Topic
 from intents.result import Request
 from skills.skill import Say
 
@@ -28,10 +27,7 @@ async def imported(desk: Desk, turn: Turn) -> list[Say]:
     answer = await desk.possible(turn, command)
     if isinstance(answer, Say):
         return [answer]
-    await overtake(desk, turn, command)
-    if harm_of(command, turn.view.state) >= Harm.RISKIER:
-        return await desk.hold(turn, [Waiting(AS_REQUEST, command, turn.view)])
-    return [await desk.do(turn, command, 0)]
+    return await done_or_asked(desk, turn, AS_REQUEST, answer)
 
 
 def changing(patch: dict[str, object], turn: Turn) -> dict[str, object]:

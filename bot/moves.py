@@ -7,13 +7,16 @@ from typing import Final, TypeAlias
 
 from bot.access import barred
 from bot.confirm import Held, overtaken
+from bot.corrections import corrected
 from bot.desk import Desk
+from bot.questions import dropped, forget, overtake
 from bot.turn import Turn, Waiting, contradictory
 from bot.witness import names_of
 from engine.core import commands as c
 from engine.core.harm import harm_of
 from engine.core.words import Harm, Topic
 from intents.result import Request
+from skills import SKILLS
 from skills.skill import Say
 
 
@@ -21,10 +24,12 @@ async def answered(desk: Desk, turn: Turn, requests: tuple[Request, ...]) -> lis
     """The answers to all requests of a message, in order."""
     if contradictory(requests):
         return [Say("ask.again", {"why": Say("why_not.contradiction"), "rows": []})]
+    if undo_among_others(requests):
+        return [Say("undo.alone")]
     said: list[Say] = []
     waiting: list[Waiting] = []
     for number, request in enumerate(requests):
-        move = MOVES.get(request.intent)
+        move = correct if request.corrects else MOVES.get(request.intent)
         if move is not None:
             open_here = named_right(desk, turn)
             said.append(await move(desk, turn, request) if open_here else Say("confirm.nothing_open"))
@@ -33,24 +38,38 @@ async def answered(desk: Desk, turn: Turn, requests: tuple[Request, ...]) -> lis
         answer = await not_undoable(desk, turn, request) or await desk.command_of(turn, request)
         if isinstance(answer, Say):
             said.append(answer)
-        elif (harm := harm_of(answer, turn.view.state)) >= Harm.RISKIER:
+        elif (harm := answer.agreed or Harm.LOOK) >= Harm.RISKIER:
             waiting.append(Waiting(request, answer, turn.view, grave=harm is Harm.GRAVE))
         else:
-            await overtake(desk, turn, answer)
-            said.append(await desk.do(turn, answer, number))
+            said += await done_instead(desk, turn, answer, number)
     return said + await read_back_all(desk, turn, waiting)
+
+
+async def done_instead(desk: Desk, turn: Turn, command: c.Command, number: int) -> list[Say]:
+    """Do it in place of what was asked before, which is said first; but nothing is said before the kill switch."""
+    if not isinstance(command, c.StopEverything):
+        return [*await overtake(desk, turn, [command]), await desk.do(turn, command, number)]
+    stopped = await desk.do(turn, command, number)
+    gone = [replace(one, buttons=stopped.buttons) for one in await overtake(desk, turn, [command])]
+    return [stopped, *gone]
 
 
 async def read_back_all(desk: Desk, turn: Turn, waiting: list[Waiting]) -> list[Say]:
     """Ask for what waits. A grave command is asked for alone, so beside others it has to be said again."""
     riskier, grave = [one for one in waiting if not one.grave], [one for one in waiting if one.grave]
-    if waiting:
-        await forget(desk, turn, Topic.OVERTAKEN)
+    dropped = await overtake(desk, turn, [one.command for one in riskier or grave])
     if grave and not riskier:
         apart = [Say("confirm.apart")] if len(grave) > 1 else []
-        return apart + await desk.hold_grave(turn, grave[0])
+        return dropped + apart + await desk.hold_grave(turn, grave[0])
     apart = [Say("confirm.apart")] if grave else []
-    return apart + await desk.hold(turn, riskier)
+    return dropped + apart + await desk.hold(turn, riskier)
+
+
+def undo_among_others(requests: tuple[Request, ...]) -> bool:
+    """Whether an undo stands beside something that is done or asked: which of them it means cannot be known."""
+    others = [one.intent for one in requests if one.intent != "undo"]
+    looks = all(intent in SKILLS and SKILLS[intent].harm == "look" for intent in others)
+    return len(others) < len(requests) and not looks
 
 
 async def not_undoable(desk: Desk, turn: Turn, request: Request) -> Say | None:
@@ -61,22 +80,6 @@ async def not_undoable(desk: Desk, turn: Turn, request: Request) -> Say | None:
         return Say("confirm.dropped", {"tickers": None})
     final = desk.final(turn.place)
     return None if final is None else Say(f"undo.final.{final}")
-
-
-async def overtake(desk: Desk, turn: Turn, command: c.Command) -> None:
-    """A command takes the place of what was asked before; an answer to a proposal leaves it standing."""
-    if not isinstance(command, c.Approve | c.Reject):
-        await forget(desk, turn, Topic.OVERTAKEN)
-
-
-async def forget(desk: Desk, turn: Turn, why: Topic) -> bool:
-    """Drop the question that waits here, and write down why; False where none did."""
-    held = desk.confirmations.take(turn.place, turn.view.scene.wall)
-    if held is None:
-        return False
-    if not held.expired(turn.view.scene.wall):
-        await desk.clerk.hears(why, turn.message, commands=names_of(held.commands))
-    return True
 
 
 async def confirm(desk: Desk, turn: Turn, _request: Request) -> Say:
@@ -158,12 +161,20 @@ async def pick(desk: Desk, turn: Turn, request: Request) -> Say:
 
 
 async def correct(desk: Desk, turn: Turn, request: Request) -> Say:
-    """Another value for what was said last, as if it had been said so."""
-    last = turn.context.held[-1] if turn.context.held else turn.context.last
-    if last is None:
-        return Say("pick.none")
-    await forget(desk, turn, Topic.OVERTAKEN)
-    return together(await answered(desk, turn, (Request(last.intent, {**last.slots, **request.slots}),)))
+    """Another value for what was said last: as if it had been said so or, where it was done, in its place."""
+    wanted, last = replace(request, corrects=False), turn.context.last
+    held = await forget(desk, turn, Topic.OVERTAKEN)
+    if held is None and wanted.intent in ANSWERS and (last is None or last.intent not in ANSWERS):
+        return Say("correct.which")
+    did = None if held else desk.did(turn.place)
+    said = await corrected(desk, turn, did, wanted) if did and not asks(turn) else None
+    said = await answered(desk, turn, (wanted,)) if said is None else said
+    return together(said if held is None or desk.goes_on(turn) else [*dropped(held, turn), *said])
+
+
+def asks(turn: Turn) -> bool:
+    """Whether we have asked for a piece that was missing: then this is about that, and not about what was done."""
+    return turn.context.question is not None and bool(turn.context.question.missing)
 
 
 def together(said: list[Say]) -> Say:
@@ -173,9 +184,10 @@ def together(said: list[Say]) -> Say:
     return Say("several", {"rows": [{"said": one} for one in said]}, said[-1].buttons)
 
 
+ANSWERS: Final = frozenset({"approve", "reject"})
+"""Answers to trades that wait: never given by another value alone."""
+
 Move: TypeAlias = Callable[[Desk, Turn, Request], Awaitable[Say]]
 
-MOVES: Final[Mapping[str, Move]] = MappingProxyType(
-    {"confirm": confirm, "deny": deny, "cancel": cancel, "pick": pick, "correct": correct}
-)
+MOVES: Final[Mapping[str, Move]] = MappingProxyType({"confirm": confirm, "deny": deny, "cancel": cancel, "pick": pick})
 """What is done with an answer to us; everything else is a request."""

@@ -133,7 +133,7 @@ def of_patch(patch: Mapping[str, Any], view: View, until: datetime | None = None
     paths = [path for path in patch if value_of(old, path) != value_of(new, path)]
     if paths == [AUTONOMY]:
         return of_autonomy(new, view, until)
-    if set(paths) <= {COMPANIES, SECTORS} and paths and until is None:
+    if set(paths) <= {COMPANIES, SECTORS} and paths and until is None and set(excluded(new)) < set(excluded(old)):
         return of_include(new, view)
     rows = [{**changed(path, old, new, view), **term(path, view, until)} for path in paths]
     return of_rows(folded(rows, old, new), view)
@@ -211,11 +211,11 @@ def of_autonomy(new: Preferences, view: View, until: datetime | None) -> Say:
 
 
 def of_undo(command: c.UndoChanges, view: View) -> Say:
-    patch, _ = undoing(view.state, command.count, command.field)
+    patch, _ = undoing(view.state, command.count, command.field, view.scene.at)
     settings = {path: value for path, value in patch.items() if path != PAUSE}
     if PAUSE in patch and patch[PAUSE] is None and not settings:
         return of_resume(c.ResumeEntries(), view)
-    ends = {one.path: one for one in terms_put_back(view.state, command.count, command.field)}
+    ends = {one.path: one for one in terms_put_back(view.state, command.count, command.field, view.scene.at)}
     if PAUSE not in patch and not ends:
         return of_patch(settings, view)
     old, new = view.state.preferences, patched(view.state.preferences, settings)

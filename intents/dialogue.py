@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from intents.result import Request
@@ -50,7 +51,8 @@ def _correction(values: Mapping[str, Any], context: Context, language: Language)
     if target is None:
         return None
     wanted = _named_for(values, target, language)
-    return None if wanted is None else _merged(target, wanted, language)
+    made = None if wanted is None else _merged(target, wanted, language)
+    return replace(made, corrects=True) if isinstance(made, Request) else made
 
 
 def _again(values: Mapping[str, Any], context: Context, language: Language) -> Outcome | None:

@@ -16,11 +16,13 @@ class Request:
     """One thing that was asked for: an intent of the contract with its canonical slot values.
 
     `confidence` is 1.0 for words taken as they stand, lower when spelling was repaired or the sentence was composed.
+    `corrects` says that it gives what was asked for just before another value.
     """
 
     intent: str
     slots: Mapping[str, Any] = field(default_factory=dict)
     confidence: float = 1.0
+    corrects: bool = False
 
     def same(self, other: Request) -> bool:
         """Whether both ask for exactly the same, however surely it was heard."""

@@ -111,7 +111,7 @@ async def test_a_price_that_moved_overtakes_it(invested: Visit, monkeypatch: pyt
 
 async def test_a_full_command_beats_a_question(new: Visit) -> None:
     await new.say("trade for me")
-    assert (await new.say("pause")).startswith("Paused")
+    assert (await new.say("pause")).startswith("The question about autonomy is dropped.\nPaused")
     assert await new.say("yes") == "There is nothing waiting for your answer."
     assert autonomy(new) is Autonomy.OFF
     await new.say("trade for me")
