@@ -3,6 +3,7 @@
 from typing import Any
 
 from engine.core.rules.breakers import daily_loss, drawdown
+from engine.core.summary import todays
 from engine.core.valuation import reference
 from engine.core.words import Tier
 from engine.view import View
@@ -42,7 +43,7 @@ def used(view: View) -> list[tuple[str, float, float, str]]:
         ("fullest sector", fullest / tradable, limits.max_sector, "fraction"),
         ("heat", worth.heat / tradable, limits.max_heat, "fraction"),
         ("open positions", len(state.positions), limits.max_open_positions, "count"),
-        ("entries today", state.tally.entries, limits.max_daily_trades, "count"),
+        ("entries today", todays(state, view.scene).entries, limits.max_daily_trades, "count"),
         ("loss today", daily_loss(worth.equity, reference(state)), limits.daily_loss, "fraction"),
         ("drawdown", drawdown(worth.equity, max(state.peak, worth.equity)), limits.max_drawdown, "fraction"),
     ]

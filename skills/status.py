@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from engine.core.summary import todays
 from engine.view import View
 from skills.skill import NoSlots, Say, Skill
 
@@ -22,7 +23,7 @@ def show_status(slots: NoSlots, view: View) -> Say:  # noqa: ARG001
         "exposure_frac": worth.exposure / worth.tradable if worth.tradable else 0.0,
         "autonomy": Say(f"autonomy.{state.preferences.trading.autonomy.value}"),
         "tier": state.preferences.trading.risk_tolerance.value,
-        "entries": state.tally.entries,
+        "entries": todays(state, scene).entries,
         "waiting": len(state.proposals) or None,
         "orders": len(state.orders) or None,
         "held_back": held_back(view),

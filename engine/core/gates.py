@@ -10,6 +10,7 @@ from engine.core.policy import Policy
 from engine.core.rules import breakers as rule
 from engine.core.scene import Scene
 from engine.core.state import State
+from engine.core.summary import todays
 from engine.core.timing import feed_is_silent, in_window, stale_at
 from engine.core.units import Ticker
 from engine.core.valuation import Valuation
@@ -123,7 +124,7 @@ def fresh(case: Case) -> Check:
 
 def daily_limit(case: Case) -> Check:
     """Open questions count: a yes finds its place held."""
-    entries, limit = case.state.tally.entries + len(asked(case)), case.limits.max_daily_trades
+    entries, limit = todays(case.state, case.scene).entries + len(asked(case)), case.limits.max_daily_trades
     return Check(entries < limit, entries, limit)
 
 

@@ -5,11 +5,17 @@ from typing import Any
 
 from engine.core.rules.breakers import drawdown
 from engine.core.scene import Scene
-from engine.core.state import State
+from engine.core.state import State, Tally
 from engine.core.units import Ticker
 from engine.core.valuation import Valuation
 
 SKIPS_TOLD = 3
+
+
+def todays(state: State, scene: Scene) -> Tally:
+    """What this session has seen so far; nothing where its first turn is still to come."""
+    day = scene.day.date
+    return state.tally if state.tally.session == day else Tally(session=day)
 
 
 def day_facts(state: State, scene: Scene, worth: Valuation) -> Mapping[str, Any]:

@@ -1,14 +1,16 @@
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from engine.core.nouns import Pause
+from engine.core.state import Tally
 from engine.core.units import money
 from engine.core.words import BreakerKind
+from skills.limits import used
 from skills.skill import NoSlots
 from skills.status import show_status
-from tests.builders import NOON, a_breaker, a_proposal, an_order
+from tests.builders import DAY, NOON, a_breaker, a_proposal, an_order
 from tests.engine.scenes import a_scene, later
 from tests.skills.views import PRICES, a_view, days, invested, words
 
@@ -23,6 +25,14 @@ def test_money_day_and_what_is_open() -> None:
         "1 position open, 6.28% invested, $9,400.00 cash · conservative limits · 0 entries today\n"
         "I trade by myself within your limits."
     )
+
+
+@pytest.mark.parametrize(("session", "entries"), [(DAY, 3), (DAY - timedelta(days=1), 0)])
+def test_entries_are_those_of_today(session: date, entries: int) -> None:
+    """At the open, before anything was entered, there are none."""
+    view = a_view(invested(tally=Tally(session=session, entries=3)))
+    assert f" {entries} entries today" in said(view)
+    assert ("entries today", entries, 50, "count") in used(view)
 
 
 def test_money_put_in_is_no_gain_of_the_day() -> None:

@@ -7,6 +7,7 @@ from engine.core import events as e
 from engine.core.judge.ground import Ground, Verdict
 from engine.core.refusals import Refusal, Refused
 from engine.core.rules.rounding import part_up
+from engine.core.summary import todays
 from engine.core.units import Money
 from engine.core.valuation import reference
 from engine.core.words import Alert
@@ -15,7 +16,7 @@ from engine.core.words import Alert
 def alerts(ground: Ground) -> Iterator[c.RaiseAlert]:
     """Those that are due now and were not told in this session."""
     for alert, percent, amount, whole in measured(ground):
-        if alert.value in ground.state.tally.alerts or percent is None or whole <= 0:
+        if alert.value in todays(ground.state, ground.scene).alerts or percent is None or whole <= 0:
             continue
         if amount >= part_up(whole, percent / 100):
             yield c.RaiseAlert(alert=alert, threshold=percent / 100, actual=amount / whole)
@@ -34,6 +35,6 @@ def measured(ground: Ground) -> tuple[tuple[Alert, float | None, Money, Money], 
 
 def raise_alert(command: c.RaiseAlert, ground: Ground) -> Verdict:
     """Tell it, once a session."""
-    if command.alert.value in ground.state.tally.alerts:
+    if command.alert.value in todays(ground.state, ground.scene).alerts:
         return Refused(Refusal.ALREADY_DONE, {"alert": command.alert.value})
     return (e.AlertRaised(alert=command.alert, threshold=command.threshold, actual=command.actual),)

@@ -8,7 +8,7 @@ from engine.core.judge.ground import Ground, Verdict
 from engine.core.judge.plans import ended_by_breaker
 from engine.core.nouns import Breaker, Snapshot
 from engine.core.refusals import Refusal, Refused
-from engine.core.summary import day_facts
+from engine.core.summary import day_facts, todays
 from engine.core.timing import next_window, sessions_later
 from engine.core.valuation import reference
 from engine.core.words import AccountKind, BreakerKind
@@ -75,7 +75,7 @@ def take_snapshot(_command: c.TakeSnapshot, ground: Ground) -> Verdict:
     began_since = state.reset_at is not None and state.reset_at >= scene.day.closes_at
     if began_since or (state.last is not None and state.last.session >= scene.day.date):
         return Refused(Refusal.ALREADY_DONE, {"session": scene.day.date.isoformat()})
-    worth = ground.worth
+    worth, seen = ground.worth, todays(state, scene)
     snapshot = Snapshot(
         session=scene.day.date,
         at=scene.at,
@@ -83,12 +83,12 @@ def take_snapshot(_command: c.TakeSnapshot, ground: Ground) -> Verdict:
         cash=state.cash,
         reserve=state.reserve,
         day_pnl=worth.equity - reference(state),
-        realised_day=state.tally.realised,
+        realised_day=seen.realised,
         peak=max(state.peak, worth.equity),
         exposure=worth.exposure,
         open_positions=len(state.positions),
-        entries=state.tally.entries,
-        exits=state.tally.exits,
+        entries=seen.entries,
+        exits=seen.exits,
         benchmark=scene.benchmark,
         benchmark_ticker=state.preferences.performance.benchmark,
         contributed=state.contributed,

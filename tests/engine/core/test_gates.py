@@ -249,6 +249,11 @@ def test_open_questions_hold_a_slot_of_the_daily_limit() -> None:
     assert with_state(tally=Tally(session=DAY, entries=49)).decided().acts
 
 
+def test_the_entries_of_the_day_before_fill_no_limit_of_today() -> None:
+    """Between the open and the session's first turn its tally is still that of the last one."""
+    assert with_state(tally=Tally(session=DAY - timedelta(days=1), entries=50)).decided().acts
+
+
 def test_a_limit_of_positions_lowered_after_the_question_still_holds() -> None:
     state = holding(an_account(preferences=prefer(trading__max_open_positions=1)), a_holding("PEP", entry="150"))
     setting = replace(PASSING, state=state)

@@ -70,6 +70,11 @@ def test_each_is_told_once_a_session() -> None:
     assert len(due(replace(state, tally=Tally(session=DAY)))) == 2
 
 
+def test_what_was_told_the_day_before_is_told_anew() -> None:
+    before = Tally(session=DAY - timedelta(days=1), alerts=("loss_alert", "drawdown_alert"))
+    assert len(due(worth("90000", tally=before))) == 2
+
+
 def test_without_a_mark_or_money_nothing_is_told() -> None:
     silent = {name: None for name in MARKS if name.startswith("performance")}
     assert due(worth("50000", preferences=prefer(**MARKS | silent))) == []

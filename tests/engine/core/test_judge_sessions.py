@@ -59,6 +59,13 @@ def test_a_snapshot_is_the_account_at_the_close_once_a_session() -> None:
     assert refused(c.TakeSnapshot(), after, CLOSE).code is Refusal.ALREADY_DONE
 
 
+def test_a_session_that_never_took_a_turn_had_no_entries() -> None:
+    before = Tally(session=DAY - timedelta(days=1), entries=2, exits=1, realised=money("3"))
+    taken = done(an_account(last=YESTERDAY, tally=before), c.TakeSnapshot(), CLOSE).last
+    assert taken is not None
+    assert (taken.entries, taken.exits, taken.realised_day) == (0, 0, 0)
+
+
 def test_a_snapshot_names_the_benchmark_of_the_owners_choice() -> None:
     (event,) = judged(c.TakeSnapshot(), an_account(preferences=prefer(performance__benchmark="AAPL")), CLOSE)
     assert isinstance(event, e.SnapshotTaken)
