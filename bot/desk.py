@@ -97,7 +97,7 @@ class Desk:
 
         Any other carries from here on how much harm it may do at most.
         """
-        harm = harm_of(command, turn.view.state)
+        harm = harm_of(command, turn.view.state, turn.view.policy)
         verdict = barred(turn.role, harm) or self._bus.preview(command, turn.view.state, turn.view.scene)
         if isinstance(verdict, Refused):
             return await self.refuse(turn, command, verdict)
@@ -136,7 +136,7 @@ class Desk:
 
     async def bring(self, turn: Turn, command: c.Command, number: int) -> Outcome:
         """The one way by which a person's command reaches the door: past the gate, under his name, once a message."""
-        refused = barred(turn.role, harm_of(command, self._bus.state))
+        refused = barred(turn.role, harm_of(command, self._bus.state, self._bus.policy))
         if refused is not None:
             return refused
         key = f"{turn.message.channel}:{turn.message.id}:{number}"

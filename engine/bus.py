@@ -111,7 +111,7 @@ class Bus:
 
     async def _stored(self, command: c.Command) -> Outcome | None:
         """What came of a command on the account as it is known here; None where another writer was there first."""
-        if worse_than_agreed(command, self.state):
+        if worse_than_agreed(command, self.state, self.policy):
             return Refused(Refusal.OVERTAKEN, {"field": None})
         scene = await self.scene()
         verdict = judge(command, Ground(self.state, scene, self.policy))
@@ -146,9 +146,9 @@ class Bus:
                 log.exception("listener.failed", listener=getattr(listener, "__qualname__", repr(listener)))
 
 
-def worse_than_agreed(command: c.Command, state: State) -> bool:
+def worse_than_agreed(command: c.Command, state: State, policy: Policy) -> bool:
     """Whether a command does more harm on the account as it is now than on the one for which it was judged."""
-    return command.agreed is not None and harm_of(command, state) > command.agreed
+    return command.agreed is not None and harm_of(command, state, policy) > command.agreed
 
 
 def overtaken(command: c.Command, asked: State, now: State) -> str | None:

@@ -3,13 +3,18 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from engine.core import commands as c
+from engine.core.limits import in_force
+from engine.core.policy import DEFAULT_POLICY, Policy
 from engine.core.preferences import FIELDS, BadValue, Preferences, patched, value_of
 from engine.core.state import State
 from engine.core.undo import PAUSE, terms_put_back, undoing
 from engine.core.words import Autonomy, Harm, Settlement, Tier
+
+Judged: TypeAlias = Callable[[Any, State, Policy], Harm]
+"""What tells a command's class on an account under the house's numbers."""
 
 
 def higher(old: Any, new: Any) -> bool:  # noqa: ANN401  # fields differ in type
@@ -85,6 +90,11 @@ LOOSER: Final[Mapping[str, Callable[[Any, Any], bool]]] = MappingProxyType(
         "risk.single_position_loss_pct": higher,
     }
 )
+TIERED: Final = frozenset(
+    {"trading.min_confidence", "trading.position_size_pct", "risk.max_position_pct", "risk.max_sector_pct"}
+)
+"""Fields beside which the tier has a limit of its own, and the stricter holds."""
+
 NEUTRAL: Final = frozenset(FIELDS.keys() - LOOSER.keys())
 """Fields whose changes neither loosen nor tighten anything: watchlist, style, clock, benchmark, alerts …"""
 
@@ -101,19 +111,38 @@ def loosens(old: Preferences, new: Preferences) -> bool:
     return any(LOOSER[path](value_of(old, path), value_of(new, path)) for path in LOOSER)
 
 
-def of_patch(patch: Mapping[str, object], preferences: Preferences) -> Harm:
+def loosens_in_force(old: Preferences, new: Preferences, policy: Policy) -> bool:
+    """As `loosens`; but a value of one's own that the tier's limit overrides before and after allows nothing more."""
+    looser = {path for path in LOOSER if LOOSER[path](value_of(old, path), value_of(new, path))}
+    return bool(looser - TIERED) or (bool(looser) and more_in_force(old, new, policy))
+
+
+def more_in_force(old: Preferences, new: Preferences, policy: Policy) -> bool:
+    """Whether a limit that a tier has, too, is looser after a change than before it."""
+    before, after = (in_force(one.trading.risk_tolerance, one, policy) for one in (old, new))
+    sizes = (
+        (before.base_allocation, after.base_allocation),
+        (before.max_position, after.max_position),
+        (before.max_sector, after.max_sector),
+    )
+    return any(now > was for was, now in sizes) or after.min_confidence < before.min_confidence
+
+
+def of_patch(patch: Mapping[str, object], preferences: Preferences, policy: Policy = DEFAULT_POLICY) -> Harm:
     try:
         after = patched(preferences, patch)
     except BadValue:
         return Harm.NEUTRAL  # the judge refuses it; a yes to something impossible is not worth asking for
     kinds = [harm_of_field(path, value_of(preferences, path), value_of(after, path)) for path in patch]
+    if Harm.RISKIER in kinds and not loosens_in_force(preferences, after, policy):
+        kinds = [min(kind, Harm.NEUTRAL) for kind in kinds]
     return max(kinds, default=Harm.NEUTRAL)
 
 
-def of_change(command: c.ChangePreferences, state: State) -> Harm:
+def of_change(command: c.ChangePreferences, state: State, policy: Policy) -> Harm:
     """The class of the patch; what an end agreed here brings back needs no second yes."""
     ends = dict.fromkeys(command.patch, command.until)
-    return max(of_patch(command.patch, state.preferences), of_ends(state, command.patch, ends))
+    return max(of_patch(command.patch, state.preferences, policy), of_ends(state, command.patch, ends))
 
 
 def of_ends(state: State, patch: Mapping[str, Any], ends: Mapping[str, datetime | None]) -> Harm:
@@ -140,12 +169,12 @@ def riskier(old: Preferences, before: Mapping[str, Any], after: Mapping[str, Any
         return False
 
 
-def of_undo(command: c.UndoChanges, state: State) -> Harm:
+def of_undo(command: c.UndoChanges, state: State, policy: Policy) -> Harm:
     """The class of what it puts back, now and when the terms that it restores are over; nothing hurts nobody."""
     patch, _ = undoing(state, command.count, command.field)
     settings = {path: value for path, value in patch.items() if path != PAUSE}
     resumes = PAUSE in patch and patch[PAUSE] is None
-    at_once = of_patch(settings, state.preferences) if settings else Harm.SAFER
+    at_once = of_patch(settings, state.preferences, policy) if settings else Harm.SAFER
     return max(at_once, of_ends_put_back(command, state, settings), Harm.RISKIER if resumes else Harm.LOOK)
 
 
@@ -159,11 +188,11 @@ def of_ends_put_back(command: c.UndoChanges, state: State, settings: Mapping[str
     return of_ends(state, settings, dict.fromkeys(settings) | {term.path: term.until for term in restored})
 
 
-def always(harm: Harm) -> Callable[[Any, State], Harm]:
-    return lambda _command, _state: harm
+def always(harm: Harm) -> Judged:
+    return lambda _command, _state, _policy: harm
 
 
-HARM: Final[Mapping[type[c.Command], Callable[[Any, State], Harm]]] = MappingProxyType(
+HARM: Final[Mapping[type[c.Command], Judged]] = MappingProxyType(
     {
         c.ChangePreferences: of_change,
         c.UndoChanges: of_undo,
@@ -182,6 +211,6 @@ HARM: Final[Mapping[type[c.Command], Callable[[Any, State], Harm]]] = MappingPro
 """Every command that a person can give; one without an entry cannot be given."""
 
 
-def harm_of(command: c.Command, state: State) -> Harm:
+def harm_of(command: c.Command, state: State, policy: Policy = DEFAULT_POLICY) -> Harm:
     """The class of this command on this account now; raises KeyError for one that is not people's to give."""
-    return HARM[type(command)](command, state)
+    return HARM[type(command)](command, state, policy)

@@ -166,7 +166,7 @@ def test_a_grave_command_has_its_words_to_type(command: c.Command, phrase: str |
 
 def test_whatever_can_hurt_is_read_back_in_words_of_its_own() -> None:
     unasked = [kind for kind in HARM if kind not in ASKS]
-    assert [kind.__name__ for kind in unasked if HARM[kind](None, a_state()) >= Harm.RISKIER] == []
+    assert [kind.__name__ for kind in unasked if HARM[kind](None, a_state(), DEFAULT_POLICY) >= Harm.RISKIER] == []
 
 
 def test_a_value_for_a_time_says_until_when_and_what_comes_then() -> None:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from engine.core import commands as c
 from engine.core import events as e
 from engine.core.apply import applied
-from engine.core.harm import loosens
+from engine.core.harm import loosens_in_force
 from engine.core.journal import plain
 from engine.core.judge.change import Fields, change_of
 from engine.core.judge.consequences import consequences
@@ -70,7 +70,7 @@ def changed(ground: Ground, wish: Wish) -> Verdict:
     moved = wish.paths if wish.undoes else tuple(path for path in wish.paths if moves(ground.state, wish, path))
     if not moved:
         return Refused(Refusal.NOTHING_CHANGED, {"fields": [[path, plain(value_of(old, path))] for path in wish.paths]})
-    refused = too_many(ground) or tolerance(ground, wish.new) or objection(ground, wish.new)
+    refused = too_many(ground) or tolerance(ground, wish.new, wish.undoes) or objection(ground, wish.new)
     return refused or carried_out(ground, wish, moved)
 
 
@@ -93,7 +93,7 @@ def carried_out(ground: Ground, wish: Wish, paths: tuple[str, ...]) -> tuple[e.E
     event = e.PreferencesChanged(
         change=change_of(wish.command, ground, fields, how, before),
         preferences=wish.new,
-        loosened=loosens(old, wish.new),
+        loosened=loosens_in_force(old, wish.new, ground.policy),
         undoes=wish.undoes,
         terms=tuple(term for term in wish.terms if term.path in paths),
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from engine.core import commands as c
 from engine.core import events as e
-from engine.core.harm import loosens
+from engine.core.harm import loosens, loosens_in_force
 from engine.core.journal import plain
 from engine.core.judge.change import Fields, change_of
 from engine.core.judge.ground import Ground, Verdict
@@ -58,4 +58,5 @@ def put_back(command: c.EndTerm, ground: Ground, terms: tuple[Term, ...], new: P
         (term.path, plain(value_of(old, term.path)), plain(value_of(new, term.path))) for term in terms
     )
     change = change_of(command, ground, fields, "term", terms)
-    return e.PreferencesChanged(change=change, preferences=new, loosened=loosens(old, new), ended=True)
+    loosened = loosens_in_force(old, new, ground.policy)
+    return e.PreferencesChanged(change=change, preferences=new, loosened=loosened, ended=True)

@@ -8,9 +8,10 @@ import pytest
 
 from engine.core import commands as c
 from engine.core.abilities import Ability
-from engine.core.harm import HARM, LOOSER, NEUTRAL, harm_of, loosens, of_patch
+from engine.core.harm import HARM, LOOSER, NEUTRAL, harm_of, loosens, loosens_in_force, of_patch
+from engine.core.policy import DEFAULT_POLICY
 from engine.core.preferences import Preferences, fields, patched
-from engine.core.words import Harm, Role
+from engine.core.words import Harm, Role, Tier
 from tests.builders import NOON
 from tests.engine.scenes import a_scene, an_account, done, prefer
 
@@ -21,13 +22,13 @@ TIGHT_TO_LOOSE: dict[str, list[Any]] = {
     "trading.autonomy": ["off", "ask", "auto"],
     "trading.risk_tolerance": ["conservative", "moderate", "aggressive"],
     "trading.universe": ["watchlist_only", "any"],
-    "trading.min_confidence": [0.9, 0.7, None],
+    "trading.min_confidence": [0.9, 0.8, None],
     "trading.max_daily_trades": [1, 50, 500],
     "trading.max_open_positions": [1, 10, 100],
-    "trading.position_size_pct": [1, 5, None],
+    "trading.position_size_pct": [1, 1.5, None],
     "trading.absolute_position_cap": [25, 50, None],
     "trading.capital_limit": [0, 5000, None],
-    "risk.max_position_pct": [1, 5, None],
+    "risk.max_position_pct": [1, 3, None],
     "risk.max_exposure_pct": [10, 80, 100],
     "risk.max_sector_pct": [1, 5, None],
     "risk.stop_loss_pct": [1, 5, None],
@@ -71,6 +72,37 @@ def test_looser_is_riskier_and_tighter_is_safer_in_every_step(path: str) -> None
             assert loosens(before, after)
             assert not loosens(after, before)
         assert of_patch({path: tight}, patched(USUAL, {path: tight})) is Harm.NEUTRAL
+
+
+@pytest.mark.parametrize(
+    ("path", "own", "bound"),
+    [
+        ("trading.min_confidence", 0.7, 0.9),
+        ("trading.position_size_pct", 10, 1.0),
+        ("risk.max_position_pct", 20, 3.0),
+        ("risk.max_sector_pct", 30, 10.0),
+    ],
+)
+def test_a_value_that_the_tier_overrides_allows_nothing_more_when_it_goes(path: str, own: float, bound: float) -> None:
+    """A conservative account: at least 0.75 sure, usually 2 %, at most 5 % in a company and 20 % in a sector."""
+    overridden, binding = patched(USUAL, {path: own}), patched(USUAL, {path: bound})
+    assert of_patch({path: None}, overridden) is Harm.NEUTRAL
+    assert of_patch({path: None}, binding) is Harm.RISKIER
+    assert of_patch({path: own}, binding) is Harm.RISKIER
+    assert of_patch({path: None, "risk.daily_loss_limit_pct": 5}, overridden) is Harm.RISKIER
+    assert of_patch({path: None, "trading.risk_tolerance": "moderate"}, overridden) is Harm.RISKIER
+    assert not loosens_in_force(overridden, USUAL, DEFAULT_POLICY)
+    assert loosens_in_force(binding, USUAL, DEFAULT_POLICY)
+
+
+def test_the_tier_is_the_houses_own() -> None:
+    """Where a conservative account may hold 30 % in a company, a limit of one's own of 20 % binds."""
+    wide = DEFAULT_POLICY.tiers[Tier.CONSERVATIVE]._replace(max_position=0.3, max_sector=0.4)
+    policy = DEFAULT_POLICY._replace(tiers={**DEFAULT_POLICY.tiers, Tier.CONSERVATIVE: wide})
+    account = an_account(preferences=patched(USUAL, {"risk.max_position_pct": 20}))
+    lifted = c.ChangePreferences(patch={"risk.max_position_pct": None})
+    assert harm_of(lifted, account) is Harm.NEUTRAL
+    assert harm_of(lifted, account, policy) is Harm.RISKIER
 
 
 def test_a_cap_of_zero_dollars_is_no_cap_at_all() -> None:
