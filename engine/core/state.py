@@ -59,7 +59,8 @@ class State:
     the last minute. `market_at` is the market time of the last commit, from which a replay goes on. `terms` are
     settings that go back by themselves, `tranches` entries that are bought in parts, `transfers` money that the broker
     has yet to book, `reset_at` the market time of the last reset, `config` the digest of the configuration that was
-    last noted. `seq` and `head` are the journal's last number and hash.
+    last noted. `tolerance_raised_at` is when, in people's time, risk tolerance rose last, by whatever cause; None where
+    it never did, or that rise was taken back. `seq` and `head` are the journal's last number and hash.
     """
 
     account: AccountId
@@ -94,6 +95,7 @@ class State:
     people: Mapping[str, Person] = field(default_factory=dict)
     invitations: tuple[Invitation, ...] = ()
     reset_at: datetime | None = None
+    tolerance_raised_at: datetime | None = None
     config: str = ""
     seq: int = 0
     head: str = ""

@@ -58,6 +58,7 @@ class AccountRow(Row, table=True):
     transfers: Json
     invitations: Json
     reset_at: MaybeAt
+    tolerance_raised_at: MaybeAt
     config: Word
     seq: Whole
     head: Word

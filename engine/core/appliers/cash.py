@@ -51,6 +51,7 @@ def account_reset(state: State, event: e.AccountReset) -> State:
         people=state.people,
         invitations=state.invitations,
         reset_at=event.at,
+        tolerance_raised_at=state.tolerance_raised_at,
         config=state.config,
         seq=state.seq,
         head=state.head,

@@ -1,14 +1,16 @@
 """What changed settings make of the state: the owner's acts that can be put back, and values that hold for a time."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from engine.core import events as e
 from engine.core.nouns import Change, Term
 from engine.core.state import State
 from engine.core.undo import PAUSE, led_to
+from engine.core.words import Tier
 
+TOLERANCE: Final = "trading.risk_tolerance"
 CHANGES_KEPT: Final = 100
 CHANGES_KEPT_FOR: Final = timedelta(hours=24)
 ACTS_KEPT: Final = 100
@@ -49,8 +51,31 @@ def without(change: Change, paths: set[str]) -> Change:
 def preferences_changed(state: State, event: e.PreferencesChanged) -> State:
     """A value that the engine put back when its time was over is no act of the owner's."""
     after = ended(state, event) if event.ended else acted(state, event.change, event.undoes)
-    terms = termed(state.terms, event)
-    return replace(after, preferences=event.preferences, version=state.version + 1, terms=terms)
+    return replace(
+        after,
+        preferences=event.preferences,
+        version=state.version + 1,
+        terms=termed(state.terms, event),
+        tolerance_raised_at=last_rise(state, event),
+    )
+
+
+def last_rise(state: State, event: e.PreferencesChanged) -> datetime | None:
+    """When risk tolerance rose last, whatever raised it; a rise that is taken back itself never was.
+
+    It was allowed because none stood before it: so none stands after it.
+    """
+    old, new = (each.trading.risk_tolerance.rank for each in (state.preferences, event.preferences))
+    if new > old:
+        return event.change.at
+    back = any(path == TOLERANCE for path, _, _ in event.change.fields)
+    undone = [change for change in state.changes if change.seq in event.undoes and raised_tolerance(change)]
+    return None if back and state.tolerance_raised_at in [change.at for change in undone] else state.tolerance_raised_at
+
+
+def raised_tolerance(change: Change) -> bool:
+    """Whether the owner raised risk tolerance by this act."""
+    return any(path == TOLERANCE and Tier(new).rank > Tier(old).rank for path, old, new in change.fields)
 
 
 def ended(state: State, event: e.PreferencesChanged) -> State:

@@ -5,15 +5,15 @@ from datetime import timedelta
 from typing import Any, Final
 
 from engine.core.abilities import lacking
+from engine.core.appliers.settings import TOLERANCE, raised_tolerance
 from engine.core.journal import plain
 from engine.core.judge.ground import Ground
 from engine.core.judge.permitted import buyable
-from engine.core.nouns import Change
 from engine.core.preferences import FIELDS, Preferences, changed_from, value_of
 from engine.core.refusals import Refusal, Refused
+from engine.core.state import State
 from engine.core.words import AccountKind, Autonomy, Sector, Tier
 
-TOLERANCE: Final = "trading.risk_tolerance"
 INDEXES: Final = ("SPY", "SPX")
 """What the market's own index stands for, whatever tickers it has."""
 
@@ -108,21 +108,32 @@ def too_many(ground: Ground) -> Refused | None:
     return Refused(Refusal.CHANGE_RATE, {"limit": most, "wait": wait})
 
 
-def tolerance(ground: Ground, new: Preferences) -> Refused | None:
-    """Risk tolerance rises by one step at most in 24 hours of people's time; it falls at once."""
+def tolerance(ground: Ground, new: Preferences, undoes: tuple[int, ...] = ()) -> Refused | None:
+    """Risk tolerance rises by one step at most in 24 hours of people's time; it falls at once.
+
+    A lowering since the owner's own rise may be put back once: that is no more than he chose then.
+    """
     old_tier, new_tier = ground.state.preferences.trading.risk_tolerance, new.trading.risk_tolerance
     if new_tier.rank <= old_tier.rank:
         return None
     facts: dict[str, Any] = {"old": old_tier.value, "asked": new_tier.value}
     if new_tier.rank - old_tier.rank > 1:
         return Refused(Refusal.TOLERANCE_ONE_STEP, {**facts, "possible": list(Tier)[old_tier.rank + 1].value})
-    cooldown = timedelta(seconds=ground.policy.tolerance_rise_seconds)
-    for change in ground.state.changes:
-        wait = change.at + cooldown - ground.scene.wall
-        if wait > timedelta(0) and raised_tolerance(change):
-            return Refused(Refusal.TOLERANCE_COOLDOWN, {**facts, "wait": wait.total_seconds()})
-    return None
+    wait = cooldown(ground)
+    if wait <= 0 or (undoes and risen_to(ground.state) >= new_tier.rank):
+        return None
+    return Refused(Refusal.TOLERANCE_COOLDOWN, {**facts, "wait": wait})
 
 
-def raised_tolerance(change: Change) -> bool:
-    return any(path == TOLERANCE and Tier(new).rank > Tier(old).rank for path, old, new in change.fields)
+def cooldown(ground: Ground) -> float:
+    """Seconds of people's time until risk tolerance may rise again; nought or less where it may."""
+    raised_at = ground.state.tolerance_raised_at
+    if raised_at is None:
+        return 0.0
+    return (raised_at - ground.scene.wall).total_seconds() + ground.policy.tolerance_rise_seconds
+
+
+def risen_to(state: State) -> int:
+    """The rank to which the owner's own last rise took risk tolerance; −1 where something else raised it last."""
+    rises = (one for one in state.changes if one.at == state.tolerance_raised_at and raised_tolerance(one))
+    return max((Tier(new).rank for one in rises for path, _, new in one.fields if path == TOLERANCE), default=-1)

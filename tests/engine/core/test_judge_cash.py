@@ -173,6 +173,7 @@ BUSY = replace(
     killed_at=NOON,
     pause=Pause(since=NOON, until=None),
     changes=(a_change(),),
+    tolerance_raised_at=NOON,
     tally=Tally(session=DAY, entries=3, exits=1, realised=5, moved=7, alerts=("gain_alert",)),
     transfers=(Transfer(id="paper-t3", amount=CENT, at=NOON),),
     decided={"old": None},
@@ -201,6 +202,7 @@ def test_a_reset_begins_anew_and_keeps_what_the_owner_chose() -> None:
         market_at=BUSY.market_at,
         transfers=(last,),
         reset_at=NOON,
+        tolerance_raised_at=BUSY.tolerance_raised_at,
         seq=after.seq,
     )
 

@@ -16,6 +16,7 @@ from engine.core.judge import judge
 from engine.core.nouns import Change, Pause
 from engine.core.preferences import Preferences, changed_from, patched
 from engine.core.refusals import Refusal, Refused
+from engine.core.scene import Scene
 from engine.core.state import State
 from engine.core.undo import as_of
 from engine.core.words import Autonomy, OrderStatus, Tier
@@ -105,6 +106,84 @@ def test_a_rise_that_was_put_back_may_be_made_again() -> None:
     assert again.preferences.trading.risk_tolerance is Tier.MODERATE
     command = c.ChangePreferences(patch={"trading.risk_tolerance": "aggressive"})
     assert refused(command, again).code is Refusal.TOLERANCE_COOLDOWN
+
+
+MODERATE = replace(CALM, preferences=prefer(trading__autonomy="off", trading__risk_tolerance="moderate"))
+LATER = NOON + timedelta(days=10)
+HIGHER = c.ChangePreferences(patch={"trading.risk_tolerance": "aggressive"}, by="owner")
+
+
+def lowered(state: State, until: datetime | None = None, scene: Scene | None = None) -> State:
+    command = c.ChangePreferences(patch={"trading.risk_tolerance": "conservative"}, by="owner", until=until)
+    return done(state, command, scene)
+
+
+@pytest.mark.parametrize("rises", ["by undo", "as its time is over"])
+def test_a_rise_that_nobody_set_counts_for_the_next_one(rises: str) -> None:
+    if rises == "by undo":
+        state = done(lowered(MODERATE), UNDO, a_scene(LATER))
+    else:
+        state = done(lowered(MODERATE, LATER), c.EndTerm(path="trading.risk_tolerance"), a_scene(LATER))
+    assert (state.preferences.trading.risk_tolerance, state.tolerance_raised_at) == (Tier.MODERATE, LATER)
+    no = refused(HIGHER, state, a_scene(LATER + timedelta(seconds=5)))
+    assert (no.code, no.facts["wait"]) == (Refusal.TOLERANCE_COOLDOWN, 86_395)
+    risen = done(state, HIGHER, a_scene(LATER + timedelta(days=1)))
+    assert risen.preferences.trading.risk_tolerance is Tier.AGGRESSIVE
+
+
+def test_a_lowering_on_the_day_of_the_rise_is_put_back_once() -> None:
+    state = lowered(changed(CALM, trading__risk_tolerance="moderate"))
+    back = done(state, UNDO, a_scene(NOON + timedelta(hours=1)))
+    assert (back.preferences.trading.risk_tolerance, back.tolerance_raised_at) == (
+        Tier.MODERATE,
+        NOON + timedelta(hours=1),
+    )
+    for command in (HIGHER, UNDO):
+        state = lowered(back) if command is UNDO else back
+        assert refused(command, state, a_scene(NOON + timedelta(hours=24))).code is Refusal.TOLERANCE_COOLDOWN
+
+
+def test_two_lowerings_are_not_both_put_back_on_one_day() -> None:
+    """Nor is any value above that of the owner's own rise."""
+    state = replace(CALM, preferences=prefer(trading__autonomy="off", trading__risk_tolerance="aggressive"))
+    state = changed(changed(state, trading__risk_tolerance="moderate"), trading__risk_tolerance="conservative")
+    back = done(state, UNDO)
+    assert refused(UNDO, back).code is Refusal.TOLERANCE_COOLDOWN
+
+
+def test_a_rise_that_is_taken_back_leaves_what_was_put_back_since() -> None:
+    state = done(lowered(changed(CALM, trading__risk_tolerance="moderate")), UNDO, a_scene(NOON + timedelta(hours=1)))
+    after = done(state, UNDO, a_scene(NOON + timedelta(hours=2)))
+    assert after.preferences.trading.risk_tolerance is Tier.CONSERVATIVE
+    assert after.tolerance_raised_at == NOON + timedelta(hours=1)
+
+
+def test_putting_another_field_of_a_rise_back_leaves_the_rise() -> None:
+    state = changed(CALM, risk__reserve_pct=30, trading__risk_tolerance="moderate")
+    assert done(state, c.UndoChanges(field="risk.reserve_pct")).tolerance_raised_at == NOON
+    assert done(state, c.UndoChanges(field="trading.risk_tolerance")).tolerance_raised_at is None
+    assert done(state, c.ResetAccount(by="owner")).tolerance_raised_at == NOON
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.sampled_from(list(Tier)).map(
+            lambda tier: c.ChangePreferences(patch={"trading.risk_tolerance": tier.value}, by="owner")
+        ),
+        st.integers(1, 3).map(lambda count: c.UndoChanges(count=count, by="owner")),
+    ),
+    max_size=12,
+)
+
+
+@given(STEPS)
+def test_nothing_that_is_said_and_undone_within_a_day_rises_by_two_steps(steps: list[c.Command]) -> None:
+    state = CALM
+    for number, command in enumerate(steps):
+        scene = a_scene(NOON + timedelta(minutes=number))
+        if not isinstance(judge(command, a_ground(state, scene)), Refused):
+            state = done(state, command, scene)
+        assert state.preferences.trading.risk_tolerance is not Tier.AGGRESSIVE
 
 
 # --- all that a message changed

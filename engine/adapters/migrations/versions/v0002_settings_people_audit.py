@@ -1,5 +1,8 @@
 """Settings for a time, entries in parts, money moved, people of an account, signed checkpoints."""
 
+import json
+from datetime import datetime
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -8,6 +11,7 @@ down_revision = "0001"
 
 INSTANT = sa.DateTime(timezone=True)
 NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+TIERS = ("conservative", "moderate", "aggressive")
 LISTS = ("acted_at", "terms", "tranches", "transfers", "invitations")
 
 
@@ -18,6 +22,7 @@ def upgrade() -> None:
     op.add_column("accounts", sa.Column("reset_at", INSTANT, nullable=True))
     op.add_column("accounts", sa.Column("opening", sa.BigInteger(), nullable=False, server_default="0"))
     op.execute("UPDATE accounts SET opening = contributed")
+    _rises()
     _snapshots()
     _people()
     op.create_table(
@@ -29,6 +34,21 @@ def upgrade() -> None:
         sa.Column("signature", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("number", name="pk_checkpoints"),
     )
+
+
+def _rises() -> None:
+    """When risk tolerance rose last, as the changes that can be put back have it."""
+    op.add_column("accounts", sa.Column("tolerance_raised_at", INSTANT, nullable=True))
+    table = sa.table("accounts", sa.column("account"), sa.column("changes"), sa.column("tolerance_raised_at", INSTANT))
+    for account, changes in op.get_bind().execute(sa.select(table.c.account, table.c.changes)).all():
+        rises = [change["at"] for change in json.loads(changes) if any(_rise(*field) for field in change["fields"])]
+        if rises:
+            values = {"tolerance_raised_at": datetime.fromisoformat(rises[-1])}
+            op.execute(sa.update(table).where(table.c.account == account).values(values))
+
+
+def _rise(path: str, old: str, new: str) -> bool:
+    return path == "trading.risk_tolerance" and TIERS.index(new) > TIERS.index(old)
 
 
 def _snapshots() -> None:
