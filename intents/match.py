@@ -13,7 +13,7 @@ from intents.numbers import Quantity, quantity_at
 from intents.past import as_of_at
 from intents.periods import period_at
 from intents.persons import persons_at
-from intents.times import Clock, duration_at, instant_at, iso
+from intents.times import Clock, duration_at, instant_at, iso, span_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -185,6 +185,9 @@ def _times_at(tokens: Sequence[Token], at: int, language: Language, owner: Clock
         edges.append((length[0], kind, _later(owner, length[1])))
         if skip == at:
             edges.extend((length[0], kind, Quantity(length[1], "seconds")) for kind in ("value", "lasting"))
+    span = span_at(tokens, at, owner)
+    if span is not None:
+        edges.append((span[0], "span", span[1]))
     instant = instant_at(tokens, at, words, owner)
     if instant is not None:
         kinds = ("instant", "until") if text in {"for", "the"} else ("instant",)

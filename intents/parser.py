@@ -132,9 +132,15 @@ def _judged(heard: Hearing, grid: Lattice, outcomes: Iterable[Outcome]) -> Parse
         return _gap(heard, gaps[0])
     best = max(one.confidence for one in requests)
     requests = [one for one in requests if one.confidence == best]
-    if len(requests) > 1:
+    if len(requests) > 1 and not _one_look(requests, heard.language):
         return Parsed(heard.text, "clarify", candidates=tuple(requests[:3]), why="two_readings")
-    return _accepted(heard, grid, requests)
+    return _accepted(heard, grid, requests[:1])
+
+
+def _one_look(requests: Sequence[Request], language: Language) -> bool:
+    """Whether all of these are the same look with other slots: what is shown first says enough."""
+    looks = {one.intent for one in requests if language.contract[one.intent].harm == "look"}
+    return len(looks) == 1 and all(one.intent in looks for one in requests)
 
 
 def _gap(heard: Hearing, gap: Gap) -> Parsed:

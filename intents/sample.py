@@ -37,6 +37,7 @@ VALUES: Final[dict[str, tuple[str, ...]]] = {
     "timezone": ("berlin", "new york", "pacific", "Asia/Tokyo"),
     "person": ("anna", "bela"),
     "firstname": ("Anna", "ben"),
+    "span": ("today", "this week"),
     "as_of": ("on monday", "yesterday", "two hours ago"),
     "sectors": ("energy", "tech and banks", "oil, pharma and utilities"),
     "asset_classes": ("etfs", "options and futures"),

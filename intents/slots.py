@@ -53,14 +53,16 @@ def fill(
     confidence: float = 1.0,
 ) -> Outcome:
     """The request of an intent with raw slot values, checked against the contract."""
-    slots: dict[str, Any] = {}
+    slots, gaps = dict[str, Any](), dict[str, Gap]()
     kinds = {name: slot.type for name, slot in language.contract[intent].slots.items()}
     for name, raw in said.items():
         value = _value(name, kinds.get(name, name), raw, antecedent)
         if isinstance(value, Gap):
-            return _asked(intent, slots, name, value, confidence)
-        if value is not OPEN_END:
+            gaps[name] = value
+        elif value is not OPEN_END:
             slots[name] = value
+    for name, gap in gaps.items():
+        return _asked(intent, slots, name, gap, confidence)
     if slots.get("tickers") and "ticker" in language.contract[intent].slots:
         slots["ticker"] = slots.pop("tickers")
     if isinstance(slots.get("ticker"), list):

@@ -114,6 +114,20 @@ def instant_at(tokens: Sequence[Token], at: int, words: TimeWords, owner: Clock)
     return end, _settled(day, hour, owner)
 
 
+def span_at(tokens: Sequence[Token], at: int, owner: Clock) -> tuple[int, str] | None:
+    """The end of this day or week as ISO 8601: today, for today, this week."""
+    start = _after(tokens, at, ("for",))
+    said = [token.text for token in tokens[start : start + 2]]
+    today = owner.now.date()
+    if said[:1] == ["today"]:
+        end, days = start + 1, 1
+    elif said == ["this", "week"]:
+        end, days = start + 2, 7 - today.weekday()
+    else:
+        return None
+    return end, iso(datetime.combine(today + timedelta(days=days), time(0), owner.now.tzinfo))
+
+
 def _part_and_hour(tokens: Sequence[Token], at: int, words: TimeWords) -> tuple[int, tuple[int, int, bool]] | None:
     """Thursday morning at 10: the part of the day that stands before an hour says which half is meant."""
     half = words.dayparts.get(tokens[at].text) if at < len(tokens) else None
