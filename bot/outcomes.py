@@ -2,16 +2,19 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from bot.readback import AUTONOMY, ended, may, pausing
+from bot.grave import may
+from bot.readback import AUTONOMY, ended, pausing
+from bot.terms import from_to, lasts, moves
 from engine.bus import Done
 from engine.core import events as e
 from engine.core.journal import plain
 from engine.core.limits import Limits, in_force
-from engine.core.nouns import Decision
+from engine.core.nouns import Decision, Term
 from engine.core.policy import Policy
 from engine.core.preferences import Preferences
 from engine.core.scene import Scene
@@ -21,7 +24,6 @@ from engine.core.words import Side, Skip
 from engine.view import View
 from skills.adjusting import TIERED
 from skills.exclusions import COMPANIES, SECTORS, excluded
-from skills.history import difference
 from skills.skill import Say
 
 WATCHLIST: Final = "trading.watchlist"
@@ -65,18 +67,20 @@ def preferences_changed(event: e.PreferencesChanged, outcome: Done) -> Say:
     paths = {path for path, _, _ in event.change.fields}
     if event.undoes:
         count = len(event.undoes) if len(event.undoes) > 1 else None
-        return Say("done.undone", {"changes": count, "rows": [*from_to(event), *pause_undone(outcome)]})
+        rows = [*rows_of(event), *pause_undone(outcome)]
+        return Say("done.undone" if rows else "undo.same", {"changes": count, "rows": rows})
     if paths == {AUTONOMY}:
         new = outcome.new.preferences.trading.autonomy.value
-        facts = {"withdrawn": withdrawn(outcome), **term(event, AUTONOMY)}
+        facts = {"withdrawn": withdrawn(outcome), **term(event, AUTONOMY), **lasts(*terms_of(event, AUTONOMY))}
         return Say(f"done.autonomy.{new}", facts, ("undo", "status"))
-    if paths == {WATCHLIST} and not event.terms:
+    timed = bool(event.terms or event.change.before)
+    if paths == {WATCHLIST} and not timed:
         return watchlist_changed(event)
-    if paths <= {COMPANIES, SECTORS} and not event.terms:
+    if paths <= {COMPANIES, SECTORS} and not timed:
         return exclusions_changed(outcome)
-    if paths in ({SUMMARY_TIME}, {ZONE}) and not event.terms:
+    if paths in ({SUMMARY_TIME}, {ZONE}) and not timed:
         return clock_changed(event)
-    return Say("done.changed", {"rows": from_to(event)}, ("undo", "limits"))
+    return Say("done.changed", {"rows": rows_of(event)}, ("undo", "limits"))
 
 
 def clock_changed(event: e.PreferencesChanged) -> Say:
@@ -90,11 +94,19 @@ def pause_undone(outcome: Done) -> list[dict[str, Any]]:
     return [pausing(old, new)] if old != new else []
 
 
-def from_to(event: e.PreferencesChanged) -> list[dict[str, Any]]:
+def rows_of(event: e.PreferencesChanged) -> list[dict[str, Any]]:
     return [
-        {"field": path, "said": difference(path, old, new), "new": new, **term(event, path)}
+        {"field": path, "said": from_to(path, (old, new), was, until), "new": new, **term(event, path)}
         for path, old, new in event.change.fields
+        for was, until in [terms_of(event, path)]
+        if moves(old, new, was, until)
     ]
+
+
+def terms_of(event: e.PreferencesChanged, path: str) -> tuple[Term | None, datetime | None]:
+    """The term under which a setting stood, and until when it holds now."""
+    was, now = (next((one for one in terms if one.path == path), None) for terms in (event.change.before, event.terms))
+    return was, now.until if now else None
 
 
 def term(event: e.PreferencesChanged, path: str) -> dict[str, Any]:
@@ -183,7 +195,9 @@ def entries_paused(event: e.EntriesPaused, outcome: Done) -> Say:
     return Say("done.undone_resume" if event.undoes else "done.paused", facts, () if event.undoes else ("undo",))
 
 
-def entries_resumed(event: e.EntriesResumed, outcome: Done) -> Say:  # noqa: ARG001
+def entries_resumed(event: e.EntriesResumed, outcome: Done) -> Say:
+    if event.undoes and outcome.old.pause is None:
+        return Say("undo.same", {"changes": len(event.undoes) if len(event.undoes) > 1 else None})
     autonomy = Say(f"autonomy.{outcome.new.preferences.trading.autonomy.value}")
     still = next(iter(outcome.new.breakers), None)
     facts = {"autonomy": autonomy, "breaker": still[0].value if still else None, "killed": outcome.new.killed_at}

@@ -8,22 +8,19 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any, Final
 
+from bot.grave import name_of, of_invitation, of_reset, of_role
 from bot.phrases import Phrases
+from bot.terms import from_to, lasts, moves, standing
 from engine.core import commands as c
-from engine.core import events as e
-from engine.core.harm import harm_of_field
+from engine.core.harm import harm_of_field, stays_longer
 from engine.core.journal import plain
-from engine.core.judge import judge
 from engine.core.limits import Limits, in_force
 from engine.core.nouns import Position, Term
-from engine.core.people import Person
 from engine.core.preferences import Preferences, patched, value_of, valued
-from engine.core.refusals import Refused
 from engine.core.undo import PAUSE, UNTIL_RESUMED, pause_word, terms_put_back, undoing
-from engine.core.words import Autonomy, Harm, Role
+from engine.core.words import Autonomy, Harm
 from engine.view import View
 from skills.exclusions import COMPANIES, SECTORS, excluded
-from skills.history import difference
 from skills.positions import row
 from skills.skill import Say
 
@@ -74,55 +71,6 @@ def typed(command: c.Command, view: View) -> Say | None:
             return None
 
 
-def of_reset(command: c.ResetAccount, view: View) -> Say:
-    """What will be lost, and what stays."""
-    state, verdict = view.state, judge(command, view.ground)
-    events = () if isinstance(verdict, Refused) else verdict
-    begins = next((event.transfer.amount for event in events if isinstance(event, e.AccountReset)), command.cash)
-    facts = {
-        "account": state.kind.value,
-        "begins": begins,
-        "equity": view.worth.equity,
-        "gain": view.worth.equity - state.contributed,
-        "positions": len(state.positions) or None,
-        "tickers": sorted(state.positions),
-        "reserve": state.reserve or None,
-        "orders": len(state.orders) or None,
-        "breakers": len(state.breakers) or None,
-        "cash": state.free_cash,
-    }
-    return Say("ask.reset", facts)
-
-
-def of_role(command: c.SetRole, view: View) -> Say:
-    known, role = known_as(command.person, view), command.role
-    old = known.role if known else "stranger"
-    facts = {"account": view.state.kind.value, "name": name_of(command.person, view), "old": old}
-    return Say("ask.role", {**facts, "new": role, "may": may(role)}) if role else Say("ask.remove", facts)
-
-
-def of_invitation(command: c.Invite, view: View) -> Say:
-    facts = {"account": view.state.kind.value, "role": command.role, "until": command.lapses_at}
-    return Say("ask.invite", {**facts, "may": may(command.role)})
-
-
-def may(role: Role) -> Say:
-    """What a role lets people do."""
-    return Say(f"may.{role.value}")
-
-
-def known_as(person: str, view: View) -> Person | None:
-    wanted = person.casefold()
-    found = (one for one in view.state.people.values() if wanted in (one.id.casefold(), one.name.casefold()))
-    return next(found, None)
-
-
-def name_of(person: str, view: View) -> str:
-    """How somebody is called here: by name, or by the channel's id where he gave none."""
-    known = known_as(person, view)
-    return known.name or known.id if known else person
-
-
 def of_change(command: c.ChangePreferences, view: View) -> Say:
     return of_patch(command.patch, view, command.until)
 
@@ -130,37 +78,46 @@ def of_change(command: c.ChangePreferences, view: View) -> Say:
 def of_patch(patch: Mapping[str, Any], view: View, until: datetime | None = None) -> Say:
     old = view.state.preferences
     new = patched(old, patch)
-    paths = [path for path in patch if value_of(old, path) != value_of(new, path)]
+    paths = [path for path in patch if moved(path, new, view, until)]
     if paths == [AUTONOMY]:
         return of_autonomy(new, view, until)
-    if set(paths) <= {COMPANIES, SECTORS} and paths and until is None and set(excluded(new)) < set(excluded(old)):
+    timed = until is not None or any(standing(view.state, path) for path in paths)
+    if set(paths) <= {COMPANIES, SECTORS} and paths and not timed and set(excluded(new)) < set(excluded(old)):
         return of_include(new, view)
-    rows = [{**changed(path, old, new, view), **term(path, view, until)} for path in paths]
-    return of_rows(folded(rows, old, new), view)
+    rows = [{**changed(path, new, view, until), **term(path, view, until)} for path in paths]
+    return of_rows(folded(rows, new, view, until), view)
+
+
+def moved(path: str, new: Preferences, view: View, until: datetime | None) -> bool:
+    """Whether a field gets another value, or holds it for another time."""
+    was = standing(view.state, path)
+    return moves(value_of(view.state.preferences, path), value_of(new, path), was, until)
 
 
 def of_rows(facts: Mapping[str, Any], view: View) -> Say:
     return Say("ask.change", {"account": view.state.kind.value, **facts})
 
 
-def folded(rows: list[dict[str, Any]], old: Preferences, new: Preferences) -> dict[str, Any]:
+def folded(rows: list[dict[str, Any]], new: Preferences, view: View, until: datetime | None) -> dict[str, Any]:
     """All rows, or of many those that loosen something, with the number of the others."""
     if len(rows) <= SHOWN:
         return {"rows": rows}
-    looser = [row for row in rows if riskier(row["field"], old, new)]
+    looser = [row for row in rows if riskier(row["field"], new, view, until)]
     return {"rows": looser, "more": len(rows) - len(looser) or None, "tightens": "loosen nothing"}
 
 
-def riskier(path: str, old: Preferences, new: Preferences) -> bool:
-    return harm_of_field(path, value_of(old, path), value_of(new, path)) >= Harm.RISKIER
+def riskier(path: str, new: Preferences, view: View, until: datetime | None) -> bool:
+    value = value_of(new, path)
+    looser = harm_of_field(path, value_of(view.state.preferences, path), value) >= Harm.RISKIER
+    return looser or stays_longer(plain(value), standing(view.state, path), until)
 
 
 def term(path: str, view: View, until: datetime | None) -> dict[str, Any]:
     """Until when a setting holds, and what it goes back to then: what stood before the first change for a time."""
     if until is None:
         return {}
-    standing = next((one.back for one in view.state.terms if one.path == path), None)
-    back = standing if standing is not None else plain(value_of(view.state.preferences, path))
+    was = standing(view.state, path)
+    back = was.back if was else plain(value_of(view.state.preferences, path))
     return {"until": until, "back": valued(path, back)}
 
 
@@ -173,10 +130,19 @@ def of_include(new: Preferences, view: View) -> Say:
     return Say("ask.include", facts)
 
 
-def changed(path: str, old: Preferences, new: Preferences, view: View) -> dict[str, Any]:
+def changed(path: str, new: Preferences, view: View, until: datetime | None) -> dict[str, Any]:
     """One field from → to, and the dollars that its limit allows today before and after."""
-    was, becomes = plain(value_of(old, path)), plain(value_of(new, path))
-    return {"field": path, "said": difference(path, was, becomes), "meaning": meaning(path, old, new, view)}
+    old = view.state.preferences
+    values = plain(value_of(old, path)), plain(value_of(new, path))
+    said = from_to(path, values, standing(view.state, path), until)
+    own = may_alone(new, view) if path == AUTONOMY else None
+    return {"field": path, "said": said, "meaning": own or meaning(path, old, new, view)}
+
+
+def may_alone(new: Preferences, view: View) -> Say | None:
+    """What the engine may do by itself or propose at most, in dollars of today; None where it does nothing."""
+    level = new.trading.autonomy
+    return None if level is Autonomy.OFF else Say(f"meaning.{level.value}", at_most(new, view))
 
 
 def meaning(path: str, old: Preferences, new: Preferences, view: View) -> Say | None:
@@ -195,19 +161,27 @@ def limits(preferences: Preferences, view: View) -> Limits:
 
 def of_autonomy(new: Preferences, view: View, until: datetime | None) -> Say:
     """What the engine may do by itself from now on, at most."""
-    allowed, worth = limits(new, view), view.worth
     facts = {
         "account": view.state.kind.value,
         "old": view.state.preferences.trading.autonomy.value,
         "new": new.trading.autonomy.value,
+        **at_most(new, view),
+        **term(AUTONOMY, view, until),
+        **lasts(standing(view.state, AUTONOMY), until),
+    }
+    return Say("ask.auto" if new.trading.autonomy is Autonomy.AUTO else "ask.ask", facts)
+
+
+def at_most(new: Preferences, view: View) -> dict[str, Any]:
+    """How much may be bought, and lost in a day, under these settings today."""
+    allowed, worth = limits(new, view), view.worth
+    return {
         "count": allowed.max_open_positions,
         "position": int(worth.tradable * allowed.max_position),
         "exposure": int(worth.tradable * allowed.max_exposure),
         "loss": int(worth.equity * allowed.daily_loss),
         "tier": new.trading.risk_tolerance.value,
-        **term(AUTONOMY, view, until),
     }
-    return Say("ask.auto" if new.trading.autonomy is Autonomy.AUTO else "ask.ask", facts)
 
 
 def of_undo(command: c.UndoChanges, view: View) -> Say:
@@ -218,9 +192,12 @@ def of_undo(command: c.UndoChanges, view: View) -> Say:
     ends = {one.path: one for one in terms_put_back(view.state, command.count, command.field, view.scene.at)}
     if PAUSE not in patch and not ends:
         return of_patch(settings, view)
-    old, new = view.state.preferences, patched(view.state.preferences, settings)
-    rows = [{**changed(path, old, new, view), **ended(ends.get(path))} for path in settings]
-    paused = [pausing(pause_word(view.state.pause), patch[PAUSE])] if PAUSE in patch else []
+    new, until = patched(view.state.preferences, settings), {path: one.until for path, one in ends.items()}
+    paths = [path for path in settings if moved(path, new, view, until.get(path))]
+    rows = [{**changed(path, new, view, until.get(path)), **ended(ends.get(path))} for path in paths]
+    paused = (
+        [pausing(old, patch[PAUSE])] if PAUSE in patch and (old := pause_word(view.state.pause)) != patch[PAUSE] else []
+    )
     return of_rows({"rows": [*rows, *paused]}, view)
 
 

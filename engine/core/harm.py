@@ -7,6 +7,7 @@ from typing import Any, Final, TypeAlias
 
 from engine.core import commands as c
 from engine.core.limits import in_force
+from engine.core.nouns import Term
 from engine.core.policy import DEFAULT_POLICY, Policy
 from engine.core.preferences import FIELDS, BadValue, Preferences, patched, value_of
 from engine.core.state import State
@@ -106,6 +107,13 @@ def harm_of_field(path: str, old: object, new: object) -> Harm:
     return Harm.RISKIER if LOOSER[path](old, new) else Harm.SAFER
 
 
+def stays_longer(value: object, was: Term | None, until: datetime | None) -> bool:
+    """Whether a value looser than what it was to go back to holds for longer than agreed; both as JSON has them."""
+    if was is None or was.path not in LOOSER or not (until is None or until > was.until):
+        return False
+    return LOOSER[was.path](was.back, value)
+
+
 def loosens(old: Preferences, new: Preferences) -> bool:
     """Whether any field now allows more than before."""
     return any(LOOSER[path](value_of(old, path), value_of(new, path)) for path in LOOSER)
@@ -173,7 +181,7 @@ def of_undo(command: c.UndoChanges, state: State, policy: Policy) -> Harm:
     """The class of what it puts back, now and when the terms that it restores are over; nothing hurts nobody."""
     patch, _ = undoing(state, command.count, command.field)
     settings = {path: value for path, value in patch.items() if path != PAUSE}
-    resumes = PAUSE in patch and patch[PAUSE] is None
+    resumes = state.pause is not None and PAUSE in patch and patch[PAUSE] is None
     at_once = of_patch(settings, state.preferences, policy) if settings else Harm.SAFER
     return max(at_once, of_ends_put_back(command, state, settings), Harm.RISKIER if resumes else Harm.LOOK)
 

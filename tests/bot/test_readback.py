@@ -127,7 +127,9 @@ def test_an_undo_of_autonomy_and_a_pause_names_both() -> None:
     own = prefer(trading__autonomy="ask")
     view = a_view(a_state(preferences=own, changes=changes, pause=Pause(since=NOON, until=None)))
     assert asked(c.UndoChanges(count=2), view) == (
-        "PAPER · Change this?\n  autonomy: ask → auto\n  pause: until resumed → none\nYes or no?"
+        "PAPER · Change this?\n  autonomy: ask → auto (I buy and sell by myself, conservative limits, at most 10 positions"
+        " of up to $500.00 each and $8,000.00 in all; entries stop for the day after a loss of $300.00)\n"
+        "  pause: until resumed → none\nYes or no?"
     )
 
 
@@ -189,7 +191,7 @@ def test_a_time_upon_a_time_ends_where_the_first_began() -> None:
     term = Term(path="risk.max_exposure_pct", until=NOON + timedelta(days=1), back=70.0, seq=1)
     view = a_view(a_state(cash="10000", preferences=prefer(), terms=(term,)))
     command = c.ChangePreferences(patch={"risk.max_exposure_pct": 90}, until=NOON + timedelta(days=3))
-    assert "80% → 90% until Mon 23 Nov 12:00, then back to 70%" in asked(command, view)
+    assert "80% until Sat 21 Nov 12:00 → 90% until Mon 23 Nov 12:00, then back to 70%" in asked(command, view)
 
 
 def test_a_list_is_read_back_by_what_joins_and_leaves() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.message import Message
 from engine.core.words import BreakerKind, OrderStatus, Tier
 from tests.journeys.house import People, Visit, copied, visit
 
@@ -98,3 +99,58 @@ async def test_risk_for_a_time_goes_back_up_without_a_days_wait(invested: Visit)
 
 def tier(visit: Visit) -> Tier:
     return visit.state.preferences.trading.risk_tolerance
+
+
+async def test_a_looser_limit_that_is_to_stay_for_good_is_read_back_answered_and_told(new: Visit) -> None:
+    await new.agree("set my daily loss limit to 5% until friday")
+    await new.news()
+    assert "daily loss limit: 5% until Fri 7 Feb 00:00 → 5% for good" in await new.say("set my daily loss limit to 5%")
+    assert "daily loss limit: 5% until Fri 7 Feb 00:00 → 5% for good" in await new.say("yes")
+    assert await new.news() == [
+        "PAPER · Limits are looser now: daily loss limit stays 5% (it was to end on Fri 7 Feb 00:00)."
+    ]
+    assert new.state.terms == ()
+
+
+async def test_a_tighter_limit_that_is_to_stay_for_good_says_so(new: Visit) -> None:
+    await new.say("set my daily loss limit to 2% until friday")
+    assert "2% until Fri 7 Feb 00:00 → 2% for good" in await new.say("set my daily loss limit to 2%")
+    assert await new.news() == []
+
+
+async def test_autonomy_that_is_to_stay_for_good_says_so(new: Visit) -> None:
+    await new.agree("ask me before every trade until friday")
+    asked = await new.say("ask me before every trade")
+    assert asked.startswith("PAPER · Autonomy ask until Fri 7 Feb 00:00 → ask for good: I will propose trades")
+    assert "It was to end on Fri 7 Feb 00:00; now it holds for good." in await new.say("yes")
+
+
+async def test_only_what_loosens_is_told_as_looser(new: Visit) -> None:
+    await new.agree("set my daily loss limit to 5% and set max positions to 12")
+    told = await new.news()
+    assert len(told) == 2
+    document = "risk: {daily_loss_limit_pct: 6, max_exposure_pct: 50}\ntrading: {watchlist: [KO]}"
+    said = Message("import settings", "terminal:local", "terminal", "m1", new.people.now, document=document)
+    await new.house.dialogue.hear(said)
+    await new.say("yes")
+    assert await new.news() == ["PAPER · Limits are looser now: daily loss limit 5% → 6%."]
+
+
+async def test_an_import_of_autonomy_says_what_it_may_do_in_dollars(new: Visit) -> None:
+    document = "trading: {autonomy: auto, watchlist: [KO]}"
+    said = Message("import settings", "terminal:local", "terminal", "m1", new.people.now, document=document)
+    asked = (await new.house.dialogue.hear(said)).text
+    assert (
+        "autonomy: off → auto (I buy and sell by myself, conservative limits, at most 10 positions of" in asked
+    )
+
+
+async def test_an_undo_that_nets_to_nothing_says_so(new: Visit) -> None:
+    await new.say("pause")
+    await new.agree("resume")
+    assert await new.say("undo the last 2") == "Nothing to put back: everything is as it was before those 2 changes."
+    await new.say("set max positions to 5")
+    await new.agree("set max positions to 10")
+    await new.say("watch coke")
+    answer = await new.say("undo the last 3")
+    assert answer == "Put back: 3 changes.\n  watchlist: removed KO"

@@ -4,6 +4,8 @@ from typing import Any, Final
 
 from engine.core import events as e
 from engine.core.announcement import Moment, Told
+from engine.core.harm import LOOSER, stays_longer
+from engine.core.nouns import Term
 from engine.core.preferences import value_of, valued
 from engine.core.refusals import Refusal
 from engine.core.words import Priority
@@ -14,21 +16,44 @@ EXPLAINED: Final = frozenset({Refusal.AUTO_NEEDS_NO_BREAKER, Refusal.AUTO_NEEDS_
 
 
 def preferences_changed(event: e.PreferencesChanged, moment: Moment) -> Told | None:
-    """Looser limits, and whatever changed by itself, are news wherever the owner is; the rest was answered already."""
-    if not event.loosened and not event.ended:
-        return None
-    facts = {"account": moment.new.kind.value, "rows": rows(event), "by": event.change.by}
+    """Looser limits, and whatever changed by itself, are news wherever the owner is; the rest was answered already.
+
+    Of a change that loosens limits the fields are told that do.
+    """
+    facts = {"account": moment.new.kind.value, "by": event.change.by}
     if event.ended:
-        return Told("preference_changed", Priority.HIGH if event.loosened else Priority.MEDIUM, facts)
-    return Told("limits_loosened", Priority.HIGH, facts)
+        back = {**facts, "rows": [row(event, path) for path, _, _ in event.change.fields]}
+        return Told("preference_changed", Priority.HIGH if event.loosened else Priority.MEDIUM, back)
+    looser = [row(event, path) for path, _, _ in event.change.fields if looser_or_longer(event, path)]
+    return Told("limits_loosened", Priority.HIGH, {**facts, "rows": looser}) if looser else None
 
 
-def rows(event: e.PreferencesChanged) -> list[dict[str, Any]]:
-    """Each field with its old and new value, and until when it has that where it goes back by itself."""
-    ends = {term.path: term.until for term in event.terms}
-    return [
-        {"field": path, **difference(path, old, new), "until": ends.get(path)} for path, old, new in event.change.fields
-    ]
+def looser_or_longer(event: e.PreferencesChanged, path: str) -> bool:
+    """Whether a field allows more now, or what it allows for longer than was agreed."""
+    old, new = values(event, path)
+    was, now = terms(event, path)
+    if event.loosened and path in LOOSER and LOOSER[path](old, new):
+        return True
+    return stays_longer(new, was, now.until if now else None)
+
+
+def values(event: e.PreferencesChanged, path: str) -> tuple[Any, Any]:
+    return next((old, new) for field, old, new in event.change.fields if field == path)
+
+
+def terms(event: e.PreferencesChanged, path: str) -> tuple[Term | None, Term | None]:
+    """The term under which a field stood, and the one under which it stands now."""
+    was, now = (next((one for one in of if one.path == path), None) for of in (event.change.before, event.terms))
+    return was, now
+
+
+def row(event: e.PreferencesChanged, path: str) -> dict[str, Any]:
+    """A field with its old and new value, until when it was to have the old one, and until when it has the new."""
+    (old, new), (was, now) = values(event, path), terms(event, path)
+    until = {"until": now.until if now else None, "was": was.until if was and not event.ended else None}
+    if old == new:
+        return {"field": path, "stays": valued(path, new), **until}
+    return {"field": path, **difference(path, old, new), **until}
 
 
 def difference(path: str, old: Any, new: Any) -> dict[str, Any]:  # noqa: ANN401  # settings differ in type
