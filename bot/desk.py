@@ -42,7 +42,7 @@ FINAL: Final = MappingProxyType(
 )
 """What undo does not put back, and what is said then."""
 
-NOT_STORED: Final = frozenset({Refusal.STORE_DOWN, Refusal.STOP_OWED})
+NOT_STORED: Final = frozenset({Refusal.STORE_DOWN, Refusal.MAYBE_STORED, Refusal.STOP_OWED})
 
 
 class Did(NamedTuple):

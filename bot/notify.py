@@ -9,6 +9,7 @@ import structlog
 from bot.answers import button
 from bot.message import Button
 from bot.phrases import PhraseError, Phrases
+from bot.reasons import reasoned
 from engine.bus import Done
 from engine.core.announcement import Announcement
 from engine.core.nouns import AccountId
@@ -72,7 +73,7 @@ class Notifier:
         """Its words and buttons; news without words is told by its name rather than lost."""
         buttons = tuple(button(name, self._phrases) for name in BUTTONS.get(announcement.key, ()))
         try:
-            facts = {**announcement.facts, "at": announcement.at}
+            facts = {**reasoned(announcement.key, announcement.facts, self._phrases), "at": announcement.at}
             return self._phrases.say(announcement.key, facts).text, buttons
         except PhraseError as error:
             log.error("phrase.missing", key=announcement.key, error=str(error))  # noqa: TRY400

@@ -48,7 +48,16 @@ CALLED: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Settings whose names in the model are not what people call them."""
 
-SPELT: Final[Mapping[str, str]] = MappingProxyType({"etfs": "ETFs", "adrs": "ADRs", "reits": "REITs", "en": "English"})
+SPELT: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "etfs": "ETFs",
+        "adrs": "ADRs",
+        "reits": "REITs",
+        "en": "English",
+        "manual": "cash difference",
+        "max_drawdown": "drawdown",
+    }
+)
 
 
 def field_name(path: str) -> str:

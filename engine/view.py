@@ -83,13 +83,17 @@ def gain(before: Standing, after: Standing) -> Gain:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One account at one instant: its state, the outside, and its history; `stale` while its store does not answer."""
+    """One account at one instant: its state, the outside, and its history; `stale` while its store does not answer.
+
+    `asker` is the id of whoever asks; None where nobody does.
+    """
 
     state: State
     scene: Scene
     policy: Policy
     history: History
     stale: bool = False
+    asker: str | None = None
 
     @property
     def ground(self) -> Ground:

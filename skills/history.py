@@ -1,6 +1,7 @@
 """Changes of settings: when, by whom, from what to what."""
 
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 
 from engine.core.nouns import Change
 from engine.core.preferences import valued
@@ -8,7 +9,8 @@ from engine.core.undo import PAUSE
 from engine.view import View
 from skills.skill import Say, Skill, SlotModel
 
-SHOWN = 10
+SHOWN: Final = 10
+ENGINE: Final = "engine"
 
 
 class History(SlotModel):
@@ -19,8 +21,9 @@ class History(SlotModel):
 
 
 def show_history(slots: History, view: View) -> Say:
+    ends = terms_of(view)
     found = [
-        line(change, path, old, new, view)
+        {**line(change, path, old, new, view), "until": ends.get((change.seq, path))}
         for change in reversed(view.history.changes)
         for path, old, new in change.fields
         if slots.field in (None, path) and path != PAUSE
@@ -55,10 +58,23 @@ def difference(path: str, old: Any, new: Any) -> Say:  # noqa: ANN401  # setting
     return Say("history.value", {"old": valued(path, old), "new": valued(path, new)})
 
 
-def who(change: Change, view: View) -> str:
-    """The name of whoever asked for it; its channel's id where he gave none."""
+def terms_of(view: View) -> dict[tuple[int, str], datetime]:
+    """Until when a setting was to hold, by the change that set it so; also of terms that are over."""
+    over = (term for change in view.history.changes for term in change.before)
+    return {(term.seq, term.path): term.until for term in (*over, *view.state.terms)}
+
+
+def who(change: Change, view: View) -> Say:
+    """Whoever asked for it: the one who asks now, a name, a place, or the engine by itself."""
+    if change.by == view.asker:
+        return Say("who.you")
+    if change.by == ENGINE:
+        return Say("who.engine")
     person = view.state.people.get(change.by)
-    return person.name or change.by if person else change.by
+    if person is not None and person.name:
+        return Say("who.named", {"name": person.name})
+    place, colon, _ = change.by.partition(":")
+    return Say("who.nameless", {"place": place}) if colon else Say("who.unknown")
 
 
 SKILLS = (Skill("show_history", History, show_history, "look"),)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from bot import answers, outcomes
 from bot.phrases import Phrases
+from bot.reasons import reasoned
 from bot.render import Reader
 from engine.adapters.instruments import load_instruments
 from engine.bus import Done
@@ -304,8 +305,53 @@ def test_every_announcement_has_words(number: int) -> None:
     (told,) = announced((event,), moment)
     assert told.key == key
     facts = {**plain(dict(told.facts)), "at": told.at}  # as they come out of the store
-    text = in_words(told.key, facts)
+    text = in_words(told.key, reasoned(told.key, facts, PHRASES))
     assert text.startswith("PAPER · ")
+
+
+@pytest.mark.parametrize(
+    "reason", [f"skip_word.{one.code}" for one in Skip] + [f"stop_word.{one}" for one in StopReason]
+)
+def test_every_reason_has_words_for_a_part_of_a_sentence(reason: str) -> None:
+    words = in_words(reason, {})
+    assert words == words.strip(".")
+    assert words[0].islower()
+
+
+@pytest.mark.parametrize(
+    ("key", "facts", "said"),
+    [
+        ("push.proposal_closed", {"ticker": "MSFT", "reason": "killed"},
+         "The trade in MSFT is off, as the kill switch stands."),
+        ("push.stop_moved", {"ticker": "KO", "old": 588_000, "new": 590_000, "reason": "atr_moved"},
+         "KO's stop is now $59.00 (was $58.80), as its usual range has changed."),
+        ("push.stop_moved", {"ticker": "KO", "old": 588_000, "new": 590_000, "reason": "heat"},
+         "KO's stop is now $59.00 (was $58.80), as too much was at risk in all."),
+        ("push.order_cancelled", {"ticker": "KO", "side": "buy", "shares": 3, "reason": "paused"},
+         "Cancelled: buy 3 shares of KO, as entries are paused."),
+        ("push.order_rejected", {"ticker": "KO", "side": "buy", "shares": 3, "reason": "no_cash"},
+         "The broker refused to buy 3 shares of KO: no cash. Nothing was traded."),
+        ("push.tranches_off", {"ticker": "KO", "rest": 3, "reason": "it_is_sold"},
+         "KO is not bought in parts any more, as it is being sold; 3 shares were meant, none came."),
+        ("push.breaker_resolved", {"kind": "manual"}, "The cash difference breaker is over."),
+        ("push.person_admitted", {"person": "Anna", "id": "chat:42", "nameless": None, "role": "viewer"},
+         "Anna (chat:42) was let in as viewer."),
+        ("push.person_admitted", {"person": None, "id": "chat:42", "nameless": "chat:42", "role": "viewer"},
+         "Somebody without a name (chat:42) was let in as viewer."),
+        ("push.role_changed", {"person": "Anna", "id": "chat:42", "role": "operator", "old": "viewer", "out": None},
+         "Anna (chat:42) is operator now (was viewer)."),
+        ("push.role_changed", {"person": "Anna", "id": "chat:42", "role": None, "old": "viewer", "out": "out"},
+         "Anna (chat:42) is turned out (was viewer)."),
+    ],
+)  # fmt: skip
+def test_news_are_in_words_that_an_owner_knows(key: str, facts: dict[str, Any], said: str) -> None:
+    told = in_words(key, reasoned(key, {**facts, "account": "paper", "at": NOON}, PHRASES))
+    assert told.removeprefix("PAPER · ").removeprefix("Fri 20 Nov 12:00 · ") == said
+
+
+def test_what_was_left_alone_is_counted_with_its_reason_in_words() -> None:
+    facts = reasoned("push.daily_summary", {"rows": [{"reason": "killed", "count": 2}]}, PHRASES)
+    assert facts["rows"] == [{"reason": "the kill switch stands", "count": 2}]
 
 
 def test_every_event_that_is_told_was_tried() -> None:

@@ -59,7 +59,7 @@ async def test_a_second_person_is_let_in_by_a_code(new: Visit) -> None:
     assert reply.text == 'Welcome. As viewer you may look at everything and change nothing. Say "status" or "help".'
     assert new.state.people["chat:42"].name == "Anna [2J"
     assert (await new.say("status", **ANNA)).startswith("PAPER · Mon 3 Feb 09:30")
-    assert await new.news() == ["PAPER · Anna [2J was let in as viewer (chat:42)."]
+    assert await new.news() == ["PAPER · Anna [2J (chat:42) was let in as viewer."]
     assert await heard(new, shown, person="chat:43", channel="chat") == await heard(
         new, "ABCD-EFGH", person="chat:44", channel="chat"
     )
@@ -157,7 +157,7 @@ async def test_an_owner_turns_a_viewer_out(new: Visit) -> None:
     assert 'Type "remove Anna" within two minutes to do it; anything else is a no.' in asked.text
     assert [button.says for button in asked.buttons] == ["no"]
     assert await new.say("  REMOVE anna ") == "Done: Anna (viewer) may do nothing here any more."
-    assert await new.news() == ["PAPER · Anna (chat:42) is turned out, and was viewer."]
+    assert await new.news() == ["PAPER · Anna (chat:42) is turned out (was viewer)."]
     assert await new.say("status", **ANNA) == HINT
 
 

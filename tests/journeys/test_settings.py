@@ -136,3 +136,9 @@ async def test_what_is_not_asked_for_is_not_done(new: Visit, text: str) -> None:
     assert replace(new.state, seq=before.seq, head=before.head) == before  # a refusal is only witnessed
     assert reply.text
     assert not new.house.dialogue.confirmations.any_open(new.people.now)
+
+
+async def test_the_history_says_you_and_until_when(new: Visit) -> None:
+    await new.say("set my daily loss limit to 2 percent until friday")
+    (row,) = [one for one in (await new.say("show my settings history")).split("\n") if "daily loss limit" in one]
+    assert row.split("daily loss limit: ")[1] == "3% → 2% until Fri 7 Feb 00:00 · you"

@@ -1,7 +1,8 @@
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from engine.core.nouns import Change
+from engine.core.nouns import Change, Term
 from engine.core.people import Person
 from engine.core.undo import PAUSE
 from engine.core.words import Role
@@ -13,9 +14,9 @@ from tests.skills.views import a_view, words
 ME = "terminal:local"
 
 
-def a_view_of(*changes: Change, names: dict[str, str] | None = None) -> View:
+def a_view_of(*changes: Change, names: dict[str, str] | None = None, terms: tuple[Term, ...] = ()) -> View:
     people = {key: Person(id=key, role=Role.OWNER, since=NOON, name=name) for key, name in (names or {}).items()}
-    view = a_view(a_state(people=people))
+    view = a_view(a_state(people=people, terms=terms))
     view.history.changes.extend(changes)
     return view
 
@@ -31,14 +32,37 @@ def test_the_newest_comes_first_with_from_and_to() -> None:
     )
     assert words(show_history(History(), view)).split("\n") == [
         "PAPER · 2 changes of your settings, newest first",
-        "  Fri 20 Nov 12:05  autonomy: off → ask · terminal:local",
-        "  Fri 20 Nov 12:00  daily loss limit: 3% → 2% · terminal:local",
+        "  Fri 20 Nov 12:05  autonomy: off → ask · somebody at the terminal",
+        "  Fri 20 Nov 12:00  daily loss limit: 3% → 2% · somebody at the terminal",
     ]
 
 
 def test_whoever_has_a_name_is_named() -> None:
     view = a_view_of(changed("risk.reserve_pct", 20.0, 30.0), names={ME: "Anna"})
     assert words(show_history(History(), view)).endswith("reserve: 20% → 30% · Anna")
+
+
+def test_you_and_the_engine_are_no_ids() -> None:
+    own = changed("risk.reserve_pct", 20.0, 30.0)
+    view = replace(a_view_of(own, replace(own, by="engine", how="term"), replace(own, by="owner")), asker=ME)
+    rows = words(show_history(History(), view)).split("\n")[1:]
+    assert [row.partition(" · ")[2] for row in rows] == ["somebody", "by itself · its time was over", "you"]
+
+
+def test_a_change_for_a_time_says_until_when_also_when_that_is_over() -> None:
+    path, until = "risk.daily_loss_limit_pct", NOON + timedelta(hours=2)
+    over, stands = (Term(path=path, until=until + timedelta(days=n), back=3.0, seq=n + 1) for n in (0, 2))
+    view = a_view_of(
+        changed(path, 3.0, 2.0),
+        changed(path, 2.0, 3.0, minutes=1, how="term", before=(over,)),
+        changed(path, 3.0, 1.0, minutes=2),
+        terms=(stands,),
+    )
+    assert [row.split("limit: ")[1].split(" ·")[0] for row in words(show_history(History(), view)).split("\n")[1:]] == [
+        "3% → 1% until Sun 22 Nov 14:00",
+        "2% → 3%",
+        "3% → 2% until Fri 20 Nov 14:00",
+    ]
 
 
 def test_of_lists_what_joined_and_what_left() -> None:
@@ -52,7 +76,7 @@ def test_what_was_put_back_says_so() -> None:
         changed("risk.max_exposure_pct", 50.0, 80.0, minutes=1, how="term"),
     )
     text = words(show_history(History(), view))
-    assert "reserve: 30% → 20% · terminal:local · put back" in text
+    assert "reserve: 30% → 20% · somebody at the terminal · put back" in text
     assert "its time was over" in text
 
 

@@ -2,6 +2,7 @@
 
 from engine.core import events as e
 from engine.core.announcement import Moment, Told
+from engine.core.people import Person
 from engine.core.words import Priority
 
 
@@ -12,8 +13,7 @@ def admitted(event: e.Admitted, moment: Moment) -> Told | None:
     person = event.person
     facts = {
         "account": moment.new.kind.value,
-        "person": person.name or person.id,
-        "id": person.id,
+        **named(person),
         "role": person.role.value,
     }
     return Told("person_admitted", Priority.HIGH, facts)
@@ -24,10 +24,14 @@ def role_set(event: e.RoleSet, moment: Moment) -> Told:
     person = event.person
     facts = {
         "account": moment.new.kind.value,
-        "person": person.name or person.id,
-        "id": person.id,
+        **named(person),
         "role": event.role.value if event.role else None,
         "old": moment.old.people[person.id].role.value,
         "out": None if event.role else "out",
     }
     return Told("role_changed", Priority.HIGH, facts)
+
+
+def named(person: Person) -> dict[str, str | None]:
+    """Somebody by name and id; by the id alone (`nameless`) where he gave no name."""
+    return {"person": person.name or None, "id": person.id, "nameless": None if person.name else person.id}
