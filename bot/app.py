@@ -165,6 +165,7 @@ async def talk(house: House, settings: Settings, options: Options) -> None:
     """Welcome, then run loops, notifier and channel until the person leaves or `stop` is set."""
     with suppress(ChannelClosed):
         await welcome(house)
+        await house.notifier.remind(house.engine.bus.state, await house.engine.bus.scene())
         await house.notifier.flush()
     house.engine.start(float(settings.replay.pace_seconds))
     news = asyncio.create_task(house.notifier.run())

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Final, TypeAlias
 
 import structlog
@@ -11,8 +12,12 @@ from bot.message import Button
 from bot.phrases import PhraseError, Phrases
 from bot.reasons import reasoned
 from engine.bus import Done
-from engine.core.announcement import Announcement
+from engine.core.announce import announced
+from engine.core.announcement import Announcement, Moment
+from engine.core.events import Proposed
 from engine.core.nouns import AccountId
+from engine.core.scene import Scene
+from engine.core.state import State
 from engine.ports import Clock, Store, Unavailable
 
 log = structlog.get_logger(__name__)
@@ -21,7 +26,8 @@ Push: TypeAlias = Callable[[str, tuple[Button, ...]], Awaitable[None]]
 
 AT_ONCE: Final = 100
 RETRY_S: Final = 5.0
-BUTTONS: Final = {"push.trade_proposed": ("yes", "no", "why")}
+PROPOSED: Final = "push.trade_proposed"
+BUTTONS: Final = {PROPOSED: ("yes", "no", "why")}
 
 
 class Notifier:
@@ -64,6 +70,16 @@ class Notifier:
                         self._shown.add(announcement.id)
                     await self._store.delivered(self._account, announcement.id, self._clock.wall())
                     self._shown.discard(announcement.id)
+
+    async def remind(self, state: State, scene: Scene) -> None:
+        """Tell open proposals again, with the time that is left, but none that waits to be told anyway."""
+        waiting = await self._store.undelivered(self._account, AT_ONCE)
+        untold = {one.facts.get("ticker") for one in waiting if one.key == PROPOSED}
+        for proposal in state.proposals.values():
+            if proposal.decision.ticker not in untold and proposal.lapses_at > scene.wall:
+                event = Proposed(proposal=replace(proposal, asked_at=scene.wall))
+                for announcement in announced((event,), Moment(state, state, scene)):
+                    await self.cry(announcement)
 
     async def cry(self, announcement: Announcement) -> None:
         """Show at once what no store can hold."""

@@ -2,6 +2,7 @@
 
 from engine.view import View
 from skills.skill import NoSlots, Say, Skill, SlotModel
+from skills.status import held_back
 
 
 class Help(SlotModel):
@@ -17,8 +18,12 @@ def show_help(slots: Help, view: View) -> Say:  # noqa: ARG001  # every skill se
 
 
 def greet(slots: NoSlots, view: View) -> Say:  # noqa: ARG001
+    """How things stand and, before all else, what keeps the engine from entering."""
     autonomy = view.state.preferences.trading.autonomy.value
     facts = {"account": view.state.kind.value, "equity": view.worth.equity, "at": view.scene.at, "autonomy": autonomy}
+    held = held_back(view)
+    if held is not None:
+        return Say("greet.held", {**facts, "held_back": held}, ("status", "help"))
     return Say(f"greet.{autonomy}", facts, ("status", "help"))
 
 

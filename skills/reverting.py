@@ -1,7 +1,8 @@
 """Putting settings back: the last change, as they were at an earlier time, or as they were at first."""
 
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from engine.core import undo as past
 from engine.core.commands import ChangePreferences, UndoChanges
@@ -29,7 +30,15 @@ def undo(slots: Undo, view: View) -> Answer:
         return UndoChanges(count=slots.count, field=slots.field)
     earlier = past.as_of(view.history.changes, slots.as_of, view.state.preferences)
     patch = {path: value for path, value in earlier.items() if slots.field in (None, path)}
-    return ChangePreferences(patch=patch) if patch else Say("undo.as_it_was", {"since": slots.as_of})
+    return ChangePreferences(patch=patch) if patch else as_it_was(slots.as_of, view)
+
+
+def as_it_was(since: datetime, view: View) -> Say:
+    """That nothing differs; a midnight of the owner's is the end of the day before it."""
+    own = since.astimezone(ZoneInfo(view.state.preferences.notifications.timezone))
+    if own.time() == time():
+        return Say("undo.as_it_was_day", {"day": own.date() - timedelta(days=1)})
+    return Say("undo.as_it_was", {"since": since})
 
 
 def reset_preferences(slots: Category, view: View) -> Answer:

@@ -235,3 +235,26 @@ async def test_the_whole_of_talk(invested_files: Path, tmp_path: Path, monkeypat
     assert await asyncio.wait_for(app.chat(settings_of(folder), options), 60) == 0
     assert wall.pushed[0].startswith("Parley · PAPER account, as you left it; autonomy is auto.")
     assert wall.pushed[1].startswith("PAPER · Going on where we were")
+
+
+async def test_a_question_that_was_open_is_told_again_at_a_start(
+    invested_files: Path, tmp_path: Path, people: People
+) -> None:
+    """After the welcome, with its buttons and the time that is left; what was never told is told once."""
+    folder = copied(invested_files, tmp_path / "account")
+    async with visit(folder, people) as before:
+        await before.say("ask me before every trade")
+        await before.until(lambda state: bool(state.proposals))
+        ticker = next(iter(before.state.proposals.values())).decision.ticker
+        untold = copied(folder, tmp_path / "untold")
+        first = next(one for one in await before.news() if "Shall I" in one)
+    people.wait(60)
+    for files, again in ((folder, first.replace("within 5 min", "within 4 min")), (untold, first)):
+        async with visit(files, people) as after:
+            await app.welcome(after.house)
+            await after.house.notifier.remind(after.state, await after.house.engine.bus.scene())
+            told = await after.news()
+            assert [one for one in told if "Shall I" in one] == [again]
+            assert told[0].startswith("Parley")
+            assert ticker in again
+            assert [button.says for button in after.wall.buttons][-3:] == ["yes", "no", "why?"]
