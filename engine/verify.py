@@ -54,7 +54,6 @@ class OurBook:
     """
 
     begun: bool
-
     cash: Money
     holdings: Mapping[Ticker, int]
     orders: Mapping[str, OrderStatus]
@@ -116,19 +115,25 @@ def verify_files(database: Path, book: Path) -> Report:
     for path in (database, book):
         if not path.is_file():
             raise Unavailable(f"{path} is not there; name the account's folder with --data DIR")
-    own, before = verify(database), our_book(database)
-    theirs = read_book(book)
-    report = compared(own, before, theirs, our_book(database))
+    own = verify(database)
+    bad = {one.account for one in own.found if one.code in BAD_CHAIN}
     with translated(str(database)), reading(database) as connection:
-        bad = {one.account for one in own.found if one.code in BAD_CHAIN}
-        told = tables_of(connection, [account for account in own.counts if account not in bad])
-    found = [Finding(one.code, name, one.sentence) for name, each in told.items() for one in each.found]
-    return replace(report, found=(*report.found, *found), notes=notes_of(told, bad))
+        told = {name: followed(connection, name) for name in own.counts if name not in bad}
+    tables = [Finding(one.code, name, one.sentence) for name, each in told.items() for one in each.found]
+    report = beside_broker(replace(own, found=(*own.found, *tables)), database, book)
+    return replace(report, notes=(*report.notes, *notes_of(told, bad)))
 
 
-def tables_of(connection: sqlite3.Connection, accounts: Iterable[AccountId]) -> dict[AccountId, Followed]:
-    """The tables of these accounts held against their journals."""
-    return {account: followed(connection, account) for account in accounts}
+def beside_broker(own: Findings, database: Path, book: Path) -> Report:
+    """The store against the broker's book; not where its tables were edited so that nobody can read them any more."""
+    try:
+        before = our_book(database)
+        theirs = read_book(book)
+        return compared(own, before, theirs, our_book(database))
+    except (LookupError, TypeError, ValueError):
+        if not own.found:
+            raise
+        return Report(own.counts, own.found, 0, notes=("the broker's book is not compared with unreadable tables",))
 
 
 def notes_of(told: Mapping[AccountId, Followed], bad: Iterable[AccountId]) -> tuple[str, ...]:
@@ -258,7 +263,7 @@ def with_tables(report: TrailReport, connection: sqlite3.Connection, trail: Trai
     bad = {one.account for one in trail.bad} | {
         name for name in trail.stands if trail.stands[name] != trail.ends.get(name)
     }
-    told = tables_of(connection, [name for name in sorted(trail.stands) if name not in bad])
+    told = {name: followed(connection, name) for name in sorted(trail.stands) if name not in bad}
     found = [
         TrailFinding(one.code, f"{name}: {one.sentence}", name) for name, each in told.items() for one in each.found
     ]

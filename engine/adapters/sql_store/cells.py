@@ -83,7 +83,7 @@ def cells(values: Mapping[str, object]) -> dict[str, object]:
 
 def cell(value: object) -> object:
     if isinstance(value, datetime):
-        return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
     if isinstance(value, date):
         return value.isoformat()
     return int(value) if isinstance(value, bool) else value

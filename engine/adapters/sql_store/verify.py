@@ -173,7 +173,7 @@ def findings(connection: sqlite3.Connection, account: AccountId) -> Iterator[Fin
 
 def shown(check: Check, name: str, value: Any) -> object:  # noqa: ANN401  # columns differ in type
     amount = name in _AMOUNTS or (name == "sum" and check.code in ("reserve", "ledger_balance"))
-    return f"${dollars(value):,.2f}" if amount else value
+    return f"${dollars(value):,.2f}" if amount and isinstance(value, int) else value
 
 
 def chain(connection: sqlite3.Connection, account: AccountId) -> Iterator[Finding]:
