@@ -42,7 +42,7 @@ async def test_trade_for_me_is_read_back_in_dollars_and_bought_after_a_yes(new: 
     assert all(BOUGHT.fullmatch(text) for text in bought), bought
     assert SUMMARY.match(told[-1])
     assert "3 entries, 0 exits · 3 positions open" in told[-1]
-    assert "left alone: 8 × low confidence" in told[-1]
+    assert "left alone 8 times, as its confidence was too low" in told[-1]
 
 
 async def test_a_week_of_it(invested: Visit) -> None:
