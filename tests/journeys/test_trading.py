@@ -179,8 +179,8 @@ async def test_a_no_declines_and_silence_lapses(new: Visit) -> None:
     await new.seconds_pass(1)
     assert not new.state.proposals
     assert await new.news() == [
-        "PAPER · Mon 3 Feb 09:45 · The trade in XOM is off (lapsed).",
-        "PAPER · Mon 3 Feb 09:45 · The trade in CVX is off (lapsed).",
+        "PAPER · Mon 3 Feb 09:45 · The trade in XOM is off, as nobody answered in time, which is a no.",
+        "PAPER · Mon 3 Feb 09:45 · The trade in CVX is off, as nobody answered in time, which is a no.",
     ]
     assert not new.state.positions
     assert await new.say("yes") == "There is nothing waiting for your answer."
