@@ -127,8 +127,8 @@ def test_an_undo_of_autonomy_and_a_pause_names_both() -> None:
     own = prefer(trading__autonomy="ask")
     view = a_view(a_state(preferences=own, changes=changes, pause=Pause(since=NOON, until=None)))
     assert asked(c.UndoChanges(count=2), view) == (
-        "PAPER · Change this?\n  autonomy: ask → auto (I buy and sell by myself, conservative limits, at most 10 positions"
-        " of up to $500.00 each and $8,000.00 in all; entries stop for the day after a loss of $300.00)\n"
+        "PAPER · Change this?\n  autonomy: ask → auto (I buy and sell by myself, conservative limits, at most"
+        " 10 positions of up to $500.00 each and $8,000.00 in all; entries stop for the day after a loss of $300.00)\n"
         "  pause: until resumed → none\nYes or no?"
     )
 

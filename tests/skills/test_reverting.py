@@ -1,4 +1,4 @@
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -107,3 +107,10 @@ def test_as_of_brings_back_exactly_the_settings_of_then(moves: list[tuple[str, A
 
 def test_every_default_can_be_set() -> None:
     assert patched(Preferences(), {path: field.default for path, field in FIELDS.items()}) == Preferences()
+
+
+def test_a_midnight_is_the_end_of_the_day_before() -> None:
+    midnight = datetime(2026, 11, 17, 5, 0, tzinfo=UTC)
+    assert words(undo(Undo(as_of=midnight), a_view())) == (
+        "Nothing to put back: your settings are as they were at the end of Mon 16 Nov 2026, by your own clock."
+    )
