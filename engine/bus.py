@@ -21,7 +21,7 @@ from engine.core.refusals import Refusal, Refused
 from engine.core.scene import Scene
 from engine.core.state import State
 from engine.core.undo import PAUSE, undoing
-from engine.ports import Batch, Conflict, Duplicate, Store, Unavailable
+from engine.ports import Batch, Conflict, Duplicate, Store, Unavailable, Unknown
 
 log = structlog.get_logger(__name__)
 
@@ -63,6 +63,9 @@ class Bus:
         self._look = look
         self._listeners: list[Listener] = []
         self._door = asyncio.Lock()
+        self._doubtful: list[Done] = []
+        self._found: list[Done] = []
+        self._telling: set[asyncio.Task[None]] = set()
 
     def listen(self, listener: Listener) -> None:
         """Call `listener` after every command that changed something, in the order of joining."""
@@ -75,9 +78,27 @@ class Bus:
         """
         return await asyncio.shield(self._carried_out(command))
 
+    async def find_out(self) -> bool:
+        """Learn what became of a command whose answer was lost, and tell it; false while the store does not answer."""
+        return await asyncio.shield(self._found_out())
+
+    async def _found_out(self) -> bool:
+        async with self._door:
+            try:
+                await self._caught_up()
+            except Unavailable as error:
+                self._fails(str(error))
+                return False
+        self._tell_found()
+        await asyncio.gather(*self._telling)
+        return True
+
     async def _carried_out(self, command: c.Command) -> Outcome:
         async with self._door:
             outcome = await self._decided(command)
+            if self.state.killed_at is not None:
+                self.owed = None
+        self._tell_found()
         if isinstance(outcome, Done):
             await self._tell(outcome)
         return outcome
@@ -95,19 +116,40 @@ class Bus:
         """Judge and store; where another writer was there first, on the account as he left it, a few times at most."""
         asked = self.state
         try:
+            await self._caught_up()
             for number in range(TRIES):
+                field = overtaken(command, asked, self.state)
+                if field is not None:
+                    return Refused(Refusal.OVERTAKEN, {"field": field})
                 outcome = await self._stored(command)
                 if outcome is not None:
                     return outcome
                 log.info("store.conflict", command=type(command).__name__, tries=number + 1)
-                self.state = await self._store.load(self.state.account) or self.state
-                field = overtaken(command, asked, self.state)
-                if field is not None:
-                    return Refused(Refusal.OVERTAKEN, {"field": field})
+                await self._reloaded()
         except Unavailable as error:
             log.error("store.unavailable", command=type(command).__name__, error=str(error))  # noqa: TRY400
-            return self._not_stored(command, str(error))
+            return self._not_stored(command, error)
         return Refused(Refusal.NOT_READY)
+
+    async def _caught_up(self) -> None:
+        """Before anything else is judged, know whether what is in doubt was stored."""
+        if self._doubtful:
+            await self._reloaded()
+
+    async def _reloaded(self) -> None:
+        """The account as it is stored. What was in doubt stays so until it is found there, or another took its place.
+
+        Of several in doubt one at most was stored: all of them begin at one journal number.
+        """
+        state = await self._store.load(self.state.account) or self.state
+        rows = await self._store.journal(state.account, self._doubtful[0].old.seq) if self._doubtful else ()
+        hashes = {row.hash for row in rows}
+        self.state = state
+        for done in self._doubtful:
+            if done.new.head in hashes:
+                self._found.append(done)
+        if self._found:
+            self._doubtful.clear()
 
     async def _stored(self, command: c.Command) -> Outcome | None:
         """What came of a command on the account as it is known here; None where another writer was there first."""
@@ -118,25 +160,40 @@ class Bus:
         if isinstance(verdict, Refused):
             return verdict
         batch = batch_of(command, verdict, self.state, scene)
+        done = Done(verdict, self.state, batch.new)
         try:
             await self._store.save(batch)
         except Duplicate:
             return Refused(Refusal.ALREADY_DONE)
         except Conflict:
             return None
-        if isinstance(command, c.StopEverything):
-            self.owed = None
-        done = Done(verdict, self.state, batch.new)
+        except Unknown:
+            self._doubtful.append(done)
+            raise
+        self._doubtful.clear()
         self.state = batch.new
         return done
 
-    def _not_stored(self, command: c.Command, why: str) -> Refused:
-        """Nothing was done; but a kill switch is remembered, to be stored before anything goes on."""
+    def _not_stored(self, command: c.Command, error: Unavailable) -> Refused:
+        """Nothing was done, or nobody knows; a kill switch is remembered, to be stored before anything goes on."""
+        why = str(error)
         self._fails(why)
         if isinstance(command, c.StopEverything):
             self.owed = command
             return Refused(Refusal.STOP_OWED, {"why": why})
-        return Refused(Refusal.STORE_DOWN, {"why": why})
+        return Refused(Refusal.MAYBE_STORED if isinstance(error, Unknown) else Refusal.STORE_DOWN, {"why": why})
+
+    def _tell_found(self) -> None:
+        """Tell what was stored after all, once; whoever came to the door meanwhile may hold what its listeners need."""
+        found, self._found = self._found, []
+        if found:
+            telling = asyncio.create_task(self._tell_all(found))
+            self._telling.add(telling)
+            telling.add_done_callback(self._telling.discard)
+
+    async def _tell_all(self, found: list[Done]) -> None:
+        for done in found:
+            await self._tell(done)
 
     async def _tell(self, done: Done) -> None:
         for listener in self._listeners:

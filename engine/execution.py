@@ -22,6 +22,10 @@ log = structlog.get_logger(__name__)
 DEADLINE_S: Final = 10.0
 """How long the broker may take over one order or transfer before it counts as in doubt."""
 
+NOT_STORED: Final = (Refusal.STORE_DOWN, Refusal.MAYBE_STORED, Refusal.NOT_READY)
+BOOKED_BEFORE: Final = (Refusal.NOT_KNOWN, Refusal.NOT_HELD)
+"""What is said of a fill whose booking was in doubt and that had been booked: its order or its shares are gone."""
+
 
 class Transfers:
     """Brings open transfers to the broker; one whose answer was lost is brought again under the same name.
@@ -73,7 +77,7 @@ class Transfers:
 
     async def _recorded(self, transfer: Transfer) -> bool:
         outcome = await self._bus.do(c.RecordTransfer(transfer_id=transfer.id))
-        if isinstance(outcome, Refused) and outcome.code in (Refusal.STORE_DOWN, Refusal.NOT_READY):
+        if isinstance(outcome, Refused) and outcome.code in NOT_STORED:
             self._health.fails(str(outcome.facts.get("why", "a transfer could not be stored")))
             return False
         return True
@@ -95,6 +99,7 @@ class Execution:
     def __init__(self, bus: Bus, broker: Broker, health: Health, last_execution: str | None) -> None:
         self._bus, self._broker, self._health = bus, broker, health
         self._last = last_execution
+        self._unsure: str | None = None
         self.under_way: set[str] = set()
         self._collecting = asyncio.Lock()
         self._idle = asyncio.Event()
@@ -204,10 +209,13 @@ class Execution:
         outcome = await self._bus.do(c.RecordFill(fill=fill))
         if not isinstance(outcome, Refused) or outcome.code is Refusal.ALREADY_DONE:
             return True
+        if fill.execution_id == self._unsure and outcome.code in BOOKED_BEFORE:
+            return True
         if self._begins_anew:  # of an order that ended when the account began anew
             return False
         log.error("fill.refused", execution_id=fill.execution_id, code=outcome.code.value)
-        if outcome.code in (Refusal.STORE_DOWN, Refusal.NOT_READY):
+        if outcome.code in NOT_STORED:
+            self._unsure = fill.execution_id if outcome.code is Refusal.MAYBE_STORED else self._unsure
             self._health.fails(str(outcome.facts.get("why", "a fill could not be stored")))
             return False
         shares = self._bus.state.positions.get(fill.ticker)

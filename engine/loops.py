@@ -94,7 +94,9 @@ async def recover(crew: Crew) -> None:
     if crew.health.ok:
         return
     why = crew.health.why
-    if crew.bus.owed is not None and not isinstance(await crew.bus.do(crew.bus.owed), Done):
+    if crew.bus.owed is not None:
+        await crew.bus.do(crew.bus.owed)
+    if crew.bus.owed is not None:
         return
     if not await crew.reconcile.run():
         return

@@ -22,6 +22,10 @@ class Unavailable(Exception):
     """The other side did not answer: nothing is known about what it did."""
 
 
+class Unknown(Unavailable):
+    """The answer was lost after the last word was given: it may have been stored, or not."""
+
+
 class Rejected(Exception):
     """The other side said no: nothing was done."""
 
@@ -177,7 +181,7 @@ class Checkpoint:
 
 
 class Store(Protocol):
-    """Where an account lives. Raises Unavailable when nothing could be read or written."""
+    """Where an account lives. Raises Unavailable when nothing was read or written, Unknown when nobody can tell."""
 
     async def load(self, account: AccountId) -> State | None:
         """The account as last saved; None if there is none."""

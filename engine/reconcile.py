@@ -30,7 +30,11 @@ class Reconcile:
     async def run(self) -> bool:
         """Bring both books together; false, with the reason in health, when the broker or store did not answer."""
         try:
-            if not (await self._execution.transfers.book() and await self._execution.collect()):
+            if not (
+                await self._bus.find_out()
+                and await self._execution.transfers.book()
+                and await self._execution.collect()
+            ):
                 return False
             for order in list(self._bus.state.orders.values()):
                 await self._settled(order)

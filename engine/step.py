@@ -70,7 +70,7 @@ class Step:
 
     async def _done(self, command: c.Command) -> Done | Refused:
         outcome = await self._bus.do(command)
-        if isinstance(outcome, Refused) and outcome.code is Refusal.STORE_DOWN:
+        if isinstance(outcome, Refused) and outcome.code in (Refusal.STORE_DOWN, Refusal.MAYBE_STORED):
             self._health.fails(str(outcome.facts.get("why", "the store is down")))
         return outcome
 

@@ -44,6 +44,7 @@ class Refusal(StrEnum):
     ALREADY_DONE = "already_done"
     NOT_KNOWN = "not_known"
     STORE_DOWN = "store_down"
+    MAYBE_STORED = "maybe_stored"
     STOP_OWED = "stop_owed"
     NOT_READY = "not_ready"
 

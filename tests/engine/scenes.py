@@ -26,7 +26,7 @@ from engine.enforce import Enforce
 from engine.execution import Execution
 from engine.look import Health, Lookout
 from engine.loops import Crew
-from engine.ports import Batch, RecommendationSource, Unavailable
+from engine.ports import Batch, RecommendationSource, Unavailable, Unknown
 from engine.reconcile import Reconcile
 from engine.replay import Replay
 from engine.step import Step
@@ -190,7 +190,7 @@ class FrailStore:
         await self._store.save(batch)
         self.saved.append(batch)
         if self.down is Fault.AFTER:
-            raise Unavailable("the connection was lost")
+            raise Unknown("the connection was lost")
 
 
 @dataclass(slots=True)

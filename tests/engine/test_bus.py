@@ -11,7 +11,9 @@ from engine.core import events as e
 from engine.core.journal import first_bad
 from engine.core.refusals import Refusal, Refused
 from engine.core.state import State
+from engine.core.units import money
 from engine.core.words import Autonomy, Harm
+from engine.loops import alarm, recover
 from engine.ports import Counts
 from tests.builders import a_recommendation
 from tests.engine.scenes import ACCOUNT, NOON, FrailStore, House, a_house, an_outside, opened
@@ -116,6 +118,86 @@ async def test_a_save_whose_answer_was_lost_is_found_and_not_repeated() -> None:
     assert again.code is Refusal.ALREADY_DONE
     assert isinstance(await house.do(reserve(40)), Done)
     assert first_bad(await house.store.journal(ACCOUNT)) is None
+
+
+async def test_what_may_have_been_stored_is_said_to_be_in_doubt() -> None:
+    for fault, code in ((Fault.BEFORE, Refusal.STORE_DOWN), (Fault.AFTER, Refusal.MAYBE_STORED)):
+        house, frail = await a_frail_house()
+        frail.down = fault
+        outcome = await house.do(reserve(30))
+        assert isinstance(outcome, Refused)
+        assert outcome.code is code
+
+
+async def test_what_was_stored_after_all_is_told_once_and_before_anything_else_is_judged() -> None:
+    house, frail = await a_frail_house()
+    heard: list[str] = []
+
+    async def listener(done: Done) -> None:
+        heard.extend(type(event).__name__ for event in done.events)
+
+    house.bus.listen(listener)
+    frail.down = Fault.AFTER
+    await house.do(reserve(30))
+    assert heard == []
+    frail.down = None
+    assert await house.bus.find_out()
+    assert (house.state.preferences.risk.reserve_pct, heard) == (30, ["PreferencesChanged"])
+    assert await house.bus.find_out()
+    assert heard == ["PreferencesChanged"]
+
+
+@pytest.mark.parametrize("seconds", [recover, alarm], ids=["recover", "alarm"])
+async def test_an_exit_whose_answer_was_lost_is_sent_as_soon_as_it_is_found(seconds: Any) -> None:
+    house, frail = await a_frail_house()
+    await house.do(c.ReceiveRecommendation(recommendation=a_recommendation()))
+    await house.step.run()
+    assert house.state.positions["KO"].shares > 0
+    house.market.show(NOON, {"KO": money("50"), "PEP": money("150")})
+    frail.down = Fault.AFTER
+    await house.step.run()
+    frail.down = None
+    await seconds(house.crew)
+    assert await house.bus.find_out()
+    assert (dict(house.state.positions), dict(house.state.orders)) == ({}, {})
+    assert [order.side.value for order in house.broker.sent].count("sell") == 1
+
+
+async def test_money_whose_answer_was_lost_is_moved_once_in_both_books() -> None:
+    house, frail = await a_frail_house()
+    frail.down = Fault.AFTER
+    outcome = await house.do(c.MoveCash(amount=money("5000"), by="owner", key="m:0"))
+    assert isinstance(outcome, Refused)
+    assert outcome.code is Refusal.MAYBE_STORED
+    frail.down = None
+    await recover(house.crew)
+    assert (house.health.ok, house.state.cash, house.state.transfers) == (True, money("105000"), ())
+    assert (await house.broker.holdings()).cash == money("105000")
+
+
+async def test_a_fill_whose_answer_was_lost_is_booked_once_and_freezes_nothing() -> None:
+    house, frail = await a_frail_house()
+    house.broker.holds_back = True
+    await house.do(c.ReceiveRecommendation(recommendation=a_recommendation()))
+    await house.step.run()
+    house.broker.holds_back = False
+    frail.down = Fault.AFTER
+    await house.execution.collect()
+    frail.down = None
+    assert await house.execution.collect()
+    assert (len(house.state.positions), house.state.frozen) == (1, frozenset())
+
+
+async def test_a_kill_switch_that_was_stored_after_all_is_owed_no_more() -> None:
+    house, frail = await a_frail_house()
+    frail.down = Fault.AFTER
+    await house.do(c.StopEverything(by="owner"))
+    owed = house.bus.owed
+    frail.down = None
+    await recover(house.crew)
+    assert owed is not None
+    assert house.bus.__dict__["owed"] is None
+    assert (house.state.killed_at, house.health.ok) == (NOON, True)
 
 
 async def test_a_listener_that_raises_undoes_nothing_and_stops_no_other() -> None:
@@ -225,7 +307,7 @@ async def test_announcements_are_stored_with_the_fact_they_tell() -> None:
 
 
 def test_a_bus_has_no_other_way_in() -> None:
-    """What can be called on it from outside: do, and looks."""
+    """What can be called on it from outside: do, and looks; find_out brings nothing new."""
     public = {name for name in vars(Bus) if not name.startswith("_")}
-    assert public == {"do", "listen", "preview", "scene"}
+    assert public == {"do", "find_out", "listen", "preview", "scene"}
     assert e.Event.__subclasses__()

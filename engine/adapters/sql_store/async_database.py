@@ -6,7 +6,7 @@ from sqlalchemy import URL, event
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from engine.adapters.sql_store.connect import PRAGMAS, SQLITE, WRITES, Call, begin
+from engine.adapters.sql_store.connect import PRAGMAS, SQLITE, WRITES, Call, begin, committing
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -30,8 +30,11 @@ class AsyncDatabase:
             return await connection.run_sync(call, *args, **kwargs)
 
     async def write(self, call: Call[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        async with self._writing.begin() as connection:
-            return await connection.run_sync(call, *args, **kwargs)
+        async with self._writing.connect() as connection, connection.begin() as transaction:
+            found = await connection.run_sync(call, *args, **kwargs)
+            with committing():
+                await transaction.commit()
+        return found
 
     async def close(self) -> None:
         await self._writing.dispose()

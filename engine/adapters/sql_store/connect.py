@@ -13,7 +13,7 @@ from typing import Concatenate, Final, ParamSpec, Protocol, TypeAlias, TypeVar
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from engine.ports import Unavailable
+from engine.ports import Unavailable, Unknown
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -84,13 +84,34 @@ class FileDatabase:
 
     @staticmethod
     def _run(engine: Engine, call: Call[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        with engine.begin() as connection:
-            return call(connection, *args, **kwargs)
+        with engine.connect() as connection:
+            with connection.begin() as transaction:
+                found = call(connection, *args, **kwargs)
+                with committing():
+                    transaction.commit()
+            return found
 
     async def close(self) -> None:
         self._writer.shutdown()
         self._readers.shutdown()
         self._engine.dispose()
+
+
+class CommitFailed(Exception):
+    """The transaction's last word was given, and its answer did not come."""
+
+
+@contextmanager
+def committing() -> Iterator[None]:
+    """Raises CommitFailed where nobody can tell whether it was written; a full disk or a held lock is a plain no."""
+    try:
+        yield
+    except IntegrityError:
+        raise
+    except (DBAPIError, sqlite3.Error, OSError) as error:
+        if getattr(driver_error(error), "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY):
+            raise
+        raise CommitFailed from error
 
 
 def begin(connection: Connection) -> None:
@@ -123,11 +144,13 @@ def translated(where: str) -> Iterator[None]:
         yield
     except IntegrityError:
         raise
+    except CommitFailed as lost:
+        raise Unknown(sentence(lost.__cause__ or lost, where)) from lost
     except (DBAPIError, sqlite3.Error, OSError) as error:
         raise Unavailable(sentence(error, where)) from error
 
 
-def sentence(error: Exception, where: str) -> str:
+def sentence(error: BaseException, where: str) -> str:
     """What is wrong, where, and what to do."""
     cause = driver_error(error)
     primary = getattr(cause, "sqlite_errorcode", 0) & 0xFF
@@ -135,7 +158,7 @@ def sentence(error: Exception, where: str) -> str:
     return words.format(where=where, what=cause)
 
 
-def driver_error(error: Exception) -> BaseException:
+def driver_error(error: BaseException) -> BaseException:
     """The database driver's own error under SQLAlchemy's."""
     cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     return getattr(cause, "driver_exception", None) or cause
