@@ -5,17 +5,16 @@ from collections.abc import Sequence
 from typing import Final, TypeAlias
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from engine.adapters.sql_store.connect import Database
 from engine.adapters.sql_store.plan import Plan
 from engine.adapters.sql_store.write import gather
-from engine.ports import Batch, Conflict
+from engine.ports import Batch
 
 MOST: Final = 64
 """Batches in one transaction at most."""
 
-Refusal: TypeAlias = IntegrityError | Conflict
 Waiting: TypeAlias = tuple[Batch, asyncio.Future[None]]
 
 
@@ -66,20 +65,22 @@ def write_group(connection: Connection, batches: Sequence[Batch]) -> list[BaseEx
     if len(batches) == 1:
         planned(batches).run(connection)
         return [None]
+    if refusal(connection, batches) is None:
+        return [None] * len(batches)
+    return [refusal(connection, [batch]) for batch in batches]
+
+
+def refusal(connection: Connection, batches: Sequence[Batch]) -> Exception | None:
+    """Why these cannot be written, for a fault of their own; the database's own failures are raised."""
     try:
         with connection.begin_nested():
             planned(batches).run(connection)
-    except (IntegrityError, Conflict):
-        return [alone(connection, batch) for batch in batches]
-    return [None] * len(batches)
-
-
-def alone(connection: Connection, batch: Batch) -> Refusal | None:
-    try:
-        with connection.begin_nested():
-            planned([batch]).run(connection)
-    except (IntegrityError, Conflict) as refusal:
-        return refusal
+    except (IntegrityError, DataError) as fault:
+        return fault
+    except DBAPIError:
+        raise
+    except Exception as fault:  # noqa: BLE001  # a faulty batch takes no other with it
+        return fault
     return None
 
 

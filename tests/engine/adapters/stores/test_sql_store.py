@@ -26,7 +26,7 @@ from engine.core.announcement import Announcement
 from engine.core.journal import Entry, first_bad
 from engine.core.state import State
 from engine.core.units import money
-from engine.ports import Batch, Checkpoint, Conflict, Unavailable
+from engine.ports import Batch, Checkpoint, Conflict, Unavailable, Unknown
 from tests.builders import ACCOUNT, NOON, a_batch, a_decision, a_state, an_announcement, an_order
 from tests.engine.adapters.stores.conftest import a_file
 from tests.engine.adapters.stores.test_contract import a_buy, begun
@@ -329,6 +329,39 @@ async def test_a_disk_freed_under_a_running_engine(tmp_path: Path) -> None:
     await store._write(limit, 1_000_000)
     await store.save(a_batch(announcements=big))
     assert len(await store.undelivered(ACCOUNT, 100)) == 40
+    await store.close()
+
+
+async def test_a_faulty_batch_fails_no_other_that_is_written_with_it(tmp_path: Path) -> None:
+    store = await SqlStore.open(a_file(tmp_path))
+    accounts = {name: a_state(account=name) for name in ("first", "good", "bad")}
+    accounts["bad"] = replace(accounts["bad"], cash=10**30)
+    saves = (store.save(a_batch(None, state)) for state in accounts.values())
+    outcomes = await asyncio.gather(*saves, return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [type(None), type(None), OverflowError]
+    assert set(await store.heads()) == {"first", "good"}
+    await store.close()
+
+
+@pytest.mark.parametrize(
+    ("code", "known"), [(sqlite3.SQLITE_FULL, True), (sqlite3.SQLITE_BUSY, True), (sqlite3.SQLITE_IOERR, False)]
+)
+async def test_only_an_end_that_fails_leaves_in_doubt_what_was_stored(
+    tmp_path: Path, code: int, *, known: bool
+) -> None:
+    store = await SqlStore.open(a_file(tmp_path))
+    database = store._database
+    assert isinstance(database, FileDatabase)
+    failure = sqlite3.OperationalError("the end")
+    failure.sqlite_errorcode = code
+
+    def fails(_connection: Connection) -> None:
+        raise failure
+
+    event.listen(database._engine, "commit", fails)
+    with pytest.raises(Unavailable) as caught:
+        await store.save(a_batch(None, a_state()))
+    assert isinstance(caught.value, Unknown) is not known
     await store.close()
 
 
