@@ -49,28 +49,28 @@ def row_of(entry: Entry) -> Row:
     return tuple((held | {"at": entry.at.isoformat(), "body": canonical(entry.body)})[name] for name in COLUMNS)
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(entry=entries())
 def test_the_text_of_a_row_is_the_canonical_one(entry: Entry) -> None:
     whole = {field.name: getattr(entry, field.name) for field in fields(Entry)}
     assert line(Frames(entry.account), row_of(entry)) == canonical(whole)
 
 
-@settings(max_examples=200)
+@settings(max_examples=60)
 @given(entry=entries())
 def test_a_row_holds_by_its_text_as_it_does_by_its_noun(entry: Entry) -> None:
     before = Link(entry.seq - 1, entry.previous)
     assert walk(entry.account, [row_of(entry)], before) == Link(entry.seq, entry.hash)
 
 
-@settings(max_examples=200)
+@settings(max_examples=60)
 @given(entry=entries())
 def test_an_exported_line_is_read_as_the_row_that_it_was(entry: Entry) -> None:
     text = line(Frames(entry.account), row_of(entry))
     assert read_line(text) == (entry.account, row_of(entry))
 
 
-@settings(max_examples=200)
+@settings(max_examples=60)
 @given(entry=entries(), place=st.integers(0), sign=st.sampled_from(' ~0a"\\\u00e9'))
 def test_any_other_text_is_no_row_or_does_not_hold(entry: Entry, place: int, sign: str) -> None:
     text = line(Frames(entry.account), row_of(entry))
