@@ -5,9 +5,12 @@ from datetime import datetime, timedelta
 from typing import Any, Final, TypeAlias
 
 from engine.core import commands as c
+from engine.core.apply import OWNER_HELD
 from engine.core.preferences import BadValue, value_of
+from engine.core.state import State
 from engine.core.undo import PAUSE, undoing
 from engine.core.units import Money, Ticker
+from engine.core.words import BreakerKind
 from engine.view import View
 from intents.result import Request
 
@@ -124,7 +127,12 @@ def setting(view: View, path: str) -> Any:  # noqa: ANN401  # fields differ in t
     try:
         return value_of(view.state.preferences, path)
     except BadValue:  # not a preference: a pause, which is remembered among the changes
-        return view.state.pause, view.state.killed_at
+        return view.state.pause, view.state.killed_at, waiting_for_the_owner(view.state)
+
+
+def waiting_for_the_owner(state: State) -> frozenset[BreakerKind]:
+    """The breakers that stand until the owner resumes, and that a yes to that lifts."""
+    return frozenset(kind for kind, _ in state.breakers if kind in OWNER_HELD)
 
 
 def undone(commands: tuple[c.Command, ...], view: View) -> tuple[tuple[int, ...], ...]:

@@ -8,6 +8,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any, Final
 
+from bot.confirm import waiting_for_the_owner
 from bot.grave import name_of, of_invitation, of_reset, of_role
 from bot.phrases import Phrases
 from bot.terms import from_to, lasts, moves, standing
@@ -242,6 +243,7 @@ def of_resume(command: c.ResumeEntries, view: View) -> Say:  # noqa: ARG001  # a
         "autonomy": Say(f"autonomy.{state.preferences.trading.autonomy.value}"),
         "position": int(view.worth.tradable * allowed.max_position),
         "killed": state.killed_at,
+        "breakers": sorted(kind.value.replace("_", " ") for kind in waiting_for_the_owner(state)) or None,
     }
     return Say("ask.resume", facts)
 

@@ -8,14 +8,16 @@ import pytest
 
 from bot.confirm import EXPIRES, REMEMBERED, Confirmations, keyed, overtaken
 from bot.confirm import held as question
+from bot.readback import read_back
 from engine.core import commands as c
-from engine.core.nouns import Pause
+from engine.core.nouns import Breaker, Pause
 from engine.core.policy import DEFAULT_POLICY
-from engine.core.state import State
+from engine.core.state import BreakerKey, State
 from engine.core.units import money
+from engine.core.words import BreakerKind
 from engine.view import History, View
 from intents.result import Request
-from tests.builders import NOON, a_change, a_position, a_state
+from tests.builders import NOON, a_breaker, a_change, a_position, a_state
 from tests.engine.scenes import a_scene, holding, prefer
 
 HERE, THERE = ("anna", "chat"), ("anna", "phone")
@@ -168,3 +170,20 @@ def test_a_question_that_nobody_answered_is_not_kept_for_ever() -> None:
     confirmations = held(LOOSER)
     confirmations.ran_out(NOON + REMEMBERED + SECOND)
     assert confirmations.lately(HERE, NOON) is None
+
+
+def test_a_yes_to_resuming_lifts_no_breaker_that_tripped_after_the_question() -> None:
+    paused = a_state(pause=Pause(since=NOON, until=None))
+    asked = question(ASKED, (c.ResumeEntries(),), a_view(paused))
+    manual: dict[BreakerKey, Breaker] = {(BreakerKind.MANUAL, None): a_breaker(kind=BreakerKind.MANUAL, until=None)}
+    own_end: dict[BreakerKey, Breaker] = {(BreakerKind.DAILY_LOSS, None): a_breaker()}
+    assert overtaken(asked, a_view(replace(paused, breakers=own_end))) is None
+    assert overtaken(asked, a_view(replace(paused, breakers=manual))) == "engine.pause"
+
+
+def test_the_question_names_the_breakers_that_a_yes_lifts() -> None:
+    latched = a_breaker(kind=BreakerKind.MAX_DRAWDOWN, until=None)
+    standing: dict[BreakerKey, Breaker] = {(BreakerKind.MAX_DRAWDOWN, None): latched}
+    facts = read_back(c.ResumeEntries(), a_view(a_state(breakers=standing))).facts
+    assert facts["breakers"] == ["max drawdown"]
+    assert read_back(c.ResumeEntries(), a_view()).facts["breakers"] is None
