@@ -156,7 +156,7 @@ class NotificationRule(Category):
     priority: Literal["low", "medium", "high", "critical"] = "medium"
     enabled: Switch = True
     throttle_minutes: Annotated[Count, Field(ge=0, le=10080)] = 0
-    conditions: Mapping[str, str | float] = {}
+    conditions: Mapping[str, str | Annotated[float, Field(allow_inf_nan=False)]] = {}
 
 
 class QuietHours(Category):

@@ -87,7 +87,7 @@ async def test_excluding_what_is_being_asked_about_closes_the_question(new: Visi
     await new.say(f"never buy {asked}")
     assert asked not in {one.decision.ticker for one in new.state.proposals.values()}
     assert not [one for one in new.state.orders.values() if one.status is not OrderStatus.CANCELLING]
-    assert any(f"The trade in {asked} is off (excluded)" in one for one in await new.news())
+    assert any(f"The trade in {asked} is off, as it is excluded" in one for one in await new.news())
 
 
 async def test_risk_for_a_time_goes_back_up_without_a_days_wait(invested: Visit) -> None:

@@ -173,6 +173,7 @@ def test_both_bounds_belong_to_a_field_and_nothing_beyond_them(path: str) -> Non
         ("notifications.rules", [{"event_type": "stop_hit", "priority": "urgent"}]),
         ("notifications.rules", [{"event_type": "stop_hit", "throttle_minutes": 10_081}]),
         ("notifications.rules", [{"channels": ["chat"]}]),
+        ("notifications.rules", [{"event_type": "stop_hit", "conditions": {"dollars": float("inf")}}]),
         ("market_data.preferred_sources", [f"source{number}" for number in range(21)]),
         ("performance.benchmark", "spy"),
         ("performance.benchmark", "TOOLONGX"),
