@@ -16,7 +16,9 @@ words = st.text(max_size=12)
 rules = st.lists(
     st.fixed_dictionaries(
         {"event_type": words, "channels": st.lists(words, max_size=2), "enabled": st.booleans()},
-        optional={"conditions": st.dictionaries(words, words | st.floats(allow_nan=False, allow_infinity=False), max_size=2)},
+        optional={
+            "conditions": st.dictionaries(words, words | st.floats(allow_nan=False, allow_infinity=False), max_size=2)
+        },
     ),
     max_size=2,
 )

@@ -59,7 +59,7 @@ async def test_a_pause_between_two_parts_gives_up_the_rest(new: Visit) -> None:
     held = {ticker: position.shares for ticker, position in new.state.positions.items()}
     await new.say("pause")
     assert not new.state.tranches
-    news = [text for text in await new.news() if "fewer than meant (paused)" in text]
+    news = [text for text in await new.news() if "fewer than meant, as entries are paused" in text]
     assert len(news) == len(planned)
     await new.days(1)
     assert {ticker: new.state.positions[ticker].shares for ticker in held} == held
