@@ -41,7 +41,11 @@ class Context:
 
     def fresh(self) -> bool:
         """Whether nothing has been said before."""
-        return self.last is None and self.question is None and not self.held
+        return self.last is None and not self.waits()
+
+    def waits(self) -> bool:
+        """Whether something waits for an answer."""
+        return self.question is not None or bool(self.held)
 
 
 def follow(context: Context, parsed: Parsed, language: Language) -> Context:

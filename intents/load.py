@@ -86,8 +86,8 @@ def _intent(name: str, entry: Mapping[str, Any]) -> IntentSpec:
 
 
 def _lasting(contract: Mapping[str, IntentSpec]) -> Iterable[str]:
-    """The intents that may hold for a time."""
-    return (name for name, spec in contract.items() if "until" in spec.slots)
+    """The intents that set something: after them a time may be said, and is asked back where it cannot be kept."""
+    return (name for name, spec in contract.items() if "until" in spec.slots or name.startswith("set_"))
 
 
 def _sentences(folder: Path, lists: Lists, lasting: frozenset[str]) -> tuple[tuple[Template, ...], list[Node]]:

@@ -16,7 +16,7 @@ from intents.persons import persons_at
 from intents.times import Clock, duration_at, instant_at, iso, span_at
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from intents.grammar import State, Template
     from intents.load import Language
@@ -58,6 +58,10 @@ class Lattice:
     def has(self, kind: str) -> bool:
         """Whether a value of this type stands anywhere."""
         return any(edge[1] == kind for edges in self.values.values() for edge in edges)
+
+    def outside(self, covered: Collection[int]) -> list[Token]:
+        """The words at other places than these."""
+        return [token for at, token in enumerate(self.tokens) if at not in covered]
 
     def people(self) -> frozenset[int]:
         """The places of persons written with a capital letter."""

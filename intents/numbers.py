@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 GROUPED: Final = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?")
 PLAIN: Final = re.compile(r"\d*\.?\d+")
+FOREIGN: Final = re.compile(r"[\u2030\u2031\u00b0\u00a2-\u00a5\u20a0-\u20bf]")  # per mille, degrees, other currencies
 SCALES: Final = {"k": 1_000.0, "m": 1_000_000.0, "bn": 1_000_000_000.0}
 
 
@@ -99,6 +100,9 @@ def _number(tokens: Sequence[Token], at: int, words: NumberWords) -> tuple[int, 
         return None
     if tokens[at].kind == "number":
         return _digits(tokens, at, words)
+    half = _half_of(tokens, at, words)
+    if half is not None:
+        return (*half, None, None)
     part = _part(tokens, at, words)
     if part is not None:
         return (*part, "part", None)
@@ -106,9 +110,16 @@ def _number(tokens: Sequence[Token], at: int, words: NumberWords) -> tuple[int, 
     return None if spoken is None else (*spoken, None, None)
 
 
+def _half_of(tokens: Sequence[Token], at: int, words: NumberWords) -> tuple[int, float] | None:
+    """Half a dozen, half a million."""
+    texts = [token.text for token in tokens[at : at + 3]]
+    whole = {**words.scales, **words.fixed}
+    return (at + 3, whole[texts[2]] / 2) if texts[:2] == ["half", "a"] and texts[-1] in whole else None
+
+
 def _digits(tokens: Sequence[Token], at: int, words: NumberWords) -> tuple[int, float, str | None, str | None] | None:
     text = tokens[at].text
-    body = text.lstrip("-+−$").rstrip("%")
+    body = FOREIGN.sub("", text).lstrip("-+−$").rstrip("%")
     unit = "dollars" if "$" in text else "percent" if text.endswith("%") else None
     suffix = next((one for one in ("bn", "k", "m") if body.endswith(one)), "")
     body = body.removesuffix(suffix)
@@ -117,7 +128,14 @@ def _digits(tokens: Sequence[Token], at: int, words: NumberWords) -> tuple[int, 
         return at + 1, 0.0, unit, "ambiguous_number"
     end, value = _scaled(tokens, at + 1, float(plain) * SCALES.get(suffix, 1.0), words)
     end, value = _and_part(tokens, end, value, words)
-    return end, value, unit, "negative_number" if text[0] in "-−" else None
+    return end, value, unit, _odd(text)
+
+
+def _odd(text: str) -> str | None:
+    """What is odd about a number in digits: a sign, or a mark that is neither a percent nor a dollar."""
+    if FOREIGN.search(text):
+        return "wrong_unit"
+    return "negative_number" if text[0] in "-−" else None
 
 
 def _scaled(tokens: Sequence[Token], at: int, value: float, words: NumberWords) -> tuple[int, float]:

@@ -186,7 +186,10 @@ def _partly(heard: Hearing, grid: Lattice) -> Parsed | None:
     serious = (one for one in understood if heard.language.contract[one.intent].harm != "dialogue")
     if all(one.intent in SMALL_TALK for one in serious):
         return None
-    return Parsed(heard.text, "clarify", why=guard(heard.said, grid.tokens, heard.language) or "partly_unclear")
+    covered = {at for part in parts for at in range(part.start, part.end)}  # a "no more than" turns nothing around
+    return Parsed(
+        heard.text, "clarify", why=guard(heard.said, grid.outside(covered), heard.language) or "partly_unclear"
+    )
 
 
 def _joined(heard: Hearing, grid: Lattice, parts: Sequence[Part]) -> Parsed | None:
@@ -245,7 +248,7 @@ def _repaired(heard: Hearing, grid: Lattice, kept: frozenset[int]) -> Parsed | N
     results: list[Parsed] = []
     for version in repaired(grid.tokens, kept, heard.language):
         result = _plain(heard, _grid(heard, rejoined(version, heard.language.lists.joined)))
-        if result is not None and not any(_alike(result, other) for other in results):
+        if result is not None and not any(result.alike(other) for other in results):
             results.append(result)
     if any(one.why == "not_served" for one in results):
         return Parsed(heard.text, "clarify", why="not_served")
@@ -273,14 +276,6 @@ def _chosen(heard: Hearing, results: Sequence[Parsed]) -> Parsed | None:
     return Parsed(heard.text, "ok", requests=requests)
 
 
-def _alike(one: Parsed, other: Parsed) -> bool:
-    return (
-        one.status == other.status
-        and len(one.requests) == len(other.requests)
-        and all(mine.same(yours) for mine, yours in zip(one.requests, other.requests, strict=True))
-    )
-
-
 def _composed(heard: Hearing, grid: Lattice) -> Parsed | None:
     outcomes = composed(grid, heard.language)
     return _judged(heard, grid, outcomes) if outcomes else None
@@ -290,10 +285,11 @@ def _refused(heard: Hearing, grid: Lattice) -> Parsed:
     """Nothing understood: asked back if it is about trading, unknown otherwise."""
     code = guard(heard.said, grid.tokens, heard.language)
     leaning = any(one.template.intent in FOLLOWING for one in readings(grid, heard.language))
-    waiting = (heard.context.question is not None or bool(heard.context.held)) and len(grid.tokens) <= ANSWER
-    if leaning and not heard.context.fresh():
+    waiting = heard.context.waits() and len(grid.tokens) <= ANSWER
+    if leaning and heard.context.last is not None and not heard.context.waits():
         return Parsed(heard.text, "clarify", why="nothing_open")
     if not waiting and not about_trading(grid, heard.language, guarded=code not in {None, "question"}):
         return Parsed(heard.text, "unknown", why="not_understood")
-    offered = () if code in {"negated", "quoted", "reported", "past"} else nearest(grid, heard.language)
+    alone = code in {"negated", "quoted", "reported", "past"} or heard.context.held  # one question at a time
+    offered = () if alone else nearest(grid, heard.language)
     return Parsed(heard.text, "clarify", candidates=offered, why=code or "not_understood")

@@ -44,6 +44,14 @@ class Parsed:
     candidates: tuple[Request, ...] = ()
     why: str | None = None
 
+    def alike(self, other: Parsed) -> bool:
+        """Whether another reading comes to the same, whatever its words."""
+        return (
+            self.status == other.status
+            and len(self.requests) == len(other.requests)
+            and all(mine.same(yours) for mine, yours in zip(self.requests, other.requests, strict=True))
+        )
+
 
 def as_json(parsed: Parsed) -> dict[str, Any]:
     """The reading as plain JSON values, keys in the order of the manual."""

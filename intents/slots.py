@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 DOUBTED: Final = 0.9  # confidence where a name was repaired
 YESES: Final = frozenset({"approve", "confirm"})  # act at once: never on a word that is doubted
 OFFERED: Final = 3  # candidates shown at most
+CENTS: Final = 2  # decimals of a percent or a dollar
+NOISE: Final = 1e-12  # of arithmetic
 STRICT: Final = frozenset({"tighter", "looser"})
 OTHER: Final = {"up": "down", "down": "up"}
 
@@ -126,9 +128,20 @@ def _number(name: str, kind: str, quantity: Quantity) -> Any:  # noqa: ANN401 - 
     if kind == "fraction":
         return _fraction(quantity)
     if kind == "amount":
-        return _plain(quantity.value) if quantity.unit in {"dollars", None} else Gap("wrong_unit", (name,))
+        return _amount(name, quantity)
     whole = quantity.value == int(quantity.value) and quantity.value >= 1 and quantity.unit is None
-    return int(quantity.value) if whole else Gap("wrong_unit", (name,))
+    return int(quantity.value) if whole else Gap("wrong_unit" if quantity.unit else "whole_number", (name,))
+
+
+def _amount(name: str, quantity: Quantity) -> float | int | Gap:
+    if quantity.unit not in {"dollars", None}:
+        return Gap("wrong_unit", (name,))
+    return Gap("too_fine", (name,)) if _fine(quantity.value, CENTS) else _plain(quantity.value)
+
+
+def _fine(value: float, decimals: int) -> bool:
+    """Whether a number has more decimals than would be shown again."""
+    return abs(round(value, decimals) - value) > NOISE * max(1.0, abs(value))
 
 
 def _plain(value: float) -> float | int:
@@ -168,7 +181,7 @@ def _adjustment(slots: dict[str, Any], language: Language, confidence: float) ->
         part = isinstance(slots["by"], Quantity) and slots["by"].unit == "part"
         if isinstance(value, Gap) or value is None or part:
             asked = Request("adjust_preference", _without(made, "by", "unit"), confidence)
-            return Gap("wrong_unit", ("by",), (asked,))
+            return Gap(value.why if isinstance(value, Gap) else "wrong_unit", ("by",), (asked,))
         made |= {"by": value, **({"unit": spec.unit} if spec.unit else {})}
     return _complete("adjust_preference", made, language, confidence)
 
@@ -201,7 +214,14 @@ def field_value(spec: FieldSpec, raw: Any) -> Any:  # noqa: ANN401 - number, cho
     if not isinstance(raw, Quantity):
         return raw if raw in spec.choices else Gap("wrong_unit")
     value = None if spec.choices else _IN_UNIT[spec.unit](raw)
-    return Gap("wrong_unit") if value is None else _plain(value)
+    if value is None:
+        return Gap("whole_number" if _broken(spec, raw) else "wrong_unit")
+    return Gap("too_fine") if _fine(value, CENTS if spec.unit else CENTS + 2) else _plain(value)
+
+
+def _broken(spec: FieldSpec, said: Quantity) -> bool:
+    """Whether a count, or a length in whole units, was said with a fraction."""
+    return said.unit in _WHOLE.get(spec.unit, ()) and not spec.choices
 
 
 def _percent(said: Quantity) -> float | None:
@@ -244,3 +264,8 @@ _IN_UNIT: Final[Mapping[str | None, Callable[[Quantity], float | None]]] = {
     "days": _lasting(86_400),
     None: _share,
 }
+_WHOLE: Final[Mapping[str | None, frozenset[str | None]]] = {
+    "count": frozenset({None}),
+    **dict.fromkeys(("seconds", "minutes", "days"), frozenset({None, "seconds"})),
+}
+"""Units of which there are whole ones only, with the units that they may be said in."""

@@ -92,3 +92,39 @@ def test_a_bare_number_picks_among_readings_offered(language: Language, scene: C
     assert picked.same(Request("pick", {"number": 2}))
     assert parse("3", offered, language).status != "ok"
     assert parse("2", scene, language).status != "ok"
+
+
+@pytest.mark.parametrize("text", ["to the reserve", "turn it back on", "until friday", "make it apple"])
+def test_nothing_is_said_to_be_waiting_for_no_answer_while_a_question_is(
+    text: str, language: Language, scene: Context
+) -> None:
+    parsed = parse(text, after(scene, language, "resume trading"), language)
+    assert parsed.status != "ok"
+    assert parsed.why != "nothing_open"
+
+
+def test_what_is_not_understood_offers_nothing_else_beside_a_held_question(language: Language, scene: Context) -> None:
+    parsed = parse("resume tradings position", after(scene, language, "resume trading"), language)
+    assert parsed.status != "ok"
+    assert parsed.candidates == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("set max positions to 2.5", "whole_number"),
+        ("undo the last 0", "whole_number"),
+        ("let orders wait a day and a half", None),
+        ("set my daily loss limit to 2.0000001%", "too_fine"),
+        ("set my minimum confidence to 65.555%", "too_fine"),
+        ("take $90,000.005 out", "too_fine"),
+        ("set my daily loss limit to 2\u2030", "wrong_unit"),
+        ("never lose more than 2% a week", "not_served"),
+        ("no more than 100 dollars a position and 20 positions", "partly_unclear"),
+        ("set my summary time to 17:00 until friday", "until_not_supported"),
+        ("set my time zone to Berlin until friday", "until_not_supported"),
+        ("double my daily loss limit", "missing"),
+    ],
+)
+def test_why_a_value_is_asked_back(text: str, why: str | None, language: Language, scene: Context) -> None:
+    assert parse(text, scene, language).why == why

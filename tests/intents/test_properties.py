@@ -69,7 +69,8 @@ def test_a_sentence_drawn_from_a_template_means_its_intent(seed: int) -> None:
 def test_case_and_spacing_change_nothing(text: str, case: Callable[[str], str], gap: str) -> None:
     told = parse(text, SCENE, LANGUAGE)
     other = parse(case(text).replace(" ", gap), SCENE, LANGUAGE)
-    if not any(word.isupper() and len(word) > 1 for word in text.split()):
+    named = any("person" in one.slots for one in told.requests)  # a person's capital letter says that it is one
+    if not named and not any(word.isupper() and len(word) > 1 for word in text.split()):
         assert plain(other.requests) == plain(told.requests)
 
 

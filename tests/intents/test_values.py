@@ -41,6 +41,8 @@ if TYPE_CHECKING:
         ("zero point seven five", 0.75, None),
         ("a tenth", 0.1, "part"),
         ("half", 0.5, "part"),
+        ("half a dozen", 6, None),
+        ("half a million dollars", 500000, "dollars"),
     ],
 )
 def test_amounts(text: str, value: float, unit: str | None, language: Language) -> None:
@@ -56,6 +58,10 @@ def test_amounts(text: str, value: float, unit: str | None, language: Language) 
         ("2-3%", "range"),
         ("2 to 3 percent", "range"),
         ("between two and three percent", "range"),
+        ("2\u2030", "wrong_unit"),
+        ("2 \u00b0", "wrong_unit"),
+        ("2\u20ac", "wrong_unit"),
+        ("\u00a35,000", "wrong_unit"),
     ],
 )
 def test_odd_amounts_are_marked(text: str, odd: str, language: Language) -> None:
