@@ -88,11 +88,15 @@ def normalise(text: str, spell: Mapping[str, Sequence[str]]) -> Utterance:
 
 
 def _folded(text: str) -> str:
-    """NFKC, plain apostrophes; keeps every place where NFKC changes no length."""
+    """NFKC, plain apostrophes; keeps every place where NFKC changes no length, and raised digits as they are."""
     if text.isascii():
         return text
-    parts = (char if len(part) != 1 else part for char in text for part in (unicodedata.normalize("NFKC", char),))
-    return "".join(parts).replace("’", "'").replace("‘", "'").replace("´", "'")  # noqa: RUF001
+    return "".join(map(_plain, text)).replace("’", "'").replace("‘", "'").replace("´", "'")  # noqa: RUF001
+
+
+def _plain(char: str) -> str:
+    part = unicodedata.normalize("NFKC", char)
+    return char if len(part) != 1 or unicodedata.category(char) == "No" else part
 
 
 def _tokens(text: str, spell: Mapping[str, Sequence[str]]) -> list[Token]:

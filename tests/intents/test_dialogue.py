@@ -94,6 +94,11 @@ def test_a_bare_number_picks_among_readings_offered(language: Language, scene: C
     assert parse("2", scene, language).status != "ok"
 
 
+@pytest.mark.parametrize("text", ["set my daily loss limit to 2\u00b2%", "set max positions to 5\u00b2"])
+def test_a_raised_digit_is_no_further_digit(text: str, language: Language, scene: Context) -> None:
+    assert parse(text, scene, language).status != "ok"
+
+
 @pytest.mark.parametrize("text", ["to the reserve", "turn it back on", "until friday", "make it apple"])
 def test_nothing_is_said_to_be_waiting_for_no_answer_while_a_question_is(
     text: str, language: Language, scene: Context
