@@ -12,8 +12,8 @@ from engine.core.refusals import Refused
 from engine.core.undo import PAUSE
 from engine.view import View
 from intents.result import Parsed, Request
+from skills.held import held_back
 from skills.skill import Say
-from skills.status import held_back
 
 MANY: Final = 2
 

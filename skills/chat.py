@@ -1,8 +1,8 @@
 """Greeting, thanks and help: what can be said at all."""
 
 from engine.view import View
+from skills.held import held_back
 from skills.skill import NoSlots, Say, Skill, SlotModel
-from skills.status import held_back
 
 
 class Help(SlotModel):

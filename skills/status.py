@@ -4,6 +4,7 @@ from typing import Any
 
 from engine.core.summary import todays
 from engine.view import View
+from skills.held import held_back
 from skills.skill import NoSlots, Say, Skill
 
 
@@ -29,21 +30,6 @@ def show_status(slots: NoSlots, view: View) -> Say:  # noqa: ARG001
         "held_back": held_back(view),
     }
     return Say("status", facts, ("positions", "limits"))
-
-
-def held_back(view: View) -> Say | None:
-    """The first thing that keeps the engine from entering, most final first; None when nothing does."""
-    state = view.state
-    if not view.scene.healthy:
-        return Say("held.degraded")
-    if state.killed_at is not None:
-        return Say("held.killed", {"since": state.killed_at})
-    if state.pause is not None:
-        return Say("held.paused", {"until": state.pause.until})
-    for breaker in state.breakers.values():
-        facts = {"kind": breaker.kind.value, "ticker": breaker.ticker, "until": breaker.until}
-        return Say("held.breaker", facts)
-    return None
 
 
 SKILLS = (Skill("show_status", NoSlots, show_status, "look"),)

@@ -265,7 +265,7 @@ async def test_a_difference_in_cash_trips_a_breaker_that_the_owner_lifts(investe
     (told,) = [text for text in await invested.news() if "BREAKER" in text]
     assert "cash differs from the broker's book" in told
     assert "No new entries until you say" in told
-    assert "The manual breaker stands" in await invested.say("status")
+    assert "The cash difference breaker stands" in await invested.say("status")
     assert "Resumed." in await invested.agree("resume")
 
 

@@ -140,9 +140,7 @@ async def test_an_import_of_autonomy_says_what_it_may_do_in_dollars(new: Visit) 
     document = "trading: {autonomy: auto, watchlist: [KO]}"
     said = Message("import settings", "terminal:local", "terminal", "m1", new.people.now, document=document)
     asked = (await new.house.dialogue.hear(said)).text
-    assert (
-        "autonomy: off → auto (I buy and sell by myself, conservative limits, at most 10 positions of" in asked
-    )
+    assert "autonomy: off → auto (I buy and sell by myself, conservative limits, at most 10 positions of" in asked
 
 
 async def test_an_undo_that_nets_to_nothing_says_so(new: Visit) -> None:

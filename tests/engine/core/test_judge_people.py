@@ -164,10 +164,13 @@ def test_what_the_owner_is_told() -> None:
     out = e.RoleSet(person=ANNA, role=None)
     (told, gone) = announced((admitted, out), Moment(state, state, a_scene()))
     assert (told.event_type, told.key, told.priority) == ("person_admitted", "push.person_admitted", Priority.HIGH)
-    assert told.facts == {"account": "paper", "person": "chat:7", "id": "chat:7", "role": "operator"}
+    assert told.facts == {
+        "account": "paper", "person": None, "nameless": "chat:7", "id": "chat:7", "role": "operator"
+    }  # fmt: skip
     assert (gone.event_type, gone.key, gone.priority) == ("role_changed", "push.role_changed", Priority.HIGH)
     assert gone.facts == {
-        "account": "paper", "person": "Anna", "id": "chat:42", "role": None, "old": "viewer", "out": "out"
+        "account": "paper", "person": "Anna", "nameless": None, "id": "chat:42", "role": None, "old": "viewer",
+        "out": "out",
     }  # fmt: skip
     start = e.Admitted(person=OWNER, code=None)
     assert announced((start,), Moment(state, state, a_scene())) == ()
