@@ -51,7 +51,7 @@ def button(name: str, phrases: Phrases) -> Button:
 def refused(outcome: Refused) -> Say:
     """Why a command was not done, and what to do instead."""
     facts = dict(outcome.facts)
-    if facts.get("text") and FIELDS[facts["field"]].unit is not None:
+    if facts.get("text") and facts.get("field") in FIELDS and FIELDS[facts["field"]].unit is not None:
         return Say("refused.bad_value.text", {**facts, "such": a_number_for(facts["field"])})
     if "fields" in facts:
         facts = {"rows": [{"field": path, "old": valued(path, value)} for path, value in facts["fields"]]}

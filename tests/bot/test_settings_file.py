@@ -39,6 +39,7 @@ some_settings = st.fixed_dictionaries(
 )
 
 
+@settings_of_hypothesis(max_examples=20)
 @given(some_settings, st.booleans())
 def test_what_is_written_reads_back_exactly(patch: dict[str, Any], everything: bool) -> None:  # noqa: FBT001  # both
     settings = patched(Preferences(), patch)
