@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from bot.settings_file import BadFile, read, written
@@ -39,7 +40,7 @@ some_settings = st.fixed_dictionaries(
 )
 
 
-@settings_of_hypothesis(max_examples=20)
+@examples(max_examples=20)
 @given(some_settings, st.booleans())
 def test_what_is_written_reads_back_exactly(patch: dict[str, Any], everything: bool) -> None:  # noqa: FBT001  # both
     settings = patched(Preferences(), patch)

@@ -109,9 +109,9 @@ async def test_a_value_that_is_not_possible_is_named_as_it_was_written(new: Visi
 
 async def test_no_kind_of_value_breaks_the_answer(new: Visit) -> None:
     kinds = ('"2"', "maybe", "true", "2.5", ".nan", ".inf", "[]", "[1, x]", "[[1]]", "{a: 1}", "none", "-1", "1e+300")
-    for path in FIELDS:
+    for number, path in enumerate(FIELDS):
         category, _, name = path.partition(".")
-        for kind in kinds:
+        for kind in kinds[number % 3 :: 3]:
             reply = await brought(new, f"{category}: {{{name}: {kind}}}")
             assert reply.key != "sorry", (path, kind)
         new.people.wait(61)
