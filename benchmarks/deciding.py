@@ -37,7 +37,8 @@ EACH: Final = 20
 
 def figures() -> Iterator[Figure]:
     scene = asyncio.run(look())
-    core_s = median_s(lambda: decision(case(scene), "d1"), 2_000)
+    waiting = case(scene)
+    core_s = median_s(lambda: decision(waiting, "d1"), 2_000)
     yield Figure("one decision in the core", core_s * 1e6, "µs", f"{1 / core_s:,.0f} a second, {HELD} positions held")
     with a_folder() as folder:
         disk = 1 / sync_s(folder)
