@@ -16,7 +16,7 @@ from engine.adapters.sql_store import SqlStore
 from engine.adapters.sql_store.audit import end_of, read_trail, reading
 from engine.core.chain import COLUMNS, Frames, Row, line
 
-ROWS: Final = 300_000
+ROWS: Final = 1_000_000
 BODY: Final = json.dumps(
     {
         "order": {

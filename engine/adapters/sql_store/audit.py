@@ -18,7 +18,7 @@ from engine.core.journal import BadRow
 from engine.core.nouns import AccountId
 from engine.ports import Unavailable
 
-WORTH_PROCESSES: Final = 150_000
+WORTH_PROCESSES: Final = 400_000
 """Rows under which starting processes takes longer than walking."""
 AT_ONCE: Final = 25_000
 

@@ -49,7 +49,7 @@ class GroupCommit:
             for _, answer in group:
                 answer.cancel()
             raise
-        except Exception as error:  # noqa: BLE001  # nothing was written: each of them is told
+        except Exception as error:  # noqa: BLE001  # whatever it was, each of them is told
             refusals = [error] * len(group)
         for (_, answer), refusal in zip(group, refusals, strict=True):
             if answer.done():  # whoever asked has gone away
