@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, TypeAlias
 
 from engine.core import commands as c
-from engine.core.apply import OWNER_HELD
+from engine.core.appliers.switches import OWNER_HELD
 from engine.core.preferences import BadValue, value_of
 from engine.core.state import State
 from engine.core.undo import PAUSE, undoing

@@ -2,18 +2,18 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import date, timedelta
 from itertools import islice
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
 from engine.core import events as e
-from engine.core.appliers import cash, people, settings, tranches
-from engine.core.appliers.settings import acted
-from engine.core.nouns import Order
+from engine.core.appliers import cash, lots, outside, people, reserve, settings, switches, tranches
+from engine.core.lots import Unsettled
+from engine.core.nouns import ClosedTrade, Order
 from engine.core.state import State, Tally
-from engine.core.undo import PAUSE
 from engine.core.units import Money
-from engine.core.words import BreakerKind, Origin, Side, Topic
+from engine.core.words import Origin, Side, Topic
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -21,7 +21,8 @@ V = TypeVar("V")
 DECIDED_KEPT: Final = 5_000
 DECIDED_MOST: Final = 6_000
 """Beyond this the oldest leave together, because leaving copies all that stay."""
-OWNER_HELD: Final = (BreakerKind.MANUAL, BreakerKind.MAX_DRAWDOWN)
+TRADES_KEPT: Final = timedelta(days=366)
+DAY_TRADES_KEPT: Final = 20
 
 
 def _put(mapping: Mapping[K, V], key: K, value: V) -> dict[K, V]:
@@ -44,31 +45,10 @@ def account_opened(state: State, event: e.AccountOpened) -> State:
     )
 
 
-def entries_paused(state: State, event: e.EntriesPaused) -> State:
-    return replace(acted(state, event.change, event.undoes), pause=event.pause)
-
-
-def entries_resumed(state: State, event: e.EntriesResumed) -> State:
-    state = replace(acted(state, event.change, event.undoes), pause=None)
-    if event.change is None and not event.undoes:  # ended for good: no earlier pause is there to be put back
-        changes = tuple(change for change in state.changes if any(path != PAUSE for path, _, _ in change.fields))
-        state = replace(state, changes=changes)
-    if not event.lifts_all:
-        return state
-    return replace(
-        state,
-        killed_at=None,
-        peak=state.peak if event.peak is None else event.peak,
-        breakers={key: value for key, value in state.breakers.items() if key[0] not in OWNER_HELD},
-    )
-
-
-def engine_killed(state: State, event: e.EngineKilled) -> State:
-    return replace(state, killed_at=event.at)
-
-
 def session_began(state: State, event: e.SessionBegan) -> State:
-    return replace(state, tally=Tally(session=event.session))
+    """Its tally starts at nought, and what settles by then is settled."""
+    waiting = tuple(one for one in state.unsettled if one.on > event.session)
+    return replace(state, tally=Tally(session=event.session), unsettled=waiting)
 
 
 def recommendation_received(state: State, event: e.RecommendationReceived) -> State:
@@ -100,7 +80,7 @@ def tallied(tally: Tally, event: e.Decided) -> Tally:
         skips[decision.reason.code] = skips.get(decision.reason.code, 0) + 1
         return replace(tally, skips=tuple(skips.items()))
     if decision.side is Side.BUY:
-        return replace(tally, entries=tally.entries + 1)
+        return replace(tally, entries=tally.entries + 1, micro=tally.micro + decision.micro)
     crossed = decision.stop is not None and decision.price is not None and decision.price <= decision.stop
     hits = (*tally.stop_hits, decision.at) if crossed and decision.origin in STOPPED else tally.stop_hits
     return replace(tally, stop_hits=hits)
@@ -150,16 +130,44 @@ def filled(state: State, event: e.Filled) -> State:
         cash = state.cash + amount - fill.fee
         realised = state.realised + amount - (state.positions[ticker].cost - left)
     orders = _with_order(state, event.order)
-    return replace(state, cash=cash, realised=realised, fees=state.fees + fill.fee, positions=positions, orders=orders)
+    return replace(
+        state,
+        cash=cash,
+        realised=realised,
+        fees=state.fees + fill.fee,
+        positions=positions,
+        orders=orders,
+        unsettled=unsettled(state, event),
+        day_trades=day_trades(state, event),
+    )
+
+
+def unsettled(state: State, event: e.Filled) -> tuple[Unsettled, ...]:
+    if event.settles_on is None:
+        return state.unsettled
+    return (*state.unsettled, Unsettled(event.fill.shares * event.fill.price - event.fill.fee, event.settles_on))
+
+
+def day_trades(state: State, event: e.Filled) -> tuple[date, ...]:
+    if not event.day_trade or event.session is None:
+        return state.day_trades
+    return (*state.day_trades[1 - DAY_TRADES_KEPT :], event.session)
 
 
 def trade_closed(state: State, event: e.TradeClosed) -> State:
-    tally = state.tally
-    return replace(state, tally=replace(tally, exits=tally.exits + 1, realised=tally.realised + event.trade.realised))
+    tally, trade = state.tally, event.trade
+    return replace(
+        state,
+        tally=replace(tally, exits=tally.exits + 1, realised=tally.realised + trade.realised),
+        trades=lately_closed(state.trades, trade),
+    )
 
 
-def reserve_moved(state: State, event: e.ReserveMoved) -> State:
-    return replace(state, reserve=event.row.balance_after)
+def lately_closed(trades: tuple[ClosedTrade, ...], newest: ClosedTrade) -> tuple[ClosedTrade, ...]:
+    """Those of the year before the newest, and itself."""
+    if trades and newest.closed_at - trades[0].closed_at > TRADES_KEPT:
+        trades = tuple(one for one in trades if newest.closed_at - one.closed_at <= TRADES_KEPT)
+    return (*trades, newest)
 
 
 def stop_moved(state: State, event: e.StopMoved) -> State:
@@ -167,19 +175,9 @@ def stop_moved(state: State, event: e.StopMoved) -> State:
     return replace(state, positions=_put(state.positions, event.ticker, position))
 
 
-def breaker_tripped(state: State, event: e.BreakerTripped) -> State:
-    breaker = event.breaker
-    # a tripped volatility breaker starts its count anew, or it would trip again the moment it resolves
-    counted = () if breaker.kind is BreakerKind.VOLATILITY else state.tally.stop_hits
-    return replace(
-        state,
-        breakers=_put(state.breakers, (breaker.kind, breaker.ticker), breaker),
-        tally=replace(state.tally, stop_hits=counted),
-    )
-
-
-def breaker_resolved(state: State, event: e.BreakerResolved) -> State:
-    return replace(state, breakers=_drop(state.breakers, (event.kind, event.ticker)))
+def take_moved(state: State, event: e.TakeMoved) -> State:
+    position = replace(state.positions[event.ticker], take=event.new)
+    return replace(state, positions=_put(state.positions, event.ticker, position))
 
 
 def snapshot_taken(state: State, event: e.SnapshotTaken) -> State:
@@ -224,9 +222,10 @@ APPLIERS: Final[Mapping[type[e.Event], Applier]] = MappingProxyType(
         e.Admitted: people.admitted,
         e.RoleSet: people.role_set,
         e.Witnessed: witnessed,
-        e.EntriesPaused: entries_paused,
-        e.EntriesResumed: entries_resumed,
-        e.EngineKilled: engine_killed,
+        e.EntriesPaused: switches.entries_paused,
+        e.EntriesResumed: switches.entries_resumed,
+        e.EngineKilled: switches.engine_killed,
+        e.FlattenBegan: switches.flatten_began,
         e.SessionBegan: session_began,
         e.RecommendationReceived: recommendation_received,
         e.Decided: decided,
@@ -236,10 +235,26 @@ APPLIERS: Final[Mapping[type[e.Event], Applier]] = MappingProxyType(
         e.OrderUpdated: order_updated,
         e.Filled: filled,
         e.TradeClosed: trade_closed,
-        e.ReserveMoved: reserve_moved,
+        e.LotOpened: lots.lot_opened,
+        e.LotSold: lots.lot_sold,
+        e.WashSaleFound: lots.wash_sale_found,
+        e.SplitApplied: lots.split_applied,
+        e.DividendPaid: lots.dividend_paid,
+        e.ReserveMoved: reserve.reserve_moved,
+        e.ReserveMarked: reserve.reserve_marked,
+        e.EmergencyDeclared: reserve.emergency_declared,
+        e.EmergencyOver: reserve.emergency_over,
+        e.TierChanged: reserve.tier_changed,
         e.StopMoved: stop_moved,
-        e.BreakerTripped: breaker_tripped,
-        e.BreakerResolved: breaker_resolved,
+        e.TakeMoved: take_moved,
+        e.StrategySet: outside.strategy_set,
+        e.EventMarked: outside.event_marked,
+        e.EventEnded: outside.event_ended,
+        e.EarningsImported: outside.earnings_imported,
+        e.RebalanceProposed: outside.rebalance_proposed,
+        e.Rebalanced: outside.rebalanced,
+        e.BreakerTripped: switches.breaker_tripped,
+        e.BreakerResolved: switches.breaker_resolved,
         e.SnapshotTaken: snapshot_taken,
         e.DaySummarised: day_summarised,
         e.TickerFrozen: ticker_frozen,

@@ -196,6 +196,26 @@ def of_ends_put_back(command: c.UndoChanges, state: State, settings: Mapping[str
     return of_ends(state, settings, dict.fromkeys(settings) | {term.path: term.until for term in restored})
 
 
+def of_stop(command: c.MoveStop, state: State, _policy: Policy) -> Harm:
+    """Nearer is safer, wider is riskier."""
+    held = state.positions.get(command.ticker)
+    return Harm.RISKIER if held is not None and command.stop < held.stop else Harm.SAFER
+
+
+def of_take(command: c.MoveTake, state: State, _policy: Policy) -> Harm:
+    """Nearer is safer, farther is riskier."""
+    held = state.positions.get(command.ticker)
+    return Harm.RISKIER if held is not None and command.take > held.take else Harm.SAFER
+
+
+def of_reserve(command: c.MoveReserve, _state: State, _policy: Policy) -> Harm:
+    return Harm.GRAVE if command.amount < 0 else Harm.NEUTRAL
+
+
+def of_strategy(command: c.SetStrategy, _state: State, _policy: Policy) -> Harm:
+    return Harm.RISKIER if command.on else Harm.SAFER
+
+
 def always(harm: Harm) -> Judged:
     return lambda _command, _state, _policy: harm
 
@@ -214,6 +234,18 @@ HARM: Final[Mapping[type[c.Command], Judged]] = MappingProxyType(
         c.ResetAccount: always(Harm.GRAVE),
         c.Invite: always(Harm.GRAVE),
         c.SetRole: always(Harm.GRAVE),
+        c.Buy: always(Harm.RISKIER),
+        c.Sell: always(Harm.RISKIER),
+        c.MoveStop: of_stop,
+        c.MoveTake: of_take,
+        c.CancelOrders: always(Harm.SAFER),
+        c.TripBreaker: always(Harm.SAFER),
+        c.ResetBreakers: always(Harm.RISKIER),
+        c.MarkEvent: always(Harm.SAFER),
+        c.EndEvent: always(Harm.RISKIER),
+        c.MoveReserve: of_reserve,
+        c.SetStrategy: of_strategy,
+        c.Flatten: always(Harm.GRAVE),
     }
 )
 """Every command that a person can give; one without an entry cannot be given."""

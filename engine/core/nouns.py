@@ -66,6 +66,7 @@ class Decision:
     confidence: float | None = None
     thesis: str = ""
     trace: tuple[TraceLine, ...] = ()
+    micro: bool = False
 
     @property
     def acts(self) -> bool:
@@ -104,6 +105,8 @@ class Order:
     cost_out: Money = 0
     fees: Money = 0
     why: str = ""
+    micro: bool = False
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +128,7 @@ class Position:
     """An open holding. `cost` is all that was paid for the shares held, without fees.
 
     `initial_stop` is the first stop in force, from which `take` was computed; `high` the highest price since entry.
+    `source` is the strategy that it came from, empty for the owner. A micro-trade is closed at `expires_at`.
     """
 
     ticker: Ticker
@@ -139,6 +143,9 @@ class Position:
     sector: str | None
     opened_at: datetime
     decision_id: str
+    source: str = ""
+    micro: bool = False
+    expires_at: datetime | None = None
 
     @property
     def entry(self) -> Money:
@@ -160,6 +167,8 @@ class ClosedTrade:
     origin: Origin
     opened_at: datetime
     closed_at: datetime
+    source: str = ""
+    micro: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,6 +39,14 @@ class Policy(NamedTuple):
     stale_sessions: int = 2
     gradual_entry_threshold: Money = 5_000 * DOLLAR
     gradual_entry_min: int = 5
+    reserve_high_water: float = 0.30
+    emergency_drawdown: float = 0.25
+    micro_cap: float = 0.03
+    micro_max_daily: int = 10
+    micro_hold_min: int = 120
+    large_trade: float = 0.05
+    rapid_move: float = 0.05
+    rapid_move_min: int = 15
     proposal_seconds: int = 300
     tolerance_rise_seconds: int = 24 * 3600
     changes_a_minute: int = 30

@@ -47,6 +47,19 @@ class Refusal(StrEnum):
     MAYBE_STORED = "maybe_stored"
     STOP_OWED = "stop_owed"
     NOT_READY = "not_ready"
+    STOP_TOO_WIDE = "stop_too_wide"
+    LEVEL_CROSSED = "level_crossed"
+    NO_ORDERS = "no_orders"
+    NO_BREAKER = "no_breaker"
+    NOT_TRADED = "not_traded"
+    NOT_BOUGHT = "not_bought"
+    NOT_ENOUGH_RESERVE = "not_enough_reserve"
+    NO_STRATEGY = "no_strategy"
+    TOO_MANY_STRATEGIES = "too_many_strategies"
+    NO_EVENT = "no_event"
+    WITHIN_LIMITS = "within_limits"
+    ALREADY_FLAT = "already_flat"
+    TOO_MANY_SHARES = "too_many_shares"
 
 
 @dataclass(frozen=True, slots=True)

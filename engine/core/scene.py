@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from engine.core.abilities import BUILT, Ability
@@ -29,6 +29,8 @@ class Scene:
     pairs of tickers in alphabetical order; a missing pair is unknown. `earnings` counts sessions to the next date; a
     missing ticker has no date on record. `benchmark` is the benchmark's last level, None where the market has none.
     `healthy` is false while broker or feed cannot be trusted; `abilities` is what broker, market and engine can do.
+    `halted` tickers are not traded now, those in `rapid` moved more than the house's share within its minutes.
+    `lookback` is the date of the first of the last 30 sessions, the latest that has begun among them.
     """
 
     at: datetime
@@ -45,6 +47,9 @@ class Scene:
     earnings: Mapping[Ticker, int] = field(default_factory=dict)
     benchmark: Money | None = None
     healthy: bool = True
+    halted: frozenset[Ticker] = frozenset()
+    rapid: frozenset[Ticker] = frozenset()
+    lookback: date = date.min
     abilities: frozenset[Ability] = BUILT
 
     def price(self, ticker: Ticker) -> Money | None:

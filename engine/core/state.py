@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from engine.core.happenings import MarketEvent
+from engine.core.lots import Lot, LotSale, Unsettled
 from engine.core.nouns import (
     AccountId,
     Breaker,
     Change,
+    ClosedTrade,
     Order,
     Pause,
     Position,
@@ -20,8 +23,9 @@ from engine.core.nouns import (
 )
 from engine.core.people import Invitation, Person
 from engine.core.preferences import Preferences
+from engine.core.standing import Rebalance, StrategyStanding
 from engine.core.units import Money, Ticker
-from engine.core.words import AccountKind, BreakerKind, Side
+from engine.core.words import AccountKind, BreakerKind, Settlement, Side, Tier
 
 BreakerKey = tuple[BreakerKind, Ticker | None]
 
@@ -31,7 +35,8 @@ class Tally:
     """What this session has seen so far: act-to-buy decisions, exits, stop hits (market time), realised profit.
 
     `moved` is paper money put in less money taken out, `alerts` those told in this session. `skips` counts skipped
-    recommendations by reason, in the order in which the reasons first came up.
+    recommendations by reason, in the order in which the reasons first came up. `micro` are the entries among
+    `entries` that are micro-trades, `waived` the breakers that the owner reset and that stay so for this session.
     """
 
     session: date | None = None
@@ -43,6 +48,8 @@ class Tally:
     summarised: bool = False
     moved: Money = 0
     alerts: tuple[str, ...] = ()
+    micro: int = 0
+    waived: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +58,7 @@ class State:
     deposits − withdrawals since it last began, `peak` the highest equity.
 
     `realised` sums proceeds − cost of all sells before `fees`, which sum those of buys and sells: at any time
-    cash + Σ cost of positions = contributed + realised − fees.
+    cash + Σ cost of positions = contributed + realised + dividends − fees.
 
     `orders` and `breakers` hold only open ones, `pending` recommendations that wait to be decided, `decided` the ids
     of recommendations already decided (at least the newest 5,000; the store's unique key is the truth for older ones),
@@ -61,6 +68,14 @@ class State:
     has yet to book, `reset_at` the market time of the last reset, `config` the digest of the configuration that was
     last noted. `tolerance_raised_at` is when, in people's time, risk tolerance rose last, by whatever cause; None where
     it never did, or that rise was taken back. `seq` and `head` are the journal's last number and hash.
+
+    `ceiling` is the tier to which the engine itself lowered what the owner chose, None where it did not. `emergency`
+    says that the reserve was given back in this fall, `high_water` that a large reserve was told. `trades` are those
+    closed within 366 days before the newest. `lots` are what is held, oldest first; `losses` sells at a loss that a
+    purchase within 30 days can still make wash sales. `day_trades` are the sessions of the last day trades.
+    `earnings` are dates on record, `market_events` those that are not over, `strategies` what was said of each,
+    `rebalanced` the session of the last rebalancing, `actions` the ids of the splits and dividends booked last.
+    `flatten_at` is when the owner said that all be sold.
     """
 
     account: AccountId
@@ -97,8 +112,30 @@ class State:
     reset_at: datetime | None = None
     tolerance_raised_at: datetime | None = None
     config: str = ""
+    dividends: Money = 0
+    ceiling: Tier | None = None
+    emergency: bool = False
+    high_water: bool = False
+    flatten_at: datetime | None = None
+    lots: Mapping[Ticker, tuple[Lot, ...]] = field(default_factory=dict)
+    losses: tuple[LotSale, ...] = ()
+    unsettled: tuple[Unsettled, ...] = ()
+    day_trades: tuple[date, ...] = ()
+    trades: tuple[ClosedTrade, ...] = ()
+    earnings: Mapping[Ticker, tuple[date, ...]] = field(default_factory=dict)
+    market_events: tuple[MarketEvent, ...] = ()
+    strategies: Mapping[str, StrategyStanding] = field(default_factory=dict)
+    rebalance: Rebalance | None = None
+    rebalanced: date | None = None
+    actions: tuple[str, ...] = ()
     seq: int = 0
     head: str = ""
+
+    @property
+    def tier(self) -> Tier:
+        """The risk tier in force: the owner's choice, or what the engine lowered it to."""
+        chosen = self.preferences.trading.risk_tolerance
+        return chosen if self.ceiling is None or chosen.rank <= self.ceiling.rank else self.ceiling
 
     @property
     def free_cash(self) -> Money:
@@ -111,9 +148,16 @@ class State:
         return sum(order.reserved for order in self.orders.values())
 
     @property
+    def unsettled_cash(self) -> Money:
+        """Proceeds that are not settled yet; on margin they count as settled."""
+        if self.preferences.trading.settlement is Settlement.MARGIN:
+            return 0
+        return sum(one.amount for one in self.unsettled)
+
+    @property
     def buying_power(self) -> Money:
-        """Cash − reserve − cash held by open intents, never negative."""
-        return max(0, self.free_cash - self.reserved)
+        """Settled cash − reserve − cash held by open intents, never negative."""
+        return max(0, self.free_cash - self.unsettled_cash - self.reserved)
 
     def selling(self, ticker: Ticker) -> int:
         """Shares of a ticker in open sells."""

@@ -48,6 +48,9 @@ class Origin(StrEnum):
     TAKE = "take"
     SINGLE_POSITION = "single_position"
     PRICE_UNAVAILABLE = "price_unavailable"
+    MICRO_EXPIRY = "micro_expiry"
+    REBALANCE = "rebalance"
+    FLATTEN = "flatten"
 
 
 class Style(StrEnum):
@@ -169,6 +172,10 @@ class StopReason(StrEnum):
     TRAILING = "trailing"
     ATR_MOVED = "atr_moved"
     HEAT = "heat"
+    EARNINGS = "earnings"
+    EVENT = "event"
+    SIGNAL = "signal"
+    RAPID_MOVE = "rapid_move"
     OWNER = "owner"
 
 
@@ -218,11 +225,44 @@ class Skip(IntEnum):
     RESET = 40
     TRANCHE_STOPPED = 41
     ORDER_TIMEOUT = 42
+    HALTED = 43
+    STRATEGY_OFF = 44
+    UNSETTLED = 45
+    DAY_TRADES = 46
+    MICRO_LIMIT = 47
+    OTHER_KIND = 48
+    SPLIT = 49
+    CANCELLED = 50
 
     @property
     def code(self) -> str:
         """The name as it stands in tables, traces and phrases: `low_confidence`."""
         return self.name.lower()
+
+
+class TierSource(StrEnum):
+    """Who moved the risk tier."""
+
+    AUTO = "auto"
+    OWNER = "owner"
+    EMERGENCY = "emergency"
+
+
+class EventScope(StrEnum):
+    MARKET = "market"
+    SECTOR = "sector"
+    TICKER = "ticker"
+
+
+class Severity(StrEnum):
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+class ActionKind(StrEnum):
+    SPLIT = "split"
+    DIVIDEND = "dividend"
 
 
 class Harm(IntEnum):

@@ -53,6 +53,11 @@ def account_reset(state: State, event: e.AccountReset) -> State:
         reset_at=event.at,
         tolerance_raised_at=state.tolerance_raised_at,
         config=state.config,
+        earnings=state.earnings,
+        market_events=state.market_events,
+        strategies=state.strategies,
+        rebalanced=state.rebalanced,
+        actions=state.actions,
         seq=state.seq,
         head=state.head,
     )

@@ -25,8 +25,7 @@ class Ground(NamedTuple):
     @property
     def limits(self) -> Limits:
         """The limits in force, from tier and preferences."""
-        preferences = self.state.preferences
-        return in_force(preferences.trading.risk_tolerance, preferences, self.policy)
+        return in_force(self.state.tier, self.state.preferences, self.policy)
 
     @property
     def worth(self) -> Valuation:

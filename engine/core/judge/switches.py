@@ -2,7 +2,7 @@
 
 from engine.core import commands as c
 from engine.core import events as e
-from engine.core.apply import OWNER_HELD
+from engine.core.appliers.switches import OWNER_HELD
 from engine.core.journal import plain
 from engine.core.judge.change import change_of
 from engine.core.judge.ground import Ground, Verdict

@@ -1,0 +1,72 @@
+"""What buys, sells and splits make of the tax lots."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from engine.core import events as e
+from engine.core.lots import Lot, LotSale
+from engine.core.state import State
+
+WASH_DAYS: Final = timedelta(days=30)
+ACTIONS_KEPT: Final = 200
+
+
+def lot_opened(state: State, event: e.LotOpened) -> State:
+    held = state.lots.get(event.lot.ticker, ())
+    return replace(state, lots={**state.lots, event.lot.ticker: (*held, event.lot)})
+
+
+def lot_sold(state: State, event: e.LotSold) -> State:
+    """A loss is remembered as long as a purchase can still make it a wash sale."""
+    after = with_lot(state, event.sale.ticker, event.sale.lot_id, event.left)
+    lately = tuple(one for one in after.losses if recent(one, event.sale.closed_at))
+    lost = event.sale.realised < 0 and event.sale.replaced < event.sale.shares
+    return replace(after, losses=(*lately, event.sale) if lost else lately)
+
+
+def recent(sale: LotSale, at: datetime) -> bool:
+    return at - sale.closed_at <= WASH_DAYS
+
+
+def wash_sale_found(state: State, event: e.WashSaleFound) -> State:
+    after = with_lot(state, event.lot.ticker, event.lot.id, event.lot)
+    losses = (event.sale if one.id == event.sale.id else one for one in after.losses)
+    return replace(after, losses=tuple(one for one in losses if one.replaced < one.shares))
+
+
+def with_lot(state: State, ticker: str, lot_id: str, lot: Lot | None) -> State:
+    """The state with this lot as it is now; None: gone."""
+    kept = tuple(lot if one.id == lot_id else one for one in state.lots.get(ticker, ()))
+    left = tuple(one for one in kept if one is not None)
+    others = {name: lots for name, lots in state.lots.items() if name != ticker}
+    return replace(state, lots={**others, ticker: left} if left else others)
+
+
+def split_applied(state: State, event: e.SplitApplied) -> State:
+    ticker = event.action.ticker
+    positions = {name: held for name, held in state.positions.items() if name != ticker}
+    lots = {name: held for name, held in state.lots.items() if name != ticker}
+    orders = {**state.orders, **{order.client_order_id: order for order in event.orders}}
+    return replace(
+        state,
+        cash=state.cash + event.cash,
+        realised=state.realised + event.cash - event.cost_out,
+        positions=positions if event.position is None else {**positions, ticker: event.position},
+        lots={**lots, ticker: event.lots} if event.lots else lots,
+        orders={key: order for key, order in orders.items() if order.status.is_open},
+        actions=booked(state, event.action.id),
+    )
+
+
+def dividend_paid(state: State, event: e.DividendPaid) -> State:
+    return replace(
+        state,
+        cash=state.cash + event.amount,
+        dividends=state.dividends + event.amount,
+        actions=booked(state, event.action.id),
+    )
+
+
+def booked(state: State, action_id: str) -> tuple[str, ...]:
+    return (*state.actions[1 - ACTIONS_KEPT :], action_id)

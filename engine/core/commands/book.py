@@ -1,0 +1,48 @@
+"""Asking that the broker's and the market's word be written down."""
+
+from dataclasses import dataclass
+
+from engine.core.commands.command import Command
+from engine.core.happenings import CorporateAction
+from engine.core.nouns import Fill
+from engine.core.units import Ticker
+from engine.core.words import OrderStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeOutOrder(Command):
+    """Give up an entry order that has waited too long for its fill."""
+
+    client_order_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordOrder(Command):
+    """Note what the broker said of an order."""
+
+    client_order_id: str
+    status: OrderStatus
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordFill(Command):
+    """Note what the broker did with an order; the same execution counts once."""
+
+    fill: Fill
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FreezeTicker(Command):
+    """Stop entries in a ticker on which the broker's book and ours differ."""
+
+    ticker: Ticker
+    ours: int
+    theirs: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeAction(Command):
+    """Book a split or a dividend, once."""
+
+    action: CorporateAction

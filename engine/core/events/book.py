@@ -1,0 +1,94 @@
+"""What became of orders, and of what is held."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from engine.core.events.event import Event
+from engine.core.happenings import CorporateAction
+from engine.core.lots import Lot, LotSale
+from engine.core.nouns import ClosedTrade, Fill, Order, Position
+from engine.core.units import Money, Ticker
+from engine.core.words import OrderStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderIntended(Event):
+    order: Order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderUpdated(Event):
+    """The broker's word on an order; `order` is the order as it now stands."""
+
+    order: Order
+    old: OrderStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filled(Event):
+    """A fill, the order as it stands after it, and the position that it left (None: sold out).
+
+    Proceeds of a sell settle on `settles_on`. `day_trade` says that the sell ends what was bought in this session,
+    which is `session`.
+    """
+
+    fill: Fill
+    order: Order
+    position: Position | None
+    settles_on: date | None = None
+    day_trade: bool = False
+    session: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradeClosed(Event):
+    """A finished sell; `large` where it won or lost more than the house's share of tradable money."""
+
+    trade: ClosedTrade
+    large: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TickerFrozen(Event):
+    ticker: Ticker
+    ours: int
+    theirs: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LotOpened(Event):
+    lot: Lot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LotSold(Event):
+    """Shares of a lot were sold; `left` is what stays of it, None where nothing does."""
+
+    sale: LotSale
+    left: Lot | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WashSaleFound(Event):
+    """A loss that counts no more, because the ticker was bought again: put off to the tax basis of `lot`.
+
+    Both are as they stand now: the sale with the loss that is disallowed, the lot with its higher basis.
+    """
+
+    sale: LotSale
+    lot: Lot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SplitApplied(Event):
+    """A split: the position, its lots and open orders as they stand after it, and money for a fraction of a share.
+
+    `cash` is paid for the fraction that no whole share is left for, `cost_out` what had been paid for it.
+    """
+
+    action: CorporateAction
+    position: Position | None
+    lots: tuple[Lot, ...]
+    orders: tuple[Order, ...]
+    cash: Money = 0
+    cost_out: Money = 0
