@@ -62,10 +62,14 @@ def test_the_gates_are_those_of_the_code_in_their_order() -> None:
         [gate.name, gate.reason.code, *("yes" if one else "no" for one in passed)]
         for gate in reasons
         for passed in [
-            (gate in buys, gate in sells, *(one in gate.origins for one in (Origin.PROPOSAL, Origin.TRANCHE)))
+            (
+                gate in buys,
+                gate in sells,
+                *(one in gate.origins for one in (Origin.PROPOSAL, Origin.TRANCHE, Origin.OWNER)),
+            )
         ]
     ]
-    rows = [[*named(row[0]), *named(row[1]), *row[2:6]] for row in table("Gates")]
+    rows = [[*named(row[0]), *named(row[1]), *row[2:7]] for row in table("Gates")]
 
     assert rows == gates
     assert [row[0] for row in rows if row[3] == "yes"] == [gate.name for gate in SELL_GATES]
