@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
-from itertools import islice
+from itertools import dropwhile, islice
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
@@ -143,9 +143,12 @@ def filled(state: State, event: e.Filled) -> State:
 
 
 def unsettled(state: State, event: e.Filled) -> tuple[Unsettled, ...]:
-    if event.settles_on is None:
+    """Proceeds net of fees, unless they are there already: an execution may be learned of late."""
+    amount = event.fill.shares * event.fill.price - event.fill.fee
+    session = state.tally.session
+    if event.settles_on is None or amount <= 0 or (session is not None and event.settles_on <= session):
         return state.unsettled
-    return (*state.unsettled, Unsettled(event.fill.shares * event.fill.price - event.fill.fee, event.settles_on))
+    return (*state.unsettled, Unsettled(amount, event.settles_on))
 
 
 def day_trades(state: State, event: e.Filled) -> tuple[date, ...]:
@@ -164,9 +167,9 @@ def trade_closed(state: State, event: e.TradeClosed) -> State:
 
 
 def lately_closed(trades: tuple[ClosedTrade, ...], newest: ClosedTrade) -> tuple[ClosedTrade, ...]:
-    """Those of the year before the newest, and itself."""
+    """Those of the year before the newest, and itself; the oldest leave first."""
     if trades and newest.closed_at - trades[0].closed_at > TRADES_KEPT:
-        trades = tuple(one for one in trades if newest.closed_at - one.closed_at <= TRADES_KEPT)
+        trades = tuple(dropwhile(lambda one: newest.closed_at - one.closed_at > TRADES_KEPT, trades))
     return (*trades, newest)
 
 

@@ -29,8 +29,8 @@ class Lot:
 class LotSale:
     """Shares of one lot that were sold. `id` is the selling execution and the lot, `<execution>/<lot>`.
 
-    `realised` = proceeds − cost, before fees. Where it is a loss, `replaced` of its shares were bought again within
-    30 days before or after, and `disallowed` is the part of the loss (positive) that goes to those: a wash sale.
+    `realised` = proceeds − cost, before fees. Where it is a loss for taxes, `replaced` of its shares were bought again
+    within 30 days before or after, and `disallowed` is the part of the loss (positive) that goes to those: a wash sale.
     """
 
     id: str
@@ -45,6 +45,11 @@ class LotSale:
     closed_at: datetime
     replaced: int = 0
     disallowed: Money = 0
+
+    @property
+    def loss(self) -> Money:
+        """The loss for taxes, positive, put-off losses of earlier sales included; 0 for a gain."""
+        return max(0, self.tax_basis - self.proceeds)
 
     @property
     def is_wash(self) -> bool:

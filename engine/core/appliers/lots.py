@@ -21,7 +21,7 @@ def lot_sold(state: State, event: e.LotSold) -> State:
     """A loss is remembered as long as a purchase can still make it a wash sale."""
     after = with_lot(state, event.sale.ticker, event.sale.lot_id, event.left)
     lately = tuple(one for one in after.losses if recent(one, event.sale.closed_at))
-    lost = event.sale.realised < 0 and event.sale.replaced < event.sale.shares
+    lost = event.sale.loss > 0 and event.sale.replaced < event.sale.shares
     return replace(after, losses=(*lately, event.sale) if lost else lately)
 
 

@@ -28,8 +28,8 @@ class OrderUpdated(Event):
 class Filled(Event):
     """A fill, the order as it stands after it, and the position that it left (None: sold out).
 
-    Proceeds of a sell settle on `settles_on`. `day_trade` says that the sell ends what was bought in this session,
-    which is `session`.
+    Proceeds of a sell settle on `settles_on`. `day_trade` says that the sell came after a buy of the same ticker in the
+    session of the fill, which is `session`; the fills of one order make one.
     """
 
     fill: Fill
@@ -72,11 +72,14 @@ class LotSold(Event):
 class WashSaleFound(Event):
     """A loss that counts no more, because the ticker was bought again: put off to the tax basis of `lot`.
 
-    Both are as they stand now: the sale with the loss that is disallowed, the lot with its higher basis.
+    Both are as they stand now: the sale with the loss that is disallowed, the lot with its higher basis. `shares` were
+    matched here, and `amount` (positive) is what the basis rose by.
     """
 
     sale: LotSale
     lot: Lot
+    shares: int = 0
+    amount: Money = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
