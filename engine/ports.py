@@ -9,10 +9,12 @@ from engine.core.abilities import Ability
 from engine.core.announcement import Announcement
 from engine.core.events import Event
 from engine.core.journal import Entry
+from engine.core.lots import LotSale
 from engine.core.nouns import AccountId, Change, ClosedTrade, Decision, Fill, Order, Recommendation, Snapshot, Transfer
 from engine.core.preferences import Preferences
 from engine.core.scene import Quote
 from engine.core.session import Session
+from engine.core.standing import TierChange
 from engine.core.state import State
 from engine.core.units import Money, Ticker
 from engine.core.words import OrderStatus
@@ -200,6 +202,18 @@ class Store(Protocol):
 
     async def changes(self, account: AccountId, limit: int) -> Sequence[Change]:
         """The newest changes of settings with values as JSON has them, undone and ended ones too, newest first."""
+
+    async def sales(self, account: AccountId, limit: int) -> Sequence[LotSale]:
+        """The newest sales of tax lots as they now stand, newest first."""
+
+    async def tier_changes(self, account: AccountId, limit: int) -> Sequence[TierChange]:
+        """The newest moves of the risk tier, newest first."""
+
+    async def correlations(self, session: date) -> Mapping[tuple[Ticker, Ticker], float] | None:
+        """What was kept of that session, from -1 to 1; None where nothing is."""
+
+    async def keep_correlations(self, session: date, pairs: Mapping[tuple[Ticker, Ticker], float]) -> None:
+        """Keep these instead of what was kept of that session; only the newest five sessions stay."""
 
     async def last_execution(self, account: AccountId) -> str | None:
         """The execution id of the newest stored fill; None before the first."""

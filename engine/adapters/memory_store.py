@@ -5,17 +5,23 @@ from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from engine.core import events as e
 from engine.core.announcement import Announcement
 from engine.core.journal import Entry, canonical, plain
+from engine.core.lots import LotSale
 from engine.core.nouns import AccountId, Change, ClosedTrade, Decision, Fill, Snapshot
 from engine.core.preferences import Preferences
+from engine.core.standing import TierChange
 from engine.core.state import State
+from engine.core.units import Ticker
 from engine.ports import Batch, Checkpoint, Conflict, Counts, Duplicate
 
 T = TypeVar("T")
+
+SESSIONS_KEPT: Final = 5
+"""Sessions whose correlations stay."""
 
 
 @dataclass(slots=True)
@@ -28,6 +34,8 @@ class Book:
     trades: list[ClosedTrade] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     fills: list[Fill] = field(default_factory=list)
+    sales: dict[str, LotSale] = field(default_factory=dict)
+    tier_changes: list[TierChange] = field(default_factory=list)
     snapshots: dict[date, Snapshot] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
     announcements: dict[str, Announcement] = field(default_factory=dict)
@@ -40,6 +48,7 @@ class MemoryStore:
     def __init__(self) -> None:
         self._books: dict[AccountId, Book] = {}
         self._checkpoints: list[Checkpoint] = []
+        self._correlations: dict[date, dict[tuple[Ticker, Ticker], float]] = {}
 
     async def load(self, account: AccountId) -> State | None:
         book = self._books.get(account)
@@ -78,6 +87,20 @@ class MemoryStore:
 
     async def changes(self, account: AccountId, limit: int) -> Sequence[Change]:
         return newest(self._book(account).changes, limit)
+
+    async def sales(self, account: AccountId, limit: int) -> Sequence[LotSale]:
+        return newest(list(self._book(account).sales.values()), limit)
+
+    async def tier_changes(self, account: AccountId, limit: int) -> Sequence[TierChange]:
+        return newest(self._book(account).tier_changes, limit)
+
+    async def correlations(self, session: date) -> Mapping[tuple[Ticker, Ticker], float] | None:
+        return self._correlations.get(session)
+
+    async def keep_correlations(self, session: date, pairs: Mapping[tuple[Ticker, Ticker], float]) -> None:
+        kept = {**self._correlations, session: dict(pairs)}
+        newest_ones = [day for day in sorted(kept) if kept[day]][-SESSIONS_KEPT:]
+        self._correlations = {day: kept[day] for day in newest_ones}
 
     async def last_execution(self, account: AccountId) -> str | None:
         fills = self._book(account).fills
@@ -148,6 +171,10 @@ def record(book: Book, event: e.Event) -> None:
             book.fills.append(fill)
         case e.TradeClosed(trade=trade):
             book.trades.append(trade)
+        case e.LotSold(sale=sale) | e.WashSaleFound(sale=sale):
+            book.sales[sale.id] = sale
+        case e.TierChanged(change=change):
+            book.tier_changes.append(change)
         case e.PreferencesChanged(change=change):
             book.changes.append(replace(change, fields=as_written(change)))
 
@@ -188,6 +215,10 @@ def event_keys(event: e.Event) -> Iterator[Hashable]:
             yield "fills", fill.execution_id
         case e.TradeClosed(trade=trade):
             yield "closed_trades", trade.client_order_id
+        case e.LotOpened(lot=lot):
+            yield "tax_lots", lot.id
+        case e.LotSold(sale=sale):
+            yield "tax_lot_sales", sale.id
 
 
 def received(batch: Batch) -> set[str]:

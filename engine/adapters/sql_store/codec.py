@@ -1,12 +1,12 @@
 """Nouns to columns and back: enums as words, instants as they are, whatever has parts as canonical JSON."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
 from functools import cache
-from types import NoneType, UnionType
+from types import MappingProxyType, NoneType, UnionType
 from typing import Any, Final, Protocol, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from engine.core.journal import canonical
@@ -98,13 +98,9 @@ def revived(kind: type[T], text: str) -> T:
 @once
 def reviver(hint: Any) -> Reviver:  # noqa: ANN401, PLR0911  # type forms have no common type; one line each
     """From JSON's own types to a value of this type."""
-    origin, arguments = get_origin(hint), get_args(hint)
-    if origin in (Union, UnionType):
-        return _optional(arguments)
-    if origin is tuple:
-        return _tuple(arguments)
-    if origin is frozenset:
-        return frozenset
+    origin = get_origin(hint)
+    if origin in FORMS:
+        return FORMS[origin](get_args(hint))
     if is_dataclass(hint):
         return _dataclass(cast("type[Any]", hint))
     if hasattr(hint, "_fields"):
@@ -133,12 +129,28 @@ def _optional(choices: tuple[Any, ...]) -> Reviver:
     return lambda value: None if value is None else revive(value)
 
 
+def _mapping(arguments: tuple[Any, ...]) -> Reviver:
+    """JSON's keys are text."""
+    of_key, of_value = (reviver(argument) for argument in arguments)
+    return lambda values: {of_key(name): of_value(each) for name, each in values.items()}
+
+
 def _tuple(arguments: tuple[Any, ...]) -> Reviver:
     if len(arguments) == 2 and arguments[1] is ...:  # tuple[X, ...]
         each = reviver(arguments[0])
         return lambda values: tuple(each(value) for value in values)
     parts = tuple(reviver(argument) for argument in arguments)
     return lambda values: tuple(revive(value) for revive, value in zip(parts, values, strict=True))
+
+
+def _frozenset(_arguments: tuple[Any, ...]) -> Reviver:
+    return frozenset
+
+
+FORMS: Final[Mapping[Any, Callable[[tuple[Any, ...]], Reviver]]] = MappingProxyType(
+    {Union: _optional, UnionType: _optional, tuple: _tuple, frozenset: _frozenset, Mapping: _mapping}
+)
+"""Types made of other types, by what `get_origin` calls them."""
 
 
 def _dataclass(kind: type[Any]) -> Reviver:

@@ -1,6 +1,7 @@
 """Accounts and their records out of the tables, inside one transaction of the caller's."""
 
 import json
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -12,7 +13,9 @@ from engine.adapters.sql_store import tables as t
 from engine.adapters.sql_store.codec import noun, revived, reviver
 from engine.core import events as e
 from engine.core.announcement import Announcement
+from engine.core.happenings import MarketEvent
 from engine.core.journal import Entry
+from engine.core.lots import Lot, LotSale, Unsettled
 from engine.core.nouns import (
     AccountId,
     Breaker,
@@ -31,8 +34,10 @@ from engine.core.nouns import (
 )
 from engine.core.people import Invitation, Person
 from engine.core.preferences import BadValue, Preferences, patched, value_of
+from engine.core.standing import Rebalance, StrategyStanding, TierChange
 from engine.core.state import BreakerKey, State, Tally
-from engine.core.words import AccountKind, OrderStatus
+from engine.core.units import Ticker
+from engine.core.words import AccountKind, OrderStatus, Tier
 from engine.ports import Checkpoint, Counts
 
 T = TypeVar("T")
@@ -57,7 +62,7 @@ def state(connection: Connection, account: AccountId) -> State | None:
     if found is None:
         return None
     row = dict(found)
-    last_session = row.pop("last_session")
+    last_session, trades_kept = row.pop("last_session"), row.pop("trades_kept")
     return State(
         **row
         | {
@@ -71,6 +76,12 @@ def state(connection: Connection, account: AccountId) -> State | None:
             "tranches": revived(tuple[Tranches, ...], row["tranches"]),
             "transfers": revived(tuple[Transfer, ...], row["transfers"]),
             "invitations": revived(tuple[Invitation, ...], row["invitations"]),
+            "ceiling": None if row["ceiling"] is None else Tier(row["ceiling"]),
+            "losses": revived(tuple[LotSale, ...], row["losses"]),
+            "unsettled": revived(tuple[Unsettled, ...], row["unsettled"]),
+            "day_trades": revived(tuple[date, ...], row["day_trades"]),
+            "rebalance": None if row["rebalance"] is None else revived(Rebalance, row["rebalance"]),
+            "actions": revived(tuple[str, ...], row["actions"]),
         },
         preferences=preferences(connection, account),
         people=people(connection, account),
@@ -81,6 +92,11 @@ def state(connection: Connection, account: AccountId) -> State | None:
         pending={each.id: each for each in pending(connection, account)},
         decided=decided(connection, account),
         last=None if last_session is None else snapshot(connection, account, last_session),
+        lots=lots(connection, account),
+        trades=tuple(reversed(trades(connection, account, trades_kept))),
+        earnings=earnings(connection, account),
+        market_events=market_events(connection, account),
+        strategies=strategies(connection, account),
     )
 
 
@@ -141,6 +157,33 @@ def pending(connection: Connection, account: AccountId) -> list[Recommendation]:
     return [noun(Recommendation, row) for row in found]
 
 
+def lots(connection: Connection, account: AccountId) -> dict[Ticker, tuple[Lot, ...]]:
+    found: defaultdict[Ticker, tuple[Lot, ...]] = defaultdict(tuple)
+    for row in standing(connection, t.lots, account, t.lots.c.shares > 0):
+        found[row["ticker"]] += (noun(Lot, row),)
+    return dict(found)
+
+
+def earnings(connection: Connection, account: AccountId) -> dict[Ticker, tuple[date, ...]]:
+    table, found = t.earnings, defaultdict[Ticker, tuple[date, ...]](tuple)
+    query = select(table).where(table.c.account == account).order_by(table.c.ticker, table.c.date)
+    for row in rows(connection, query):
+        found[row["ticker"]] += (row["date"],)
+    return dict(found)
+
+
+def market_events(connection: Connection, account: AccountId) -> tuple[MarketEvent, ...]:
+    found = standing(connection, t.market_events, account, t.market_events.c.standing)
+    return tuple(noun(MarketEvent, row) for row in found)
+
+
+def strategies(connection: Connection, account: AccountId) -> dict[str, StrategyStanding]:
+    found = rows(
+        connection, select(t.strategies).where(t.strategies.c.account == account).order_by(t.strategies.c.number)
+    )
+    return {row["name"]: noun(StrategyStanding, row) for row in found}
+
+
 def decided(connection: Connection, account: AccountId) -> dict[str, None]:
     query = select(t.decided.c.recommendation_id).where(t.decided.c.account == account).order_by(t.decided.c.number)
     return dict.fromkeys(connection.execute(query).scalars())
@@ -163,6 +206,14 @@ def decisions(connection: Connection, account: AccountId, limit: int) -> tuple[D
 
 def trades(connection: Connection, account: AccountId, limit: int) -> tuple[ClosedTrade, ...]:
     return newest(connection, t.closed_trades, ClosedTrade, account, limit)
+
+
+def sales(connection: Connection, account: AccountId, limit: int) -> tuple[LotSale, ...]:
+    return newest(connection, t.lot_sales, LotSale, account, limit)
+
+
+def tier_changes(connection: Connection, account: AccountId, limit: int) -> tuple[TierChange, ...]:
+    return newest(connection, t.tier_changes, TierChange, account, limit)
 
 
 def settings_changes(connection: Connection, account: AccountId, limit: int) -> tuple[Change, ...]:

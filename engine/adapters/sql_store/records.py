@@ -22,8 +22,8 @@ RECORDS: Final[Mapping[type[e.Event], tuple[Table, str]]] = MappingProxyType(
     {
         e.Decided: (t.decisions, "decision"),
         e.Filled: (t.fills, "fill"),
-        e.TradeClosed: (t.closed_trades, "trade"),
         e.ReserveMoved: (t.ledger, "row"),
+        e.TierChanged: (t.tier_changes, "change"),
     }
 )
 """Events that carry a record: its table, and the field of the event that holds it."""
@@ -37,6 +37,16 @@ def write_records(plan: Plan, batch: Batch) -> None:
             rows.setdefault(table, []).append({"account": batch.new.account, **columns(getattr(event, field))})
     for table, found in rows.items():
         plan.put(table, found)
+
+
+def write_trades(plan: Plan, batch: Batch) -> None:
+    """Those that the batch closed, and any of the state's that no event tells."""
+    told = [event.trade for event in batch.events if isinstance(event, e.TradeClosed)]
+    old = batch.old.trades if batch.old else ()
+    if old is not batch.new.trades:
+        known = {trade.client_order_id for trade in (*old, *told)}
+        told = [*(trade for trade in batch.new.trades if trade.client_order_id not in known), *told]
+    plan.put(t.closed_trades, [{"account": batch.new.account, **columns(trade)} for trade in told])
 
 
 def write_orders(plan: Plan, batch: Batch) -> None:

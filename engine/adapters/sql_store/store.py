@@ -23,13 +23,17 @@ from engine.adapters.sql_store.connect import (
     translated,
 )
 from engine.adapters.sql_store.group import GroupCommit
+from engine.adapters.sql_store.outside import correlations, put_correlations
 from engine.adapters.sql_store.schema import bring_up_to_date
 from engine.core.announcement import Announcement
 from engine.core.chain import Link
 from engine.core.journal import BadRow, Entry
+from engine.core.lots import LotSale
 from engine.core.nouns import AccountId, Change, ClosedTrade, Decision, Snapshot
 from engine.core.preferences import Preferences
+from engine.core.standing import TierChange
 from engine.core.state import State
+from engine.core.units import Ticker
 from engine.ports import Batch, Checkpoint, Counts, Duplicate
 
 P = ParamSpec("P")
@@ -89,6 +93,18 @@ class SqlStore:
 
     async def changes(self, account: AccountId, limit: int) -> Sequence[Change]:
         return await self._read(read.settings_changes, account, limit)
+
+    async def sales(self, account: AccountId, limit: int) -> Sequence[LotSale]:
+        return await self._read(read.sales, account, limit)
+
+    async def tier_changes(self, account: AccountId, limit: int) -> Sequence[TierChange]:
+        return await self._read(read.tier_changes, account, limit)
+
+    async def correlations(self, session: date) -> Mapping[tuple[Ticker, Ticker], float] | None:
+        return await self._read(correlations, session)
+
+    async def keep_correlations(self, session: date, pairs: Mapping[tuple[Ticker, Ticker], float]) -> None:
+        await self._write(put_correlations, session, pairs)
 
     async def last_execution(self, account: AccountId) -> str | None:
         return await self._read(read.last_execution, account)

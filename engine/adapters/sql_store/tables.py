@@ -30,7 +30,10 @@ from engine.adapters.sql_store.columns import (
 
 
 class AccountRow(Row, table=True):
-    """An account as it stands; `seq` and `head` are the last number and hash of its journal."""
+    """An account as it stands; `seq` and `head` are the last number and hash of its journal.
+
+    Its newest `trades_kept` rows of `closed_trades` are `State.trades`.
+    """
 
     __tablename__ = "accounts"
 
@@ -60,6 +63,18 @@ class AccountRow(Row, table=True):
     reset_at: MaybeAt
     tolerance_raised_at: MaybeAt
     config: Word
+    dividends: Whole
+    ceiling: MaybeWord
+    emergency: bool
+    high_water: bool
+    flatten_at: MaybeAt
+    losses: Json
+    unsettled: Json
+    day_trades: Json
+    rebalance: MaybeJson
+    rebalanced: date | None
+    actions: Json
+    trades_kept: Whole
     seq: Whole
     head: Word
 
@@ -138,6 +153,7 @@ class DecisionRow(Row, table=True):
     confidence: MaybeFraction
     thesis: Word
     trace: Json
+    micro: bool
 
 
 class ProposalRow(Row, table=True):
@@ -182,6 +198,8 @@ class OrderRow(Row, table=True):
     cost_out: Whole
     fees: Whole
     why: Word
+    micro: bool
+    source: Word
 
 
 class FillRow(Row, table=True):
@@ -217,6 +235,9 @@ class PositionRow(Row, table=True):
     sector: MaybeWord
     opened_at: At
     decision_id: Word
+    source: Word
+    micro: bool
+    expires_at: MaybeAt
 
 
 class StopLevelRow(Row, table=True):
@@ -252,6 +273,48 @@ class ClosedTradeRow(Row, table=True):
     origin: Word
     opened_at: At
     closed_at: At
+    source: Word
+    micro: bool
+
+
+class TaxLotRow(Row, table=True):
+    """What one buy brought. `shares` are those still held: 0 once all are sold, and so are the amounts then."""
+
+    __tablename__ = "tax_lots"
+    __table_args__ = (UniqueConstraint("account", "id"),)
+
+    number: Number
+    account: Owner
+    id: Word
+    ticker: Word
+    shares: Whole
+    bought: Whole
+    cost: Whole
+    tax_basis: Whole
+    opened_at: At
+    replaces: Whole
+
+
+class LotSaleRow(Row, table=True):
+    """Shares of a lot that were sold; a later purchase may make it a wash sale."""
+
+    __tablename__ = "tax_lot_sales"
+    __table_args__ = (UniqueConstraint("account", "id"),)
+
+    number: Number
+    account: Owner
+    id: Word
+    lot_id: Word
+    ticker: Word
+    shares: Whole
+    proceeds: Whole
+    cost: Whole
+    tax_basis: Whole
+    realised: Whole
+    opened_at: At
+    closed_at: At
+    replaced: Whole
+    disallowed: Whole
 
 
 class LedgerEntryRow(Row, table=True):
@@ -283,6 +346,77 @@ class BreakerRow(Row, table=True):
     until: MaybeAt
     standing: bool
     resolved_at: MaybeAt
+
+
+class TierChangeRow(Row, table=True):
+    __tablename__ = "risk_tier_history"
+    __table_args__ = (Index(None, "account", "number"),)
+
+    number: Number
+    account: Owner
+    at: At
+    previous: Word
+    new: Word
+    source: Word
+    trades: Whole
+    win_rate: MaybeFraction
+    drawdown: Fraction
+    reserve: Fraction
+
+
+class EarningsRow(Row, table=True):
+    """A day on which a company reports, as long as it is on record."""
+
+    __tablename__ = "earnings_calendar"
+
+    account: OwnerKey
+    ticker: KeyWord
+    date: KeyDate
+
+
+class MarketEventRow(Row, table=True):
+    """A market event as it was told; one told anew has another row. `standing` until it is over, or told anew."""
+
+    __tablename__ = "market_events"
+    __table_args__ = (Index(None, "account", "standing"),)
+
+    number: Number
+    account: Owner
+    id: Word
+    scope: Word
+    target: MaybeWord
+    severity: Word
+    title: Word
+    starts_at: At
+    ends_at: At
+    source: Word
+    standing: bool
+
+
+class StrategyRow(Row, table=True):
+    """What was said last of a strategy: whether it is listened to, by whose word."""
+
+    __tablename__ = "strategies"
+    __table_args__ = (UniqueConstraint("account", "name"),)
+
+    number: Number
+    account: Owner
+    name: Word
+    on: bool
+    at: At
+    why: Word
+    result: MaybeFraction
+
+
+class CorrelationRow(Row, table=True):
+    """How alike two tickers moved, from -1 to 1, as reckoned for a session; of no account."""
+
+    __tablename__ = "correlation_matrix"
+
+    session: KeyDate
+    one: KeyWord
+    other: KeyWord
+    value: Fraction
 
 
 class SnapshotRow(Row, table=True):
@@ -385,8 +519,15 @@ fills: Final = _table(FillRow)
 positions: Final = _table(PositionRow)
 stop_levels: Final = _table(StopLevelRow)
 closed_trades: Final = _table(ClosedTradeRow)
+lots: Final = _table(TaxLotRow)
+lot_sales: Final = _table(LotSaleRow)
 ledger: Final = _table(LedgerEntryRow)
 breakers: Final = _table(BreakerRow)
+tier_changes: Final = _table(TierChangeRow)
+earnings: Final = _table(EarningsRow)
+market_events: Final = _table(MarketEventRow)
+strategies: Final = _table(StrategyRow)
+correlations: Final = _table(CorrelationRow)
 snapshots: Final = _table(SnapshotRow)
 notifications: Final = _table(NotificationRow)
 journal: Final = _table(JournalRow)

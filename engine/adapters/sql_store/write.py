@@ -1,18 +1,28 @@
 """What a batch writes: which rows of which tables, found by comparing old and new."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields as fields_of
 from functools import cache
 from itertools import takewhile
+from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Update, bindparam, update
 
 from engine.adapters.sql_store import tables as t
 from engine.adapters.sql_store.codec import column, columns
+from engine.adapters.sql_store.lots import write_lots, write_sales
 from engine.adapters.sql_store.mirror import Mirror, deletion, reflect, replacement
+from engine.adapters.sql_store.outside import write_earnings, write_market_events, write_strategies
 from engine.adapters.sql_store.plan import Plan, Values
-from engine.adapters.sql_store.records import write_breakers, write_orders, write_records, write_snapshots, write_told
+from engine.adapters.sql_store.records import (
+    write_breakers,
+    write_orders,
+    write_records,
+    write_snapshots,
+    write_told,
+    write_trades,
+)
 from engine.core import events as e
 from engine.core.journal import canonical
 from engine.core.nouns import Position, Proposal, Recommendation
@@ -25,7 +35,10 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 _APART: Final = frozenset(
-    {"preferences", "positions", "orders", "breakers", "proposals", "pending", "decided", "last", "people"},
+    {
+        *("preferences", "positions", "orders", "breakers", "proposals", "pending", "decided", "last", "people"),
+        *("lots", "trades", "earnings", "market_events", "strategies"),
+    }
 )
 """Fields of State that have tables of their own; all others are columns of `accounts`."""
 
@@ -39,7 +52,13 @@ def gather(plan: Plan, batch: Batch) -> None:
     write_proposals(plan, batch)
     write_orders(plan, batch)
     write_records(plan, batch)
+    write_trades(plan, batch)
     write_holdings(plan, batch)
+    write_lots(plan, batch)
+    write_sales(plan, batch)
+    write_earnings(plan, batch)
+    write_market_events(plan, batch)
+    write_strategies(plan, batch)
     write_breakers(plan, batch)
     write_snapshots(plan, batch)
     write_preferences(plan, batch)
@@ -69,18 +88,28 @@ def advance(names: frozenset[str]) -> Update:
 
 
 def account_row(state: State) -> Values:
-    return {name: column(getattr(state, name)) for name in _PLAIN} | {"last_session": last_session(state)}
+    return {name: column(getattr(state, name)) for name in _PLAIN} | {name: read(state) for name, read in MADE.items()}
 
 
 def account_changes(old: State, new: State) -> Values:
     """The columns that differ, and always the journal's number."""
     differing = (name for name in _PLAIN if getattr(old, name) != getattr(new, name))
     changes = {name: column(getattr(new, name)) for name in differing} | {"seq": new.seq}
-    return changes if old.last == new.last else changes | {"last_session": last_session(new)}
+    return changes | {name: read(new) for name, read in MADE.items() if read(old) != read(new)}
 
 
 def last_session(state: State) -> object:
     return state.last and state.last.session
+
+
+def trades_kept(state: State) -> object:
+    return len(state.trades)
+
+
+MADE: Final[Mapping[str, Callable[[State], object]]] = MappingProxyType(
+    {"last_session": last_session, "trades_kept": trades_kept}
+)
+"""Columns of `accounts` that are no field of the state: where its other parts are to be found."""
 
 
 # --- tables that hold what a mapping of the state holds

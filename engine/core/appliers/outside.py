@@ -16,8 +16,8 @@ def event_ended(state: State, event: e.EventEnded) -> State:
 
 
 def earnings_imported(state: State, event: e.EarningsImported) -> State:
-    """A ticker without any date on record leaves."""
-    after = {**state.earnings, **event.dates}
+    """Dates stand in order, each once; a ticker without any leaves."""
+    after = {**state.earnings, **{ticker: tuple(sorted(set(dates))) for ticker, dates in event.dates.items()}}
     return replace(state, earnings={ticker: dates for ticker, dates in after.items() if dates})
 
 

@@ -59,7 +59,7 @@ def test_every_field_of_a_noun_has_a_column(table: Table) -> None:
 def test_every_field_of_a_position_and_of_a_state_has_its_place() -> None:
     position = {field.name for field in fields(nouns.Position)}
     assert position == (set(tables.positions.c.keys()) | set(tables.stop_levels.c.keys())) - {"account", "number"}
-    assert set(write._PLAIN) | {"last_session"} == set(tables.accounts.c.keys())
+    assert set(write._PLAIN) | set(write.MADE) == set(tables.accounts.c.keys())
 
 
 @pytest.mark.parametrize("table", tables.CATALOGUE.sorted_tables, ids=str)
