@@ -6,6 +6,7 @@ from typing import Final
 
 from engine.core import commands as c
 from engine.core.judge.alerts import alerts
+from engine.core.judge.expiry import has_expired
 from engine.core.judge.ground import Ground
 from engine.core.judge.sessions import DAY_S
 from engine.core.judge.tranches import due
@@ -15,10 +16,10 @@ from engine.core.policy import Policy
 from engine.core.rules import breakers, stops
 from engine.core.scene import Scene
 from engine.core.state import State
+from engine.core.stopping import Watch, raised_stops
 from engine.core.timing import feed_is_silent, has_no_price, in_window
-from engine.core.units import Money
 from engine.core.valuation import reference
-from engine.core.words import BreakerKind, Origin, StopReason
+from engine.core.words import BreakerKind, Origin
 
 CROSSED: Final[Mapping[int, Origin]] = {stops.STOP: Origin.STOP, stops.TAKE: Origin.TAKE}
 
@@ -35,10 +36,11 @@ def safeguards(state: State, scene: Scene, policy: Policy) -> tuple[c.Command, .
     return (
         *session_started(ground),
         *time_run_out(ground),
+        *events_over(ground),
         *account_breakers(ground),
         *alerts(ground),
         *exits(ground),
-        *raised_stops(ground),
+        *raised_stops(Watch(state, scene, ground.limits, policy)),
     )
 
 
@@ -64,6 +66,13 @@ def time_run_out(ground: Ground) -> Iterator[c.Command]:
     for order in state.orders.values():
         if waits(order) and scene.at >= given_up_at(order, state.preferences):
             yield c.TimeOutOrder(client_order_id=order.client_order_id)
+
+
+def events_over(ground: Ground) -> Iterator[c.EndEvent]:
+    """Market events whose time is over."""
+    for event in ground.state.market_events:
+        if ground.scene.at >= event.ends_at:
+            yield c.EndEvent(event_id=event.id)
 
 
 def account_breakers(ground: Ground) -> Iterator[c.Command]:
@@ -97,7 +106,7 @@ def stop_hits(ground: Ground) -> int:
 
 
 def exits(ground: Ground) -> Iterator[c.Command]:
-    """One sell for each position whose loss, level or missing price says so; none while the whole feed is silent."""
+    """One sell for each position whose loss, level, hour or missing price says so; none while the feed is silent."""
     if feed_is_silent(ground.scene):
         return
     for ticker, position in sorted(ground.state.positions.items()):
@@ -124,57 +133,8 @@ def exit_of(ground: Ground, position: Position) -> Iterator[c.Command]:
     if crossed:
         trigger = position.stop if crossed == stops.STOP else position.take
         yield c.ExitPosition(ticker=ticker, origin=CROSSED[crossed], trigger=trigger)
-
-
-def raised_stops(ground: Ground) -> Iterator[c.Command]:
-    """Stops that trailing, a changed ATR or the account's heat moves nearer; positions being sold are left alone.
-
-    Heat is looked at once the others stand still: what they raise takes heat away too.
-    """
-    moved = [*raised_by_price(ground)]
-    yield from moved or cooled(ground)
-
-
-def raised_by_price(ground: Ground) -> Iterator[c.RaiseStop]:
-    for ticker, position in sorted(ground.state.positions.items()):
-        price = ground.scene.price(ticker)
-        if price is None or ground.state.selling(ticker) or stops.crossing(price, position.stop, position.take):
-            continue
-        moved = raised(ground, position, price)
-        if moved is not None:
-            yield moved
-
-
-def raised(ground: Ground, position: Position, price: Money) -> c.RaiseStop | None:
-    """The stop that trailing and a changed ATR ask for, or None where nothing moves."""
-    high, atr = max(position.high, price), ground.scene.atr.get(position.ticker) or position.atr
-    multiplier = ground.limits.stop_multiplier
-    old, entry = position.stop, position.entry
-    trailed = stops.trailing_stop(old, entry, position.take, high, position.atr, multiplier, price)
-    measured = stops.reevaluated_stop(old, entry, position.atr, atr, multiplier, price)
-    kept = atr if stops.atr_moved(position.atr, atr) else position.atr
-    stop = max(trailed, measured)
-    trails = stops.past_half_way(price, entry, position.take)
-    if stop <= old and kept == position.atr and not (trails and high > position.high):
-        return None
-    reason = StopReason.TRAILING if trailed >= measured else StopReason.ATR_MOVED
-    return c.RaiseStop(ticker=position.ticker, stop=stop, high=high, atr=kept, reason=reason)
-
-
-def cooled(ground: Ground) -> Iterator[c.RaiseStop]:
-    """Over the heat that makes stops move: raise those of the lowest confidence first, just enough."""
-    worth = ground.worth
-    excess = stops.heat_excess(worth.heat, worth.tradable, ground.limits.max_heat, ground.policy.heat_tighten_share)
-    for held in sorted(ground.state.positions.values(), key=lambda position: (position.confidence, position.ticker)):
-        price, own = ground.scene.price(held.ticker), held.shares * max(0, held.entry - held.stop)
-        if excess <= 0:
-            return
-        if price is None or not own or ground.state.selling(held.ticker):
-            continue
-        stop = stops.tightened_for_heat(held.stop, price, held.atr, min(excess, own), held.shares)
-        if stop > held.stop:
-            excess -= own - held.shares * max(0, held.entry - stop)
-            yield c.RaiseStop(ticker=held.ticker, stop=stop, high=held.high, atr=held.atr, reason=StopReason.HEAT)
+    elif has_expired(position, ground.scene.at):
+        yield c.ExitPosition(ticker=ticker, origin=Origin.MICRO_EXPIRY, trigger=price)
 
 
 def parts(ground: Ground) -> Iterator[c.Command]:

@@ -37,6 +37,7 @@ def decision(case: Case, decision_id: str) -> Decision:
         confidence=wanted.confidence,
         thesis=wanted.thesis,
         trace=tuple(trace),
+        micro=case.micro,
     )
     if reason is not Skip.NONE:
         return draft
@@ -46,7 +47,7 @@ def decision(case: Case, decision_id: str) -> Decision:
 def whole(case: Case, draft: Decision) -> Decision:
     """A sell of all that is held and not already being sold."""
     position = case.state.positions[draft.ticker]
-    return replace(draft, shares=position.shares - case.state.selling(draft.ticker))
+    return replace(draft, shares=position.shares - case.state.selling(draft.ticker), micro=position.micro)
 
 
 def sized(case: Case, draft: Decision) -> Decision:
@@ -56,18 +57,26 @@ def sized(case: Case, draft: Decision) -> Decision:
         return _rejected(draft, Skip.NO_PRICE, TraceLine("price", None, None, "reject"))
     if atr is None:
         return _rejected(draft, Skip.NO_ATR, TraceLine("atr", None, None, "reject"))
-    stop = stops.initial_stop(price, atr, case.limits.stop_multiplier, case.limits.stop_loss)
+    limits = case.bounds
+    stop = stops.initial_stop(price, atr, limits.stop_multiplier, limits.stop_loss)
     levels = TraceLine("atr", atr, price, "ok" if stop else "reject")
     if not stop:
         return _rejected(draft, Skip.ATR_TOO_LARGE, levels)
-    take = stops.initial_take(price, stop, case.limits.reward_risk, case.limits.take_profit)
+    take = stops.initial_take(price, stop, limits.reward_risk, limits.take_profit)
     ask = ask_of(case, price, stop)
-    size = part_size(ask, case.shares) if case.shares else sizing.size(ask)
+    size = size_of(case, ask)
     held = case.state.positions.get(draft.ticker)
     if held is not None:  # adding keeps the higher of both levels
         stop, take = max(stop, held.stop), max(take, held.take)
     trace = (*draft.trace, levels, *sizing_trace(ask, size), *shortened(ask, size, case.shares))
     return replace(draft, reason=Skip(size.reason), shares=size.shares, stop=stop, take=take, trace=trace)
+
+
+def size_of(case: Case, ask: sizing.Ask) -> sizing.Sizing:
+    """What the limits allow, or shares named before: the owner's wholly or not at all, a part's as far as they go."""
+    if not case.shares:
+        return sizing.size(ask)
+    return sizing.fixed(ask, case.shares) if case.origin is Origin.OWNER else part_size(ask, case.shares)
 
 
 def part_size(ask: sizing.Ask, shares: int) -> sizing.Sizing:
@@ -92,7 +101,7 @@ def average_range(scene: Scene, wanted: Recommendation) -> Money | None:
 
 def ask_of(case: Case, price: Money, stop: Money) -> sizing.Ask:
     """All numbers that sizing looks at."""
-    ticker, limits, worth, scene = case.recommendation.ticker, case.limits, case.worth, case.scene
+    ticker, limits, worth, scene = case.recommendation.ticker, case.bounds, case.worth, case.scene
     sector = scene.sector(ticker) or UNKNOWN_SECTOR
     return sizing.Ask(
         confidence=case.recommendation.confidence,

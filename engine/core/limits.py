@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from engine.core.policy import Policy
 from engine.core.preferences import Preferences
+from engine.core.rules import micro
 from engine.core.units import MAX_CASH, Money, money
 from engine.core.words import Tier
 
@@ -59,4 +60,13 @@ def in_force(tier: Tier, preferences: Preferences, policy: Policy) -> Limits:
         single_position_loss=risk.single_position_loss_pct / 100,
         max_drawdown=risk.max_drawdown_pct / 100,
         reserve_share=risk.reserve_pct / 100,
+    )
+
+
+def for_micro(limits: Limits, policy: Policy) -> Limits:
+    """What holds for a micro-trade: its own size and levels, never looser than the limits in force."""
+    return limits._replace(
+        max_position=micro.most_of_tradable(limits.max_position, policy.micro_cap),
+        stop_multiplier=micro.stop_multiplier(limits.stop_multiplier),
+        reward_risk=micro.REWARD_RISK,
     )

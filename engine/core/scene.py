@@ -30,7 +30,8 @@ class Scene:
     missing ticker has no date on record. `benchmark` is the benchmark's last level, None where the market has none.
     `healthy` is false while broker or feed cannot be trusted; `abilities` is what broker, market and engine can do.
     `halted` tickers are not traded now, those in `rapid` moved more than the house's share within its minutes.
-    `lookback` is the date of the first of the last 30 sessions, the latest that has begun among them.
+    `lookback` is the date of the first of the last 30 sessions, the latest that has begun among them. `sources` are the
+    names of the strategies that are asked for recommendations.
     """
 
     at: datetime
@@ -50,6 +51,7 @@ class Scene:
     halted: frozenset[Ticker] = frozenset()
     rapid: frozenset[Ticker] = frozenset()
     lookback: date = date.min
+    sources: tuple[str, ...] = ()
     abilities: frozenset[Ability] = BUILT
 
     def price(self, ticker: Ticker) -> Money | None:

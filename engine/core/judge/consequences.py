@@ -5,11 +5,12 @@ from dataclasses import replace
 
 from engine.core import events as e
 from engine.core.evaluate import decision
+from engine.core.gates import KINDS
 from engine.core.judge.entries import case_of
 from engine.core.judge.ground import Ground
 from engine.core.judge.permitted import barred, wish_of
 from engine.core.judge.withdraw import cancelled, cancelled_entries, closed_proposal, open_entries, withdrawn_entries
-from engine.core.nouns import Decision, Proposal
+from engine.core.nouns import Decision, Proposal, TraceLine
 from engine.core.words import Autonomy, Origin, Skip
 
 
@@ -25,11 +26,14 @@ def consequences(before: Ground, after: Ground) -> tuple[e.Event, ...]:
 
 
 def closed_questions(before: Ground, after: Ground) -> Iterator[e.Event]:
-    """Questions that would not be asked now, and would have been before."""
+    """Questions that would not be asked now, or not as the same kind of trade, and would have been before."""
     for proposal in before.state.proposals.values():
         then, now = (anew(ground, proposal) for ground in (before, after))
         if now.reason not in (Skip.NONE, then.reason):
             yield from closed_proposal(proposal, after.scene, now.reason, now.trace)
+        elif now.micro != then.micro:
+            line = TraceLine("kind", KINDS[now.micro], KINDS[then.micro], "reject")
+            yield from closed_proposal(proposal, after.scene, Skip.OTHER_KIND, (*proposal.decision.trace, line))
 
 
 def anew(ground: Ground, proposal: Proposal) -> Decision:

@@ -1,22 +1,34 @@
 """Judging sells: levels crossed, the owner's closing, and stops that rules move up."""
 
 from dataclasses import replace
+from typing import Final
 
 from engine.core import commands as c
 from engine.core import events as e
 from engine.core.judge.ground import Ground, Verdict
 from engine.core.judge.plans import ended_by_sale
-from engine.core.nouns import Decision, Order, TraceLine
+from engine.core.nouns import Decision, Order, Position, TraceLine
 from engine.core.refusals import Refusal, Refused
 from engine.core.rules.rounding import part_up
+from engine.core.stopping import stop_moved
 from engine.core.units import Ticker
 from engine.core.words import OrderStatus, Origin, Side, Skip
+
+CROSSED: Final = "crossed"
+"""What a line of the trace says of a level that was reached."""
 
 
 def exit_position(command: c.ExitPosition, ground: Ground) -> Verdict:
     """Sell a whole position now, whatever breaker, pause or window is in force."""
-    line = TraceLine(command.origin.value, ground.scene.price(command.ticker), command.trigger, "crossed")
-    return sold(ground, command.ticker, command.origin, line)
+    return sold(ground, command.ticker, command.origin, cause(command, ground))
+
+
+def cause(command: c.ExitPosition, ground: Ground) -> TraceLine:
+    """What ended it: a price and the level that it crossed, or the hour to which a micro-trade was made."""
+    held = ground.state.positions.get(command.ticker)
+    if command.origin is Origin.MICRO_EXPIRY and held is not None and held.expires_at is not None:
+        return TraceLine(command.origin.value, ground.scene.at.isoformat(), held.expires_at.isoformat(), "crossed")
+    return TraceLine(command.origin.value, ground.scene.price(command.ticker), command.trigger, CROSSED)
 
 
 def close_position(command: c.ClosePosition, ground: Ground) -> Verdict:
@@ -45,7 +57,12 @@ def sold(ground: Ground, ticker: Ticker, origin: Origin, line: TraceLine, fracti
     free = position.shares - ground.state.selling(ticker)
     if free <= 0:
         return Refused(Refusal.ALREADY_SELLING, {"ticker": ticker})
-    wanted = min(free, part_up(position.shares, fraction))
+    return ordered(ground, position, min(free, part_up(position.shares, fraction)), origin, line)
+
+
+def ordered(ground: Ground, position: Position, shares: int, origin: Origin, line: TraceLine) -> tuple[e.Event, ...]:
+    """The decision and the order that sell so many shares of a position, and the end of what was being bought of it."""
+    ticker = position.ticker
     decision = Decision(
         id=f"d{ground.next_seq}",
         at=ground.scene.at,
@@ -54,20 +71,22 @@ def sold(ground: Ground, ticker: Ticker, origin: Origin, line: TraceLine, fracti
         side=Side.SELL,
         origin=origin,
         reason=Skip.NONE,
-        shares=wanted,
+        shares=shares,
         price=ground.scene.price(ticker),
         stop=position.stop,
         take=position.take,
         confidence=position.confidence,
         trace=(line,),
+        micro=position.micro,
     )
-    trigger = line.limit if isinstance(line.limit, int) else None
+    trigger = line.limit if line.outcome == CROSSED and isinstance(line.limit, int) else None
     order = e.OrderIntended(order=sell_order(ground, decision, trigger))
     return (e.Decided(decision=decision), order, *ended_by_sale(ground.state, ticker))
 
 
 def sell_order(ground: Ground, decision: Decision, trigger: int | None = None) -> Order:
-    """The market sell that carries a decision out."""
+    """The market sell that carries a decision out; its strategy is that which the position came from."""
+    held = ground.state.positions.get(decision.ticker)
     return Order(
         client_order_id=order_id(ground, decision),
         decision_id=decision.id,
@@ -80,6 +99,8 @@ def sell_order(ground: Ground, decision: Decision, trigger: int | None = None) -
         trigger=trigger,
         sector=ground.scene.sector(decision.ticker),
         why=decision.thesis,
+        micro=decision.micro,
+        source=held.source if held else "",
     )
 
 
@@ -93,14 +114,7 @@ def raise_stop(command: c.RaiseStop, ground: Ground) -> Verdict:
     position = ground.state.positions.get(command.ticker)
     if position is None:
         return Refused(Refusal.NOT_HELD, {"ticker": command.ticker})
-    moved = e.StopMoved(
-        ticker=command.ticker,
-        old=position.stop,
-        new=max(position.stop, command.stop),
-        high=max(position.high, command.high),
-        atr=command.atr,
-        reason=command.reason,
-    )
+    moved = stop_moved(position, command)
     if (moved.new, moved.high, moved.atr) == (position.stop, position.high, position.atr):
         return Refused(Refusal.NOTHING_CHANGED, {"ticker": command.ticker})
     return (moved,)

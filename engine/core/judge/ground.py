@@ -3,7 +3,7 @@
 from typing import NamedTuple, TypeAlias
 
 from engine.core.events import Event
-from engine.core.limits import Limits, in_force
+from engine.core.limits import Limits, for_micro, in_force
 from engine.core.policy import Policy
 from engine.core.refusals import Refused
 from engine.core.rules.breakers import daily_loss, drawdown
@@ -26,6 +26,10 @@ class Ground(NamedTuple):
     def limits(self) -> Limits:
         """The limits in force, from tier and preferences."""
         return in_force(self.state.tier, self.state.preferences, self.policy)
+
+    def limits_of(self, *, micro: bool) -> Limits:
+        """The limits in force for a position of this kind."""
+        return for_micro(self.limits, self.policy) if micro else self.limits
 
     @property
     def worth(self) -> Valuation:

@@ -5,12 +5,16 @@ from datetime import datetime
 
 from engine.core import commands as c
 from engine.core import events as e
+from engine.core.judge import lots
+from engine.core.judge.expiry import expires_at
 from engine.core.judge.ground import Ground, Verdict
 from engine.core.judge.plans import ended, ended_with, plan_of
 from engine.core.nouns import Breaker, ClosedTrade, Fill, LedgerRow, Order, Position
 from engine.core.refusals import Refusal, Refused
 from engine.core.rules import breakers, pools, stops
+from engine.core.rules.lots import is_large
 from engine.core.timing import sessions_later
+from engine.core.units import Money
 from engine.core.words import BreakerKind, OrderStatus, Origin, Side, Skip
 
 
@@ -37,7 +41,7 @@ def record_order(command: c.RecordOrder, ground: Ground) -> Verdict:
 
 
 def record_fill(command: c.RecordFill, ground: Ground) -> Verdict:
-    """Book one execution: order, position, cash and, where it finishes a sell, the trade and its siphon."""
+    """Book one execution: order, position, lots, cash and, where it finishes a sell, the trade and its siphon."""
     fill = command.fill
     order = ground.state.orders.get(fill.client_order_id)
     if order is None:
@@ -63,15 +67,16 @@ def bought(ground: Ground, fill: Fill, order: Order) -> Verdict:
     """The fill of the last part ends an entry in parts."""
     position, now = entered(ground, fill, order), booked(order, fill)
     filled = e.Filled(fill=fill, order=now, position=position)
+    booked_now = (*lots.begun(ground.state, fill.ticker), filled, *lots.opened(ground.state, fill))
     plan = plan_of(ground.state, order.decision_id)
     if plan is None or plan.left or now.status.is_open:
-        return (filled,)
-    return (filled, *ended([plan], plan.cut))
+        return booked_now
+    return (*booked_now, *ended([plan], plan.cut))
 
 
 def entered(ground: Ground, fill: Fill, order: Order) -> Position:
     """The position after a buy. Levels follow the price really paid; adding keeps the higher stop and take."""
-    limits, atr = ground.limits, order.atr or 0
+    limits, atr = ground.limits_of(micro=order.micro), order.atr or 0
     held = ground.state.positions.get(fill.ticker)
     stop = stops.initial_stop(fill.price, atr, limits.stop_multiplier, limits.stop_loss) or order.stop or 1
     take = stops.initial_take(fill.price, stop, limits.reward_risk, limits.take_profit)
@@ -89,6 +94,9 @@ def entered(ground: Ground, fill: Fill, order: Order) -> Position:
             sector=order.sector,
             opened_at=fill.at,
             decision_id=order.decision_id,
+            source=order.source,
+            micro=order.micro,
+            expires_at=expires_at(ground, fill.at) if order.micro else None,
         )
     return replace(
         held,
@@ -103,23 +111,35 @@ def entered(ground: Ground, fill: Fill, order: Order) -> Position:
 
 
 def sold(ground: Ground, fill: Fill, order: Order) -> Verdict:
+    """Shares leave the oldest lots first, with what those had cost."""
     held = ground.state.positions.get(fill.ticker)
     if held is None or held.shares < fill.shares:
         return Refused(Refusal.NOT_HELD, {"ticker": fill.ticker})
-    cost_out = held.cost * fill.shares // held.shares
-    left = held.shares - fill.shares
-    position = replace(held, shares=left, cost=held.cost - cost_out) if left else None
-    now = replace(booked(order, fill), cost_out=order.cost_out + cost_out)
-    filled = e.Filled(fill=fill, order=now, position=position)
-    if now.status.is_open:
-        return (filled,)
-    return (filled, *finished_sell(ground, now, held, fill.at))
+    out = lots.sold(ground.state, fill)
+    now = replace(booked(order, fill), cost_out=order.cost_out + out.cost)
+    filled = e.Filled(
+        fill=fill,
+        order=now,
+        position=rest_of(held, fill.shares, out.cost),
+        settles_on=lots.settles_on(ground.scene, fill),
+        day_trade=lots.is_day_trade(ground, fill, order.filled_shares),
+        session=lots.day_of(ground.scene, fill).date,
+    )
+    events = (*lots.begun(ground.state, fill.ticker), filled, *out.events)
+    return events if now.status.is_open else (*events, *finished_sell(ground, now, held, fill.at))
+
+
+def rest_of(held: Position, shares: int, cost: Money) -> Position | None:
+    """What stays of a position without these shares and their cost; None where nothing does."""
+    left = held.shares - shares
+    return replace(held, shares=left, cost=held.cost - cost) if left else None
 
 
 def finished_sell(ground: Ground, order: Order, held: Position, at: datetime) -> tuple[e.Event, ...]:
     """The trade that a finished sell closes, the share of its profit that is set aside, and a stop filled too low."""
     trade = closed(order, held, at)
-    return (e.TradeClosed(trade=trade), *siphoned(ground, trade), *gapped(ground, order, trade))
+    large = is_large(trade.realised, ground.worth.tradable, ground.policy.large_trade)
+    return (e.TradeClosed(trade=trade, large=large), *siphoned(ground, trade), *gapped(ground, order, trade))
 
 
 def closed(order: Order, held: Position, at: datetime) -> ClosedTrade:
@@ -134,6 +154,8 @@ def closed(order: Order, held: Position, at: datetime) -> ClosedTrade:
         origin=order.origin,
         opened_at=held.opened_at,
         closed_at=at,
+        source=held.source,
+        micro=held.micro,
     )
 
 

@@ -27,10 +27,12 @@ def in_parts(ground: Ground, decided: Decision) -> Decision:
 
 
 def parts_of(ground: Ground, decided: Decision) -> tuple[int, ...]:
-    """The shares of each part; all at once where the owner wants it so."""
-    if not ground.state.preferences.trading.gradual_entry:
+    """The shares of each part; all at once where the owner wants it so, and for a micro-trade."""
+    if decided.micro or not ground.state.preferences.trading.gradual_entry:
         return (decided.shares,)
-    return gradual.split(decided.shares, decided.shares * (decided.price or 0), most_at_once(ground))
+    dollars, most = decided.shares * (decided.price or 0), ground.policy.gradual_entry_parts
+    count = gradual.parts(decided.shares, dollars, most_at_once(ground), most)
+    return tuple(gradual.part_size(decided.shares, count, place) for place in range(count))
 
 
 def most_at_once(ground: Ground) -> Money:
@@ -109,6 +111,8 @@ def buy_order(ground: Ground, decided: Decision, wanted: Recommendation, tranche
         confidence=decided.confidence or 0.0,
         sector=ground.scene.sector(decided.ticker) or wanted.sector,
         why=decided.thesis,
+        micro=decided.micro,
+        source=wanted.source,
     )
 
 

@@ -6,12 +6,16 @@ from datetime import timedelta
 
 import pytest
 
+from engine.core import commands as c
 from engine.core.evaluate import decision
+from engine.core.events import Decided
 from engine.core.gates import BUY_GATES, SELL_GATES, Case
 from engine.core.judge import Ground
 from engine.core.nouns import Decision, Pause, Recommendation
 from engine.core.policy import DEFAULT_POLICY
+from engine.core.preferences import patched
 from engine.core.scene import Scene
+from engine.core.standing import StrategyStanding
 from engine.core.state import State, Tally
 from engine.core.words import AccountKind, BreakerKind, Origin, Side, Skip
 from tests.builders import a_breaker, a_decision, a_plan, a_proposal, a_recommendation, an_order
@@ -25,6 +29,7 @@ from tests.engine.scenes import (
     a_scene,
     an_account,
     holding,
+    judged,
     prefer,
 )
 
@@ -88,6 +93,17 @@ def fallen() -> Setting:
     return with_state(peak=PASSING.state.cash * 100 // 84)
 
 
+def held_as_micro() -> Setting:
+    return replace(PASSING, state=holding(an_account(), a_holding("KO", shares=1, micro=True)))
+
+
+def tenth_is_made() -> Setting:
+    """Ten micro-trades of ten, and an idea for a day."""
+    tally = Tally(session=DAY, entries=10, micro=10)
+    setting = with_state(preferences=prefer(trading__micro_trading=True), tally=tally)
+    return replace(setting, wanted=replace(setting.wanted, window="1d"))
+
+
 BROKEN: dict[str, tuple[Skip, Setting, tuple[object, object]]] = {
     "duplicate": (Skip.DUPLICATE, with_state(decided={PASSING.wanted.id: None}), (None, None)),
     "autonomy": (Skip.AUTONOMY_OFF, with_state(preferences=prefer(trading__autonomy="off")), ("off", None)),
@@ -114,6 +130,13 @@ BROKEN: dict[str, tuple[Skip, Setting, tuple[object, object]]] = {
         with_state(preferences=prefer(trading__universe="watchlist_only", trading__watchlist=["PEP"])),
         ("watchlist_only", None),
     ),
+    "strategy": (
+        Skip.STRATEGY_OFF,
+        with_state(strategies={"momentum": StrategyStanding(name="momentum", on=False, at=NOON, why="owner")}),
+        ("momentum", None),
+    ),
+    "kind": (Skip.OTHER_KIND, held_as_micro(), ("standard", "micro")),
+    "micro_daily": (Skip.MICRO_LIMIT, tenth_is_made(), (10, 10)),
     "micro_trading": (Skip.MICRO_OFF, with_wanted(window="intraday", generated_at=NOON), ("intraday", None)),
     "window": (Skip.WINDOW, with_scene(a_scene(TODAY.opens_at + timedelta(minutes=14, seconds=59))), (None, None)),
     "age": (Skip.STALE, with_wanted(generated_at=NOON - timedelta(days=6)), (None, None)),
@@ -134,8 +157,8 @@ def test_all_gates_let_a_good_buy_pass_and_each_leaves_its_line_in_order() -> No
 def test_the_gates_stand_in_the_order_of_the_page() -> None:
     page = [
         *("duplicate", "autonomy", "engine_healthy", "killed", "paused", "breaker", "ticker_cooldown", "frozen"),
-        *("mode", "asset_class", "excluded", "sector", "universe", "micro_trading", "window", "age"),
-        *("daily_trades", "open_positions"),
+        *("mode", "asset_class", "excluded", "sector", "universe", "strategy", "micro_trading", "kind"),
+        *("window", "age", "daily_trades", "micro_daily", "open_positions"),
         *("broad_decline", "drawdown"),
     ]
     assert page == NAMES
@@ -166,7 +189,7 @@ def test_an_approved_proposal_passes_all_but_what_was_settled_when_it_was_asked(
 def test_a_later_part_passes_all_but_what_was_settled_by_the_first(name: str) -> None:
     reason, setting, _ = BROKEN[name]
     decided = setting.decided(Origin.TRANCHE, shares=5)
-    settled = {"duplicate", "mode", "daily_trades", "open_positions"}
+    settled = {"duplicate", "mode", "daily_trades", "micro_daily", "open_positions"}
     assert decided.acts if name in settled else decided.reason is reason
 
 
@@ -175,6 +198,100 @@ def test_a_place_once_taken_is_not_asked_for_again_by_a_later_part(name: str) ->
     decided = BROKEN[name][1].decided(Origin.TRANCHE, shares=5)
     assert decided.shares == 5
     assert name not in {line.step for line in decided.trace}
+
+
+def as_micro(setting: Setting) -> Setting:
+    """The same before an idea for a day, on an account that trades such in minutes."""
+    preferences = patched(setting.state.preferences, {"trading.micro_trading": True})
+    state = replace(setting.state, preferences=preferences)
+    return replace(setting, state=state, wanted=replace(setting.wanted, window="1d"))
+
+
+STANDARD_HELD = replace(PASSING, state=holding(an_account(), a_holding("KO", shares=1)))
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "micro_trading"])
+def test_p34_a_micro_trade_is_stopped_by_every_gate_that_stops_a_standard_one(name: str) -> None:
+    """One that is off stops none that is a micro-trade; the kind that it may not join is the standard one."""
+    reason, setting, _ = BROKEN[name]
+    setting = as_micro(STANDARD_HELD if name == "kind" else setting)
+    pending = replace(setting.state, pending={setting.wanted.id: setting.wanted})
+    (event,) = judged(c.Consider(recommendation_id=setting.wanted.id), pending, setting.scene)
+    assert isinstance(event, Decided)
+    assert (event.decision.reason, event.decision.micro, event.decision.shares) == (reason, True, 0)
+    assert [line.step for line in event.decision.trace] == NAMES[: NAMES.index(name) + 1]
+
+
+def test_p34_nothing_but_its_kind_lets_a_micro_trade_pass() -> None:
+    decided = as_micro(PASSING).decided()
+    assert (decided.acts, decided.micro) == (True, True)
+    assert [line.step for line in decided.trace[: len(NAMES)]] == NAMES
+
+
+@pytest.mark.parametrize(
+    ("window", "on", "reason", "micro"),
+    [
+        ("intraday", True, Skip.NONE, True),
+        ("1d", True, Skip.NONE, True),
+        ("7d", True, Skip.NONE, False),
+        ("intraday", False, Skip.MICRO_OFF, False),
+        ("1d", False, Skip.NONE, False),
+    ],
+)
+def test_ideas_for_minutes_or_a_day_are_micro_trades_where_the_owner_trades_such(
+    window: str, reason: Skip, *, on: bool, micro: bool
+) -> None:
+    state = an_account(preferences=prefer(trading__micro_trading=on))
+    wanted = replace(PASSING.wanted, window=window, generated_at=TODAY.opens_at if window == "1d" else NOON)
+    decided = replace(PASSING, state=state, wanted=wanted).decided()
+    assert (decided.reason, decided.micro) == (reason, micro)
+
+
+def test_what_is_being_bought_has_a_kind_too() -> None:
+    micro = an_order(micro=True)
+    assert with_state(orders={"x": micro}).decided().reason is Skip.OTHER_KIND
+    assert as_micro(with_state(orders={"x": micro})).decided().reason is not Skip.OTHER_KIND
+    assert as_micro(with_state(orders={"x": replace(micro, micro=False)})).decided().reason is Skip.OTHER_KIND
+    assert with_state(orders={"x": replace(micro, ticker="PEP")}).decided().acts
+    parts = as_micro(with_state(tranches=(a_plan(),)))
+    assert parts.decided().reason is Skip.OTHER_KIND
+    assert as_micro(with_state(orders={"x": replace(micro, micro=False, side=Side.SELL)})).decided().acts
+
+
+def test_open_questions_hold_a_place_among_the_micro_trades_of_a_day() -> None:
+    """Ten a day: nine made and one asked about, which a yes still makes the tenth."""
+    setting = tenth_is_made()
+    nine = replace(setting.state, tally=Tally(session=DAY, entries=9, micro=9))
+    asked = a_proposal(decision=a_decision(id="d9", ticker="PEP", micro=True))
+    assert replace(setting, state=nine).decided().acts
+    waiting = replace(setting, state=replace(nine, proposals={"d9": asked}))
+    assert (waiting.decided().reason, waiting.decided().trace[-1].value) == (Skip.MICRO_LIMIT, 10)
+    assert waiting.decided(Origin.PROPOSAL).acts
+    standard = replace(asked, decision=replace(asked.decision, micro=False))
+    assert replace(setting, state=replace(nine, proposals={"d9": standard})).decided().acts
+
+
+def test_micro_trades_of_yesterday_fill_no_limit_of_today() -> None:
+    setting = tenth_is_made()
+    tally = replace(setting.state.tally, session=DAY - timedelta(days=1))
+    assert replace(setting, state=replace(setting.state, tally=tally)).decided().acts
+
+
+def test_as_many_strategies_are_followed_as_the_owner_wants_in_the_order_of_the_alphabet() -> None:
+    """Three are asked and two followed; one that is off leaves its place to the next."""
+    scene = a_scene(sources=("momentum", "breakout", "mean_reversion"))
+    two = an_account(preferences=prefer(strategy__max_strategies=2))
+    off = {"breakout": StrategyStanding(name="breakout", on=False, at=NOON, why="underperforming")}
+    stopped = replace(PASSING, state=two, scene=scene).decided()
+    assert (stopped.reason, stopped.trace[-1].value, stopped.trace[-1].limit) == (Skip.STRATEGY_OFF, "momentum", 2)
+    assert replace(PASSING, state=replace(two, strategies=off), scene=scene).decided().acts
+    one = replace(two, preferences=prefer(strategy__max_strategies=1))
+    on = {"momentum": StrategyStanding(name="momentum", on=True, at=NOON, why="owner")}
+    assert replace(PASSING, state=replace(one, strategies=on), scene=scene).decided().acts
+
+
+def test_what_comes_from_no_strategy_is_stopped_by_none() -> None:
+    assert with_wanted(source="").decided().acts
 
 
 def test_a_ticker_that_no_table_knows_counts_as_a_share() -> None:

@@ -1,0 +1,42 @@
+"""Which strategies there are, and which of them are listened to."""
+
+from engine.core.scene import Scene
+from engine.core.state import State
+
+
+def known(state: State, scene: Scene) -> tuple[str, ...]:
+    """The names of all strategies, in alphabetical order: those that are asked, and those that were heard of.
+
+    Heard of is one that something was said of, whose recommendation waits, or that a position or a trade of the last
+    year came from.
+    """
+    heard = {
+        *scene.sources,
+        *state.strategies,
+        *(wanted.source for wanted in state.pending.values()),
+        *(position.source for position in state.positions.values()),
+        *(trade.source for trade in state.trades),
+    }
+    return tuple(sorted(heard - {""}))
+
+
+def chosen(state: State) -> tuple[str, ...]:
+    """The strategies that somebody switched on, in alphabetical order."""
+    return tuple(sorted(name for name, standing in state.strategies.items() if standing.on))
+
+
+def is_off(state: State, name: str) -> bool:
+    """Whether the owner switched it off, or the engine paused it."""
+    standing = state.strategies.get(name)
+    return standing is not None and not standing.on
+
+
+def listened_to(state: State, scene: Scene, also: str = "") -> tuple[str, ...]:
+    """The strategies whose recommendations count, at most `max_strategies`: chosen ones first, then by the alphabet.
+
+    `also` names one that may not be known yet.
+    """
+    first = chosen(state)
+    names = {*known(state, scene), also} - {"", *first}
+    others = (name for name in sorted(names) if not is_off(state, name))
+    return (*first, *others)[: state.preferences.strategy.max_strategies]
