@@ -15,6 +15,7 @@ from engine.core.judge.tranches import begun, in_parts
 from engine.core.judge.withdraw import closed_proposal
 from engine.core.nouns import Decision, Proposal, Recommendation, TraceLine
 from engine.core.refusals import Refusal, Refused
+from engine.core.stopping import Watch, resignalled
 from engine.core.units import Ticker
 from engine.core.words import Autonomy, Origin, Side, Skip
 
@@ -33,9 +34,20 @@ def consider(command: c.Consider, ground: Ground) -> Verdict:
     if wanted is None:
         return Refused(Refusal.NOT_KNOWN, {"id": command.recommendation_id})
     decided = decision(case_of(ground, wanted, Origin.RECOMMENDED), f"d{ground.next_seq}")
+    answer = answered(ground, decided, wanted)
+    return (*answer, *looked_at_anew(ground, answer, wanted))
+
+
+def answered(ground: Ground, decided: Decision, wanted: Recommendation) -> tuple[e.Event, ...]:
     if decided.acts and ground.state.preferences.trading.autonomy is Autonomy.ASK:
         return (e.Proposed(proposal=proposal_of(ground, decided, wanted)),)
     return carried_out(ground, decided, wanted)
+
+
+def looked_at_anew(ground: Ground, answer: tuple[e.Event, ...], wanted: Recommendation) -> tuple[e.StopMoved, ...]:
+    """The stop of what is held and stays so, where the recommendation says something else than its position."""
+    after = applied(ground.state, answer)
+    return resignalled(Watch(after, ground.scene, ground.limits, ground.policy), wanted)
 
 
 def case_of(ground: Ground, wanted: Recommendation, origin: Origin) -> Case:

@@ -1,7 +1,8 @@
 """Where a position is left: stop-loss and take-profit levels, and how they may move (docs/engine.md, Stops).
 
 Prices in ten-thousandths of a dollar, at most 10^10, multipliers at most 100: products stay within 10^12. Stops and
-takes stand on the tick and are rounded up to it. No rule here ever returns a stop lower than the one it was given.
+takes stand on the tick and are rounded up to it. No rule here ever returns a stop lower than the one it was given, and
+none but trailing one at or over the last price that was not there before.
 """
 
 from collections.abc import Sequence
@@ -14,21 +15,30 @@ __all__ = [
     "STOP",
     "TAKE",
     "atr_moved",
+    "below_price",
     "crossing",
     "heat_excess",
     "initial_stop",
     "initial_take",
+    "measured_stop",
     "next_weakest",
     "past_half_way",
-    "reevaluated_stop",
     "tick",
     "tightened_for_heat",
+    "tightened_stop",
+    "tightening",
     "trailing_stop",
 ]
 
 NONE: Final = 0
 STOP: Final = 1
 TAKE: Final = 2
+
+EARNINGS_SESSIONS: Final = 3
+"""So many sessions before earnings, and on their day, stops stand nearer."""
+
+EARNINGS_FACTOR: Final = 0.7
+EVENT_FACTOR: Final = 0.5
 
 
 def initial_stop(entry: int, atr: int, multiplier: float, stop_loss: float) -> int:
@@ -65,8 +75,8 @@ def trailing_stop(  # noqa: PLR0913, PLR0917  # levels of one position, flat for
 ) -> int:
     """The stop once past half way: at least breakeven and ATR × multiplier under the high, never lower than before.
 
-    `high` is the highest price since entry. The stop may end at or over `price` when the price has already fallen
-    that far from its high: the next look sells.
+    `high` is the highest price since entry. When the price has already fallen that far from its high this is at or over
+    `price`: `below_price` keeps it from selling at the very price by which it was raised.
     """
     if not past_half_way(price, entry, take):
         return stop
@@ -78,16 +88,45 @@ def atr_moved(atr_old: int, atr_new: int) -> bool:
     return atr_new > 0 and 10 * abs(atr_new - atr_old) > atr_old
 
 
-def reevaluated_stop(  # noqa: PLR0913, PLR0917  # levels of one position, flat for the kernel
-    stop: int, entry: int, atr_old: int, atr_new: int, multiplier: float, price: int
-) -> int:
-    """The stop after ATR moved more than 10 %: where a first stop would now stand, if that is nearer.
+def below_price(stop: int, wanted: int, price: int) -> int:
+    """The stop raised to `wanted`, but to one tick under `price` at most; one that stands nearer already is left.
 
-    At least one tick under `price` unless the old stop was nearer. An unknown new ATR (0) changes nothing.
+    So what a price raises is not crossed by that price: the levels used within a bar are those known before it.
     """
-    if not atr_moved(atr_old, atr_new):
+    return max(stop, min(wanted, tick_below(price)))
+
+
+def measured_stop(stop: int, entry: int, atr: int, multiplier: float, price: int) -> int:
+    """The stop where a first stop would now stand by this ATR, if that is nearer, at most one tick under `price`.
+
+    Asked when `atr_moved`, and when there is reason to look anew at once.
+    """
+    return below_price(stop, initial_stop(entry, atr, multiplier, 0.0), price)
+
+
+def tightening(earnings_sessions: int, severe_events: int) -> float:
+    """The share of its distance that a stop keeps: half in a high-severity event, 0.7 near earnings, else all of it.
+
+    `earnings_sessions` counts sessions to the next date, 0 on the day itself, −1 where no date is on record;
+    `severe_events` those that touch the ticker now. Where both hold, the smaller factor counts, not the product.
+    """
+    if severe_events > 0:
+        return EVENT_FACTOR
+    return EARNINGS_FACTOR if 0 <= earnings_sessions <= EARNINGS_SESSIONS else 1.0
+
+
+def tightened_stop(  # noqa: PLR0913, PLR0917  # levels of one position, flat for the kernel
+    stop: int, entry: int, take: int, high: int, atr: int, multiplier: float, factor: float, price: int
+) -> int:
+    """The stop while risk is high: first and trailing distance are `factor` (0 < factor ≤ 1) of what they were.
+
+    At most one tick under `price`; a factor of 1 changes nothing. The same factor again changes nothing more.
+    """
+    if factor >= 1.0:
         return stop
-    return max(stop, min(initial_stop(entry, atr_new, multiplier, 0.0), tick_below(price)))
+    first = initial_stop(entry, atr, multiplier * factor, 0.0)
+    trailed = trailing_stop(stop, entry, take, high, atr, multiplier * factor, price)
+    return below_price(stop, max(first, trailed), price)
 
 
 def crossing(price: int, stop: int, take: int) -> int:

@@ -6,14 +6,18 @@ from engine.core.rules.stops import (
     NONE,
     STOP,
     TAKE,
+    atr_moved,
+    below_price,
     crossing,
     heat_excess,
     initial_stop,
     initial_take,
+    measured_stop,
     next_weakest,
     past_half_way,
-    reevaluated_stop,
     tightened_for_heat,
+    tightened_stop,
+    tightening,
     trailing_stop,
 )
 
@@ -98,22 +102,93 @@ def test_breakeven_is_rounded_up_to_the_tick() -> None:
 
 
 @pytest.mark.parametrize(
-    ("stop", "old", "new", "price", "expected"),
+    ("old", "new", "moved"),
     [
-        (370_000, 20_000, 18_000, 400_000, 370_000),  # 10 % is not more than 10 %
-        (370_000, 20_000, 17_999, 400_000, 373_100),  # $40 − 1.5 × $1.7999
-        (370_000, 20_000, 10_000, 400_000, 385_000),
-        (370_000, 20_000, 30_000, 400_000, 370_000),  # wider: stays
-        (390_000, 20_000, 10_000, 400_000, 390_000),
-        (370_000, 20_000, 10_000, 380_000, 379_900),  # a tick under the price
-        (379_950, 20_000, 10_000, 380_000, 379_950),
-        (370_000, 20_000, 0, 400_000, 370_000),  # no ATR
-        (370_000, 0, 10_000, 400_000, 385_000),
-        (370_000, 20_000, 10**6, 400_000, 370_000),  # too large for any stop
+        (20_000, 18_000, False),  # 10 % is not more than 10 %
+        (20_000, 17_999, True),
+        (20_000, 22_000, False),
+        (20_000, 22_001, True),
+        (20_000, 0, False),  # unknown
+        (0, 1, True),
     ],
 )
-def test_a_moved_atr_may_raise_the_stop(stop: int, old: int, new: int, price: int, expected: int) -> None:
-    assert reevaluated_stop(stop, 400_000, old, new, 1.5, price) == expected
+def test_an_atr_has_moved_when_it_is_more_than_10_percent_away(old: int, new: int, *, moved: bool) -> None:
+    assert atr_moved(old, new) is moved
+
+
+@pytest.mark.parametrize(
+    ("stop", "atr", "price", "expected"),
+    [
+        (370_000, 17_999, 400_000, 373_100),  # $40 − 1.5 × $1.7999
+        (370_000, 10_000, 400_000, 385_000),
+        (370_000, 30_000, 400_000, 370_000),  # wider: stays
+        (390_000, 10_000, 400_000, 390_000),
+        (370_000, 10_000, 380_000, 379_900),  # a tick under the price
+        (379_950, 10_000, 380_000, 379_950),
+        (395_000, 10_000, 380_000, 395_000),  # over the price already: left
+        (370_000, 10**6, 400_000, 370_000),  # too large for any stop
+    ],
+)
+def test_a_stop_measured_anew_is_where_a_first_stop_would_be(stop: int, atr: int, price: int, expected: int) -> None:
+    assert measured_stop(stop, 400_000, atr, 1.5, price) == expected
+
+
+@pytest.mark.parametrize(
+    ("stop", "wanted", "price", "expected"),
+    [
+        (370_000, 380_000, 400_000, 380_000),
+        (370_000, 399_900, 400_000, 399_900),
+        (370_000, 399_901, 400_000, 399_900),
+        (370_000, 450_000, 400_000, 399_900),
+        (370_000, 360_000, 400_000, 370_000),
+        (410_000, 450_000, 400_000, 410_000),
+        (8_000, 9_500, 9_000, 8_999),  # under a dollar the tick is finer
+    ],
+)
+def test_a_raise_stays_a_tick_under_the_price(stop: int, wanted: int, price: int, expected: int) -> None:
+    assert below_price(stop, wanted, price) == expected
+
+
+@pytest.mark.parametrize(
+    ("sessions", "events", "factor"),
+    [
+        (-1, 0, 1.0),  # no date on record
+        (0, 0, 0.7),
+        (3, 0, 0.7),
+        (4, 0, 1.0),
+        (-1, 1, 0.5),
+        (4, 2, 0.5),
+        (2, 1, 0.5),  # the smaller one, not 0.35
+    ],
+)
+def test_the_share_of_the_distance_that_is_left_at_risk(sessions: int, events: int, factor: float) -> None:
+    assert tightening(sessions, events) == factor
+
+
+@pytest.mark.parametrize(
+    ("stop", "factor", "price", "expected"),
+    [
+        (370_000, 1.0, 400_000, 370_000),
+        (370_000, 0.7, 400_000, 379_000),  # $40 − 1.05 × $2
+        (370_000, 0.5, 400_000, 385_000),  # $40 − 0.75 × $2
+        (390_000, 0.5, 400_000, 390_000),  # nearer already
+        (370_000, 0.5, 385_000, 384_900),  # a tick under the price
+        (370_000, 0.5, 380_000, 379_900),
+        (381_000, 0.5, 380_000, 381_000),  # over the price already: left
+        (370_000, 0.5, 422_500, 385_000),  # half way is not past it
+        (370_000, 0.5, 422_600, 415_000),  # $43 − 0.75 × $2
+        (370_000, 0.7, 422_600, 409_000),  # $43 − 1.05 × $2
+        (370_000, 0.5, 432_000, 415_000),
+    ],
+)
+def test_at_risk_first_and_trailing_distance_are_shorter(stop: int, factor: float, price: int, expected: int) -> None:
+    """From $40 with a take at $44.50; the high is $43."""
+    assert tightened_stop(stop, 400_000, 445_000, 430_000, 20_000, 1.5, factor, price) == expected
+
+
+def test_a_trailing_stop_that_is_tightened_stays_under_the_price() -> None:
+    """$44 − 0.75 × $2 = $42.50, and the price is $42.31."""
+    assert tightened_stop(370_000, 400_000, 445_000, 440_000, 20_000, 1.5, 0.5, 423_100) == 423_000
 
 
 def test_levels_are_crossed_when_touched() -> None:

@@ -9,13 +9,17 @@ from engine.core.rules.stops import (
     NONE,
     STOP,
     TAKE,
+    atr_moved,
+    below_price,
     crossing,
     heat_excess,
     initial_stop,
     initial_take,
+    measured_stop,
     next_weakest,
-    reevaluated_stop,
     tightened_for_heat,
+    tightened_stop,
+    tightening,
     trailing_stop,
 )
 from tests.engine.core.rules.asks import exact, percent, quick
@@ -107,16 +111,81 @@ def test_p11_a_trailing_stop_only_climbs_along_a_path(
 
 
 @quick
-@given(prices, prices, atrs, atrs, multipliers, prices)
-def test_p37_a_moved_atr_never_lowers_a_stop(  # noqa: PLR0917  # one argument a level
-    stop: int, entry: int, old: int, new: int, multiplier: float, price: int
+@given(prices, prices, atrs, multipliers, prices)
+def test_p37_a_stop_measured_anew_is_never_lower(
+    stop: int, entry: int, atr: int, multiplier: float, price: int
 ) -> None:
-    """And never puts it nearer than one tick under the price, nor moves it for a change of 10 % or less."""
-    after = reevaluated_stop(stop, entry, old, new, multiplier, price)
+    """And is as near as a first stop would be, but for the tick under the price."""
+    after = measured_stop(stop, entry, atr, multiplier, price)
+    first = initial_stop(entry, atr, multiplier, 0.0)
     assert after >= stop
     assert after == stop or after <= price - tick(price)
-    assert after == stop or abs(new - old) > old / 10
-    assert reevaluated_stop(stop, entry, old, old + old // 10, multiplier, price) == stop
+    assert after >= min(first, tick_below(price))
+    assert after in (stop, first, tick_below(price))
+
+
+@quick
+@given(st.integers(0, 10**6), st.integers(-(10**6), 10**6))
+def test_an_atr_moved_is_more_than_a_tenth_away(old: int, away: int) -> None:
+    new = max(1, old + away)
+    assert atr_moved(old, new) == (abs(new - old) > Fraction(old, 10))
+    assert not atr_moved(old, 0)
+
+
+@quick
+@given(prices, prices, prices)
+def test_p37_below_price_never_lowers_and_never_sells_at_once(stop: int, wanted: int, price: int) -> None:
+    after = below_price(stop, wanted, price)
+    assert after >= stop
+    assert after == stop or after <= min(wanted, price - tick(price))
+    assert after >= min(wanted, tick_below(price))
+
+
+factors = st.sampled_from([0.5, 0.7])
+
+
+@quick
+@given(prices, atrs, multipliers, factors, st.floats(-0.2, 0.4), st.integers(0, 10**6))
+def test_p15_at_risk_a_stop_stands_nearer_than_before(  # noqa: PLR0917  # one argument a level
+    entry: int, atr: int, multiplier: float, factor: float, progress: float, over: int
+) -> None:
+    """Nearer by the factor, to the tick; never lower, never at the price, and the same look again moves nothing."""
+    stop = initial_stop(entry, atr, multiplier, 0.0)
+    assume(stop)
+    take, price = initial_take(entry, stop, 1.5, 0.0), max(1, int(entry * (1 + progress)))
+    high = max(entry, price) + over
+
+    after = tightened_stop(stop, entry, take, high, atr, multiplier, factor, price)
+
+    near = atr * exact(multiplier) * exact(factor)
+    level = max(entry - near, max(Fraction(entry), high - near) if 2 * (price - entry) > take - entry else Fraction(0))
+    level = min(level, Fraction(tick_below(entry))) if level < entry else level
+    event("held by the price" if level > tick_below(price) else "at its level")
+    assert after >= stop
+    assert after >= min(level, tick_below(price))
+    assert after == stop or after <= tick_below(price)
+    assert after == stop or after - tick(after) < level
+    assert after == tightened_stop(after, entry, take, high, atr, multiplier, factor, price)
+
+
+@quick
+@given(prices, prices, st.integers(1, 10**6), prices, atrs, multipliers, prices)
+def test_p15_the_smaller_factor_is_nearer_and_one_changes_nothing(  # noqa: PLR0917  # one argument a level
+    stop: int, entry: int, gain: int, high: int, atr: int, multiplier: float, price: int
+) -> None:
+    """What ends loosens nothing: after the event comes the wider distance, and the stop stays."""
+    levels = (entry, entry + gain, high, atr, multiplier)
+    in_event, near_earnings, plain = (tightened_stop(stop, *levels, one, price) for one in (0.5, 0.7, 1.0))
+    assert in_event >= near_earnings >= plain == stop
+    assert tightened_stop(in_event, *levels, 0.7, price) == in_event
+    assert tightened_stop(in_event, *levels, 1.0, price) == in_event
+
+
+@quick
+@given(st.integers(-1, 30), st.integers(0, 5))
+def test_p15_the_factor_is_the_smaller_and_not_the_product(sessions: int, severe: int) -> None:
+    soon = sessions in (0, 1, 2, 3)
+    assert tightening(sessions, severe) == (0.5 if severe else 0.7 if soon else 1.0)
 
 
 @quick
