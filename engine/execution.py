@@ -3,13 +3,16 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime
 from typing import Final
 
 import structlog
 
+from engine.actions import Actions
 from engine.bus import Bus, Done
 from engine.core import commands as c
 from engine.core import events as e
+from engine.core.happenings import CorporateAction
 from engine.core.nouns import Fill, Order, Transfer
 from engine.core.refusals import Refusal, Refused
 from engine.core.units import Money
@@ -94,10 +97,14 @@ class Execution:
 
     `under_way` names the orders that are on their way to the broker now: until it has answered, nobody else asks.
     While the broker has yet to begin its book anew, nothing is sent to it and no execution is fetched from it.
+    `actions` are taken in their time between executions; None where there are none.
     """
 
-    def __init__(self, bus: Bus, broker: Broker, health: Health, last_execution: str | None) -> None:
+    def __init__(
+        self, bus: Bus, broker: Broker, health: Health, last_execution: str | None, actions: Actions | None = None
+    ) -> None:
         self._bus, self._broker, self._health = bus, broker, health
+        self._actions = actions
         self._last = last_execution
         self._unsure: str | None = None
         self.under_way: set[str] = set()
@@ -189,20 +196,55 @@ class Execution:
             await self._record(receipt.client_order_id, receipt.status, receipt.why)
 
     async def collect(self) -> bool:
-        """Book every execution that the broker has and we do not, in its order, each once; false if that failed."""
-        async with self._collecting:
-            if self._begins_anew:
+        """Book every execution that the broker has and we do not, in its order, each once; false if that failed.
+
+        A split or dividend is taken before the first execution of its session, as the broker did, and at the latest
+        when all executions are booked.
+        """
+        while True:
+            async with self._collecting:
+                booked, next_at = await self._collected()
+            # outside: what an action cancels is settled by collecting, too
+            if not booked or not await self._taken(next_at):
                 return False
-            try:
-                fills = await asyncio.wait_for(self._broker.fills(self._last), DEADLINE_S)
-            except (Unavailable, Rejected, TimeoutError) as silence:
-                self._health.fails(f"the broker did not answer: {silence or 'no answer in time'}")
-                return False
-            for fill in fills:
-                if not await self._book(fill):
-                    return False
-                self._last = fill.execution_id
-        return True
+            if next_at is None:
+                return True
+
+    async def behind(self) -> bool:
+        """Whether a split or dividend is in force that is not booked; false while the market does not say."""
+        return bool(await self._due(None))
+
+    async def _collected(self) -> tuple[bool, datetime | None]:
+        """Whether all could be booked, and the instant of the execution that an action has to come before."""
+        if self._begins_anew:
+            return False, None
+        try:
+            fills = await asyncio.wait_for(self._broker.fills(self._last), DEADLINE_S)
+        except (Unavailable, Rejected, TimeoutError) as silence:
+            self._health.fails(f"the broker did not answer: {silence or 'no answer in time'}")
+            return False, None
+        for fill in fills:
+            if await self._due(fill.at) != ():
+                return True, fill.at
+            if not await self._book(fill):
+                return False, None
+            self._last = fill.execution_id
+        return True, None
+
+    async def _due(self, until: datetime | None) -> tuple[CorporateAction, ...] | None:
+        """Splits and dividends to be booked by then; None while the market does not say."""
+        if self._actions is None:
+            return ()
+        try:
+            return await self._actions.due(until)
+        except Unavailable as silence:
+            self._health.fails(f"no prices: {silence}")
+            return None
+
+    async def _taken(self, until: datetime | None) -> bool:
+        """Whether none of them is left to be booked."""
+        due = await self._due(until)
+        return due == () or (due is not None and self._actions is not None and await self._actions.take(due))
 
     async def _book(self, fill: Fill) -> bool:
         """Whether the fill is now in our books; false leaves it to the next collection."""

@@ -13,7 +13,7 @@ from engine.look import Health
 
 log = structlog.get_logger(__name__)
 
-ENTERING = (c.Consider, c.BuyTranche)
+ENTERING = (c.Consider, c.BuyTranche, c.TrimPositions)
 MOST = 1_000
 """Commands that one turn does at most: a guard against a bug, not a limit of the rules."""
 
@@ -28,10 +28,12 @@ class Step:
     async def run(self) -> None:
         """Everything that is due at this instant, each thing once, decided anew after each change.
 
-        So a breaker stands before the next entry, and a turn that was cut short goes on as if it had not been.
+        So a breaker stands before the next entry, and a turn that was cut short goes on as if it had not been. While a
+        split could not be booked nothing is decided: its prices and what is held do not belong together.
         """
         await self._begun()
-        await self._execution.collect()
+        if not await self._execution.collect() and await self._execution.behind():
+            return
         tried: list[c.Command] = []
         while len(tried) < MOST:
             commands = decide(self._bus.state, await self._bus.scene(), self._bus.policy)

@@ -28,18 +28,21 @@ class MarketEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CorporateAction:
-    """A split or a dividend, in force from the open of `ex_date` on, for shares held before it.
+    """A split or a dividend, in force from `opens_at` on, the open of `ex_date`, for shares held before it.
 
-    A split makes `new` shares of `old` (2 and 1 for two for one); a dividend pays `per_share` in cash.
+    A split makes `new` shares of `old` (2 and 1 for two for one); a dividend pays `per_share` in cash. `close` is the
+    last close before it as it counts after the split, 0 where there is none.
     """
 
     id: str
     kind: ActionKind
     ticker: Ticker
     ex_date: date
+    opens_at: datetime
     new: int = 1
     old: int = 1
     per_share: Money = 0
+    close: Money = 0
 
     @property
     def ratio(self) -> Fraction:
