@@ -159,7 +159,14 @@ class EngineConfig(Section):
     heat_tighten_share_pct: Percent = 80
     stale_sessions: Annotated[Whole, Field(ge=1, le=5)] = 2
     gradual_entry_threshold_dollars: Annotated[Dollars, Field(ge=0, le=10**9)] = Decimal(5000)
+    gradual_entry_tranches: Annotated[Whole, Field(ge=1, le=20)] = 3
     gradual_entry_minutes: Annotated[Whole, Field(ge=1, le=60)] = 5
+    micro_trading_allocation_cap_pct: Percent = 3
+    micro_trading_max_daily: Annotated[Whole, Field(ge=1, le=500)] = 10
+    micro_trading_max_hold_minutes: Annotated[Whole, Field(ge=1, le=390)] = 120
+    large_trade_pnl_pct: Percent = 5
+    emergency_drawdown_pct: Percent = 25
+    reserve_high_water_pct: Percent = 30
     proposal_seconds: Annotated[Whole, Field(ge=1, le=86400)] = 300
     tolerance_rise_seconds: Annotated[Whole, Field(ge=0, le=604800)] = 86400
     changes_a_minute: Annotated[Whole, Field(ge=1, le=10000)] = 30
@@ -182,7 +189,14 @@ class EngineConfig(Section):
             heat_tighten_share=self.heat_tighten_share_pct / 100,
             stale_sessions=self.stale_sessions,
             gradual_entry_threshold=money(self.gradual_entry_threshold_dollars),
+            gradual_entry_parts=self.gradual_entry_tranches,
             gradual_entry_min=self.gradual_entry_minutes,
+            micro_cap=self.micro_trading_allocation_cap_pct / 100,
+            micro_max_daily=self.micro_trading_max_daily,
+            micro_hold_min=self.micro_trading_max_hold_minutes,
+            large_trade=self.large_trade_pnl_pct / 100,
+            emergency_drawdown=self.emergency_drawdown_pct / 100,
+            reserve_high_water=self.reserve_high_water_pct / 100,
             proposal_seconds=self.proposal_seconds,
             tolerance_rise_seconds=self.tolerance_rise_seconds,
             changes_a_minute=self.changes_a_minute,

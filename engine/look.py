@@ -57,9 +57,10 @@ class Lookout:
         instruments: Mapping[Ticker, Instrument],
         health: Health,
         broker: frozenset[Ability] = frozenset(),
+        sources: tuple[str, ...] = (),
     ) -> None:
         self._clock, self._market, self._calendar = clock, market, calendar
-        self._instruments, self.health = instruments, health
+        self._instruments, self.health, self._sources = instruments, health, sources
         self._closed: date | None = None
         self._atr: Mapping[Ticker, Money] = {}
         self._correlation: Mapping[tuple[Ticker, Ticker], float] = {}
@@ -87,6 +88,7 @@ class Lookout:
             benchmark=await self._benchmark(at, state.preferences.performance.benchmark),
             healthy=self.health.ok,
             abilities=self._abilities,
+            sources=self._sources,
         )
 
     async def _listen(self, at: datetime, closed: date) -> None:

@@ -12,8 +12,11 @@ from engine.core import commands as c
 from engine.core.announce import announced
 from engine.core.announcement import Announcement, Moment
 from engine.core.events import Noted
+from engine.core.judge.ground import Ground
+from engine.core.judge.strategies import reviews
 from engine.core.policy import Policy
 from engine.core.preferences import Preferences
+from engine.core.questions import open_questions
 from engine.core.session import Session
 from engine.core.timing import AFTER_CLOSE, summary_at, window
 from engine.look import Health
@@ -56,9 +59,15 @@ async def snapshot(crew: Crew, _session: Session) -> None:
     await crew.step.take(c.TakeSnapshot())
 
 
+async def review(crew: Crew, _session: Session) -> None:
+    """Strategies that lost too much are paused."""
+    for command in reviews(Ground(crew.bus.state, await crew.bus.scene(), crew.bus.policy)):
+        await crew.step.take(command)
+
+
 async def recommend(crew: Crew, session: Session) -> None:
-    """Ask as many sources as the owner listens to for what they think after this close."""
-    for source in crew.sources[: crew.bus.state.preferences.strategy.max_strategies]:
+    """Ask every source what it thinks after this close; whom nobody listens to gets his answer at the gates."""
+    for source in crew.sources:
         for wanted in await source.recommend(session):
             await crew.step.take(c.ReceiveRecommendation(recommendation=wanted))
 
@@ -114,7 +123,7 @@ LOOPS: Final[Mapping[Occasion, tuple[Loop, ...]]] = MappingProxyType(
         Occasion.PRICE: (turn,),
         Occasion.WINDOW: (turn,),
         Occasion.DEADLINE: (turn,),
-        Occasion.CLOSE: (turn, snapshot),
+        Occasion.CLOSE: (turn, snapshot, review),
         Occasion.AFTER_CLOSE: (recommend,),
         Occasion.SUMMARY: (summary,),
     }
@@ -131,7 +140,7 @@ class WallLoop(NamedTuple):
 
 async def lapse(crew: Crew) -> None:
     """Questions that nobody answered in time end."""
-    if crew.bus.state.proposals:
+    if open_questions(crew.bus.state):
         await crew.step.run()
 
 

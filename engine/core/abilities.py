@@ -103,7 +103,7 @@ NEEDS: Final[Mapping[str, Needs]] = MappingProxyType(
 )
 """Settings that only some brokers, markets or builds honour, and what each of their values needs."""
 
-BUILT: Final = frozenset({Ability.GRADUAL_ENTRY})
+BUILT: Final = frozenset({Ability.GRADUAL_ENTRY, Ability.MICRO_TRADES, Ability.STRATEGY_REVIEW})
 """What the engine itself can do, whatever broker and market it has."""
 
 

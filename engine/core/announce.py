@@ -7,11 +7,11 @@ from typing import Any, Final
 
 from engine.core import events as e
 from engine.core.announcement import Announcement, Moment, Told
-from engine.core.announcers import alerts, cash, people, settings, tranches
+from engine.core.announcers import alerts, cash, happenings, people, settings, strategies, taxes, tranches
 from engine.core.nouns import ClosedTrade, Order
 from engine.core.rules.breakers import position_loss
 from engine.core.state import State
-from engine.core.words import BreakerKind, OrderStatus, Origin, Priority, Side, Skip
+from engine.core.words import BreakerKind, OrderStatus, Origin, Priority, Side, Skip, StopReason
 
 
 def filled(event: e.Filled, moment: Moment) -> Told | None:
@@ -35,6 +35,7 @@ def filled(event: e.Filled, moment: Moment) -> Told | None:
         "at_risk": at_risk,
         "risk_frac": moment.share(at_risk),
         "confidence": order.confidence,
+        "expires_at": position.expires_at,
         "why": order.why or None,
         **tranches.progress(order, moment),
     }
@@ -49,12 +50,14 @@ def trade_closed(event: e.TradeClosed, moment: Moment) -> Told:
     facts = {**trade_facts(trade), "account": moment.new.kind.value}
     facts["share_frac"] = moment.share(trade.shares * trade.exit)
     facts["pnl_share_frac"] = moment.share(abs(trade.realised))
+    facts["large_frac"] = facts["pnl_share_frac"] if event.large else None
     facts["left"] = moment.new.positions[trade.ticker].shares if trade.ticker in moment.new.positions else None
     order = moment.old.orders.get(trade.client_order_id)
     facts["why"] = order.why or None if order else None
     facts["siphoned"] = moment.new.reserve - moment.old.reserve or None
     event_type = CLOSED_BY.get(trade.origin, "trade_closed")
-    priority = Priority.HIGH if trade.origin in (Origin.SINGLE_POSITION, Origin.PRICE_UNAVAILABLE) else Priority.MEDIUM
+    grave = event.large or trade.origin in (Origin.SINGLE_POSITION, Origin.PRICE_UNAVAILABLE)
+    priority = Priority.HIGH if grave else Priority.MEDIUM
     return Told(event_type, priority, facts, f"trade_closed.{trade.origin.value}")
 
 
@@ -118,6 +121,7 @@ def proposed(event: e.Proposed, moment: Moment) -> Told:
         "stop": stop,
         "take": decision.take,
         "at_risk": decision.shares * (price - stop) if stop else None,
+        "kind": "micro-trade" if decision.micro and decision.side is Side.BUY else None,
         "why": decision.thesis or None,
         "wait": (event.proposal.lapses_at - event.proposal.asked_at).total_seconds(),
     }
@@ -170,7 +174,7 @@ def entries_held(state: State) -> dict[str, Any]:
 
 
 def stop_moved(event: e.StopMoved, moment: Moment) -> Told | None:
-    if event.new <= event.old:
+    if event.new <= event.old or event.reason is StopReason.OWNER:
         return None
     position = moment.new.positions[event.ticker]
     at_risk = position.shares * max(0, position.entry - event.new)
@@ -213,6 +217,7 @@ ANNOUNCERS: Final[Mapping[type[e.Event], Announcer]] = MappingProxyType(
     {
         e.Filled: filled,
         e.TradeClosed: trade_closed,
+        e.WashSaleFound: taxes.wash_sale_found,
         e.OrderIntended: order_intended,
         e.OrderUpdated: order_updated,
         e.Proposed: proposed,
@@ -228,8 +233,11 @@ ANNOUNCERS: Final[Mapping[type[e.Event], Announcer]] = MappingProxyType(
         e.TranchesEnded: tranches.tranches_ended,
         e.Noted: noted,
         e.AlertRaised: alerts.alert_raised,
+        e.EventMarked: happenings.event_marked,
+        e.EventEnded: happenings.event_ended,
         e.AccountReset: cash.account_reset,
         e.Admitted: people.admitted,
+        e.StrategySet: strategies.strategy_set,
         e.RoleSet: people.role_set,
     }
 )

@@ -56,6 +56,7 @@ class Refusal(StrEnum):
     NOT_ENOUGH_RESERVE = "not_enough_reserve"
     NO_STRATEGY = "no_strategy"
     TOO_MANY_STRATEGIES = "too_many_strategies"
+    STRATEGY_IS_SO = "strategy_is_so"
     NO_EVENT = "no_event"
     WITHIN_LIMITS = "within_limits"
     ALREADY_FLAT = "already_flat"
