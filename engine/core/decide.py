@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from engine.core import commands as c
+from engine.core.appliers.switches import waiver
+from engine.core.judge import reserve, trimming
 from engine.core.judge.alerts import alerts
 from engine.core.judge.expiry import has_expired
 from engine.core.judge.ground import Ground
@@ -18,6 +20,7 @@ from engine.core.scene import Scene
 from engine.core.state import State
 from engine.core.stopping import Watch, raised_stops
 from engine.core.timing import feed_is_silent, has_no_price, in_window
+from engine.core.units import Ticker
 from engine.core.valuation import reference
 from engine.core.words import BreakerKind, Origin
 
@@ -27,7 +30,7 @@ CROSSED: Final[Mapping[int, Origin]] = {stops.STOP: Origin.STOP, stops.TAKE: Ori
 def decide(state: State, scene: Scene, policy: Policy) -> tuple[c.Command, ...]:
     """Everything that is due now, in the order in which it should be done; the same input gives the same commands."""
     ground = Ground(state, scene, policy)
-    return (*safeguards(state, scene, policy), *parts(ground), *recommendations(ground))
+    return (*safeguards(state, scene, policy), *rebalancing(ground), *parts(ground), *recommendations(ground))
 
 
 def safeguards(state: State, scene: Scene, policy: Policy) -> tuple[c.Command, ...]:
@@ -38,6 +41,8 @@ def safeguards(state: State, scene: Scene, policy: Policy) -> tuple[c.Command, .
         *time_run_out(ground),
         *events_over(ground),
         *account_breakers(ground),
+        *pools(ground),
+        *unsold(ground),
         *alerts(ground),
         *exits(ground),
         *raised_stops(Watch(state, scene, ground.limits, policy)),
@@ -60,9 +65,7 @@ def time_run_out(ground: Ground) -> Iterator[c.Command]:
     for term in state.terms:
         if scene.at >= term.until:
             yield c.EndTerm(path=term.path)
-    for proposal in state.proposals.values():
-        if scene.wall >= proposal.lapses_at:
-            yield c.LapseProposal(decision_id=proposal.decision.id)
+    yield from unanswered(ground)
     for order in state.orders.values():
         if waits(order) and scene.at >= given_up_at(order, state.preferences):
             yield c.TimeOutOrder(client_order_id=order.client_order_id)
@@ -73,6 +76,16 @@ def events_over(ground: Ground) -> Iterator[c.EndEvent]:
     for event in ground.state.market_events:
         if ground.scene.at >= event.ends_at:
             yield c.EndEvent(event_id=event.id)
+
+
+def unanswered(ground: Ground) -> Iterator[c.Command]:
+    """Questions that nobody answered in time."""
+    asked, wall = ground.state.rebalance, ground.scene.wall
+    for proposal in ground.state.proposals.values():
+        if wall >= proposal.lapses_at:
+            yield c.LapseProposal(decision_id=proposal.decision.id)
+    if asked is not None and wall >= asked.lapses_at:
+        yield c.LapseProposal(decision_id=asked.id)
 
 
 def account_breakers(ground: Ground) -> Iterator[c.Command]:
@@ -90,9 +103,32 @@ def account_breakers(ground: Ground) -> Iterator[c.Command]:
         yield from tripped(ground, BreakerKind.VOLATILITY, ground.policy.volatility_stops, hits)
 
 
-def tripped(ground: Ground, kind: BreakerKind, threshold: float, actual: float) -> Iterator[c.Command]:
-    if (kind, None) not in ground.state.breakers:
-        yield c.TripBreaker(kind=kind, ticker=None, threshold=threshold, actual=actual)
+def tripped(
+    ground: Ground, kind: BreakerKind, threshold: float, actual: float, ticker: Ticker | None = None
+) -> Iterator[c.Command]:
+    """Unless it stands already, or the owner reset it in this session."""
+    state = ground.state
+    if (kind, ticker) not in state.breakers and waiver(kind, ticker) not in state.tally.waived:
+        yield c.TripBreaker(kind=kind, ticker=ticker, threshold=threshold, actual=actual)
+
+
+def pools(ground: Ground) -> Iterator[c.Command]:
+    """A fall so deep that the reserve is given back, its end, and a reserve that is large."""
+    if ground.state.emergency:
+        if reserve.is_rearmed(ground):
+            yield c.RearmEmergency()
+    elif reserve.is_emergency(ground):
+        yield c.LiquidateReserve(fall=ground.fall)
+    above = reserve.is_large(ground)
+    if above != ground.state.high_water:
+        yield c.MarkReserve(above=above, share=reserve.share_of(ground))
+
+
+def unsold(ground: Ground) -> Iterator[c.Command]:
+    """After the owner had all sold: whatever is held still, such as a buy that was filled late."""
+    state = ground.state
+    if state.flatten_at and any(held.shares > state.selling(ticker) for ticker, held in state.positions.items()):
+        yield c.Flatten()
 
 
 def stop_hits(ground: Ground) -> int:
@@ -124,9 +160,8 @@ def exit_of(ground: Ground, position: Position) -> Iterator[c.Command]:
         return
     limit, worth = ground.limits.single_position_loss, position.shares * price
     if breakers.position_loss_trips(worth, position.cost, limit):
-        if (BreakerKind.SINGLE_POSITION, ticker) not in ground.state.breakers:
-            loss = breakers.position_loss(worth, position.cost)
-            yield c.TripBreaker(kind=BreakerKind.SINGLE_POSITION, ticker=ticker, threshold=limit, actual=loss)
+        loss = breakers.position_loss(worth, position.cost)
+        yield from tripped(ground, BreakerKind.SINGLE_POSITION, limit, loss, ticker)
         yield c.ExitPosition(ticker=ticker, origin=Origin.SINGLE_POSITION, trigger=position.stop)
         return
     crossed = stops.crossing(price, position.stop, position.take)
@@ -135,6 +170,12 @@ def exit_of(ground: Ground, position: Position) -> Iterator[c.Command]:
         yield c.ExitPosition(ticker=ticker, origin=CROSSED[crossed], trigger=trigger)
     elif has_expired(position, ground.scene.at):
         yield c.ExitPosition(ticker=ticker, origin=Origin.MICRO_EXPIRY, trigger=price)
+
+
+def rebalancing(ground: Ground) -> Iterator[c.Command]:
+    """The week's look at what is over its limits, before anything more is bought."""
+    if trimming.due(ground):
+        yield c.TrimPositions()
 
 
 def parts(ground: Ground) -> Iterator[c.Command]:

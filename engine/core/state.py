@@ -23,7 +23,7 @@ from engine.core.nouns import (
 )
 from engine.core.people import Invitation, Person
 from engine.core.preferences import Preferences
-from engine.core.standing import Rebalance, StrategyStanding
+from engine.core.standing import Rebalance, StrategyStanding, TierChange
 from engine.core.units import Money, Ticker
 from engine.core.words import AccountKind, BreakerKind, Settlement, Side, Tier
 
@@ -69,7 +69,8 @@ class State:
     last noted. `tolerance_raised_at` is when, in people's time, risk tolerance rose last, by whatever cause; None where
     it never did, or that rise was taken back. `seq` and `head` are the journal's last number and hash.
 
-    `ceiling` is the tier to which the engine itself lowered what the owner chose, None where it did not. `emergency`
+    `ceiling` is the tier to which the engine itself lowered what the owner chose, None where it did not, and
+    `tier_move` its own last move of the tier. `emergency`
     says that the reserve was given back in this fall, `high_water` that a large reserve was told. `trades` are those
     closed within 366 days before the newest. `lots` are what is held, oldest first; `losses` sells at a loss that a
     purchase within 30 days can still make wash sales. `day_trades` are the sessions of the last day trades.
@@ -114,6 +115,7 @@ class State:
     config: str = ""
     dividends: Money = 0
     ceiling: Tier | None = None
+    tier_move: TierChange | None = None
     emergency: bool = False
     high_water: bool = False
     flatten_at: datetime | None = None

@@ -4,18 +4,18 @@ import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Final, TypeAlias, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, func, select
 
 from engine.adapters.sql_store import tables as t
-from engine.adapters.sql_store.codec import noun, revived, reviver
+from engine.adapters.sql_store.codec import noun, parts, revived, reviver
 from engine.core import events as e
 from engine.core.announcement import Announcement
 from engine.core.happenings import MarketEvent
 from engine.core.journal import Entry
-from engine.core.lots import Lot, LotSale, Unsettled
+from engine.core.lots import Lot, LotSale
 from engine.core.nouns import (
     AccountId,
     Breaker,
@@ -23,21 +23,17 @@ from engine.core.nouns import (
     ClosedTrade,
     Decision,
     Order,
-    Pause,
     Position,
     Proposal,
     Recommendation,
     Snapshot,
-    Term,
-    Tranches,
-    Transfer,
 )
-from engine.core.people import Invitation, Person
+from engine.core.people import Person
 from engine.core.preferences import BadValue, Preferences, patched, value_of
-from engine.core.standing import Rebalance, StrategyStanding, TierChange
-from engine.core.state import BreakerKey, State, Tally
+from engine.core.standing import StrategyStanding, TierChange
+from engine.core.state import BreakerKey, State
 from engine.core.units import Ticker
-from engine.core.words import AccountKind, OrderStatus, Tier
+from engine.core.words import OrderStatus
 from engine.ports import Checkpoint, Counts
 
 T = TypeVar("T")
@@ -64,25 +60,7 @@ def state(connection: Connection, account: AccountId) -> State | None:
     row = dict(found)
     last_session, trades_kept = row.pop("last_session"), row.pop("trades_kept")
     return State(
-        **row
-        | {
-            "kind": AccountKind(row["kind"]),
-            "pause": None if row["pause"] is None else revived(Pause, row["pause"]),
-            "changes": changes(row["changes"]),
-            "acted_at": revived(tuple[datetime, ...], row["acted_at"]),
-            "frozen": frozenset(json.loads(row["frozen"])),
-            "tally": revived(Tally, row["tally"]),
-            "terms": revived(tuple[Term, ...], row["terms"]),
-            "tranches": revived(tuple[Tranches, ...], row["tranches"]),
-            "transfers": revived(tuple[Transfer, ...], row["transfers"]),
-            "invitations": revived(tuple[Invitation, ...], row["invitations"]),
-            "ceiling": None if row["ceiling"] is None else Tier(row["ceiling"]),
-            "losses": revived(tuple[LotSale, ...], row["losses"]),
-            "unsettled": revived(tuple[Unsettled, ...], row["unsettled"]),
-            "day_trades": revived(tuple[date, ...], row["day_trades"]),
-            "rebalance": None if row["rebalance"] is None else revived(Rebalance, row["rebalance"]),
-            "actions": revived(tuple[str, ...], row["actions"]),
-        },
+        **parts(State, row) | {"changes": changes(row["changes"])},
         preferences=preferences(connection, account),
         people=people(connection, account),
         positions=positions(connection, account),

@@ -65,6 +65,7 @@ class AccountRow(Row, table=True):
     config: Word
     dividends: Whole
     ceiling: MaybeWord
+    tier_move: MaybeJson
     emergency: bool
     high_water: bool
     flatten_at: MaybeAt

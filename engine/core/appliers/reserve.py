@@ -26,5 +26,6 @@ def emergency_over(state: State, _event: e.EmergencyOver) -> State:
 def tier_changed(state: State, event: e.TierChanged) -> State:
     """The owner's word takes the ceiling away; the engine's own stands until it reaches what the owner chose."""
     chosen, new = state.preferences.trading.risk_tolerance, event.change.new
-    free = event.change.source is TierSource.OWNER or new.rank >= chosen.rank
-    return replace(state, ceiling=None if free else new)
+    if event.change.source is TierSource.OWNER:
+        return replace(state, ceiling=None)
+    return replace(state, ceiling=None if new.rank >= chosen.rank else new, tier_move=event.change)

@@ -7,6 +7,7 @@ from engine.core import events as e
 from engine.core.appliers.settings import acted
 from engine.core.state import State
 from engine.core.undo import PAUSE
+from engine.core.units import Ticker
 from engine.core.words import BreakerKind
 
 OWNER_HELD: Final = (BreakerKind.MANUAL, BreakerKind.MAX_DRAWDOWN)
@@ -52,10 +53,15 @@ def breaker_tripped(state: State, event: e.BreakerTripped) -> State:
     )
 
 
+def waiver(kind: BreakerKind, ticker: Ticker | None) -> str:
+    """The name under which a session remembers that the owner reset a breaker."""
+    return f"{kind.value} {ticker}" if ticker else kind.value
+
+
 def breaker_resolved(state: State, event: e.BreakerResolved) -> State:
     """One that the owner reset does not trip again in this session."""
     tally = state.tally
-    waived = (*tally.waived, event.kind.value) if event.waived else tally.waived
+    waived = (*tally.waived, waiver(event.kind, event.ticker)) if event.waived else tally.waived
     return replace(
         state,
         breakers={key: value for key, value in state.breakers.items() if key != (event.kind, event.ticker)},

@@ -31,8 +31,12 @@ def begin_session(_command: c.BeginSession, ground: Ground) -> Verdict:
 
 
 def trip_breaker(command: c.TripBreaker, ground: Ground) -> Verdict:
-    """Let a breaker stand until its cooldown is over; one that stands already is not tripped again."""
-    if (command.kind, command.ticker) in ground.state.breakers:
+    """Let a breaker stand until its cooldown is over; one that stands already is not tripped again.
+
+    But of the owner's own becomes that of books that differ, so that the difference is told.
+    """
+    standing = ground.state.breakers.get((command.kind, command.ticker))
+    if standing is not None and not (is_own(standing) and not is_own(command)):
         return Refused(Refusal.ALREADY_DONE, {"kind": command.kind.value})
     breaker = Breaker(
         kind=command.kind,
@@ -43,6 +47,11 @@ def trip_breaker(command: c.TripBreaker, ground: Ground) -> Verdict:
         until=cooldown_end(command.kind, ground),
     )
     return (e.BreakerTripped(breaker=breaker), *ended_by_breaker(ground.state, command.kind, command.ticker))
+
+
+def is_own(one: Breaker | c.TripBreaker) -> bool:
+    """Whether the owner himself tripped it: then no figures stand against each other."""
+    return one.kind is BreakerKind.MANUAL and one.threshold == one.actual
 
 
 def cooldown_end(kind: BreakerKind, ground: Ground) -> datetime | None:

@@ -35,6 +35,7 @@ def _accounts() -> None:
     for name in ("emergency", "high_water"):
         op.add_column("accounts", sa.Column(name, sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("accounts", sa.Column("ceiling", sa.Text(), nullable=True))
+    op.add_column("accounts", sa.Column("tier_move", sa.Text(), nullable=True))
     op.add_column("accounts", sa.Column("flatten_at", INSTANT, nullable=True))
     op.add_column("accounts", sa.Column("rebalance", sa.Text(), nullable=True))
     op.add_column("accounts", sa.Column("rebalanced", sa.Date(), nullable=True))
