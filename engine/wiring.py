@@ -25,6 +25,7 @@ from engine.core import commands as c
 from engine.core.instruments import Instrument
 from engine.core.journal import canonical, plain
 from engine.core.policy import Policy
+from engine.core.questions import open_questions
 from engine.core.state import State
 from engine.core.units import Money, Ticker
 from engine.core.words import Topic
@@ -198,7 +199,7 @@ async def _put_together(plan: Plan, hold: Callable[[], bool], files: AsyncExitSt
         known=known,
         health=health,
         crew=crew,
-        replay=Replay(crew, clock, calendar, market.ends_at, lambda: bool(bus.state.proposals) or hold()),
+        replay=Replay(crew, clock, calendar, market.ends_at, lambda: bool(open_questions(bus.state)) or hold()),
         scheduler=Scheduler(),
         notary=notary,
         audit=plan.audit,

@@ -17,6 +17,7 @@ from engine.core.judge import Ground, judge
 from engine.core.nouns import Position
 from engine.core.policy import DEFAULT_POLICY, Policy
 from engine.core.preferences import Preferences, patched
+from engine.core.questions import open_questions
 from engine.core.refusals import Refused
 from engine.core.scene import Quote, Scene
 from engine.core.session import Session
@@ -259,7 +260,7 @@ async def opened(
         clock,
         the_calendar(),
         ends_at or datetime(2026, 12, 31, 21, tzinfo=UTC),
-        lambda: bool(bus.state.proposals),
+        lambda: bool(open_questions(bus.state)),
     )
     house = House(clock, market, broker, store, health, bus, execution, reconcile, step, crew, replay)
     if saved is None:

@@ -9,7 +9,14 @@ from engine.core.gates import KINDS
 from engine.core.judge.entries import case_of
 from engine.core.judge.ground import Ground
 from engine.core.judge.permitted import barred, wish_of
-from engine.core.judge.withdraw import cancelled, cancelled_entries, closed_proposal, open_entries, withdrawn_entries
+from engine.core.judge.withdraw import (
+    cancelled,
+    cancelled_entries,
+    closed_proposal,
+    closed_rebalance,
+    open_entries,
+    withdrawn_entries,
+)
 from engine.core.nouns import Decision, Proposal, TraceLine
 from engine.core.words import Autonomy, Origin, Skip
 
@@ -18,7 +25,8 @@ def consequences(before: Ground, after: Ground) -> tuple[e.Event, ...]:
     """Without autonomy nothing that was begun goes on, on ask nothing unasked does, and never what is barred now."""
     was, now = (ground.state.preferences.trading.autonomy for ground in (before, after))
     if now is Autonomy.OFF and was is not Autonomy.OFF:
-        return withdrawn_entries(before.state, before.scene, Skip.AUTONOMY_OFF)
+        closed = closed_rebalance(before.state, before.scene, Skip.AUTONOMY_OFF)
+        return (*withdrawn_entries(before.state, before.scene, Skip.AUTONOMY_OFF), *closed)
     closed = tuple(closed_questions(before, after))
     if now is Autonomy.ASK and was is Autonomy.AUTO:
         return (*closed, *cancelled_entries(before.state, Skip.AUTONOMY_OFF))

@@ -8,12 +8,14 @@ from engine.core import events as e
 from engine.core.apply import applied
 from engine.core.evaluate import decision
 from engine.core.gates import Case
+from engine.core.judge import trimming
 from engine.core.judge.exits import sell_order
 from engine.core.judge.ground import Ground, Verdict
 from engine.core.judge.plans import ended_by_sale
 from engine.core.judge.tranches import begun, in_parts
-from engine.core.judge.withdraw import closed_proposal
+from engine.core.judge.withdraw import closed_proposal, closed_rebalance
 from engine.core.nouns import Decision, Proposal, Recommendation, TraceLine
+from engine.core.questions import REBALANCE, open_questions
 from engine.core.refusals import Refusal, Refused
 from engine.core.stopping import Watch, resignalled
 from engine.core.units import Ticker
@@ -100,18 +102,29 @@ def chosen(ground: Ground, tickers: tuple[Ticker, ...]) -> list[Proposal]:
 
 def approve(command: c.Approve, ground: Ground) -> Verdict:
     """The owner's yes: the gates run again on fresh prices, then it is done or stored as the skip that it became."""
-    waiting = chosen(ground, command.tickers)
-    if not waiting or not {p.decision.ticker for p in waiting} >= set(command.tickers):
-        absent = set(command.tickers) - {p.decision.ticker for p in waiting}
-        return Refused(Refusal.NO_PROPOSAL, {"tickers": sorted(absent) or None})
+    waiting = open_questions(ground.state)
+    absent = sorted({*command.tickers} - {*waiting})
+    if absent or not waiting:
+        return Refused(Refusal.NO_PROPOSAL, {"tickers": absent or None})
     if len(waiting) > 1 and not command.tickers:
-        return Refused(Refusal.WHICH_PROPOSAL, {"tickers": [p.decision.ticker for p in waiting]})
+        return Refused(Refusal.WHICH_PROPOSAL, {"tickers": waiting})
     events: tuple[e.Event, ...] = ()
-    for proposal in waiting:
+    for proposal in chosen(ground, command.tickers):
         answer = approved(ground, proposal)
-        ground = ground._replace(state=applied(ground.state, answer))
+        ground = later(ground, answer)
         events += answer
-    return events
+    return (*events, *trimming.approved(ground)) if rebalances(ground, command.tickers) else events
+
+
+def later(ground: Ground, answer: tuple[e.Event, ...]) -> Ground:
+    """The account after some of a verdict's events; journal numbers go on."""
+    state = applied(ground.state, answer)
+    return ground._replace(state=replace(state, seq=ground.state.seq + len(answer)))
+
+
+def rebalances(ground: Ground, tickers: tuple[Ticker, ...]) -> bool:
+    """Whether an answer is one to the week's rebalancing, too."""
+    return ground.state.rebalance is not None and (not tickers or REBALANCE in tickers)
 
 
 def approved(ground: Ground, proposal: Proposal) -> tuple[e.Event, ...]:
@@ -130,15 +143,18 @@ def _others(ground: Ground, proposal: Proposal) -> dict[str, Proposal]:
 
 def reject(command: c.Reject, ground: Ground) -> Verdict:
     """The owner's no, to all open questions or to those about these tickers."""
-    waiting = chosen(ground, command.tickers)
-    if not waiting:
-        return Refused(Refusal.NO_PROPOSAL, {"tickers": list(command.tickers) or None})
-    return tuple(event for proposal in waiting for event in closed_proposal(proposal, ground.scene, Skip.DECLINED))
+    no, scene = Skip.DECLINED, ground.scene
+    closed = [event for one in chosen(ground, command.tickers) for event in closed_proposal(one, scene, no)]
+    if rebalances(ground, command.tickers):
+        closed += closed_rebalance(ground.state, scene, no)
+    return tuple(closed) or Refused(Refusal.NO_PROPOSAL, {"tickers": list(command.tickers) or None})
 
 
 def lapse_proposal(command: c.LapseProposal, ground: Ground) -> Verdict:
-    """Silence is a no."""
-    proposal = ground.state.proposals.get(command.decision_id)
+    """Silence is a no, to a trade and to the week's rebalancing."""
+    asked, proposal = ground.state.rebalance, ground.state.proposals.get(command.decision_id)
+    if asked is not None and asked.id == command.decision_id and ground.scene.wall >= asked.lapses_at:
+        return closed_rebalance(ground.state, ground.scene, Skip.LAPSED)
     if proposal is None or ground.scene.wall < proposal.lapses_at:
         return Refused(Refusal.NO_PROPOSAL, {"tickers": None})
     return closed_proposal(proposal, ground.scene, Skip.LAPSED)

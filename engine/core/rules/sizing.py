@@ -222,6 +222,20 @@ def size(ask: Ask) -> Sizing:
     return clamped(ask, Wish(earnings, correlation, diversification, raw, dollars, 1))
 
 
+def most(ask: Ask) -> int:
+    """The most shares that `fixed` would let pass now; 0 where nothing at all would."""
+    if obstacle(ask, ask.min_confidence) != NONE:
+        return 0
+    room = rooms(ask)
+    shares = min(room.position, room.sector, room.exposure, room.cap, room.cash) // ask.price
+    risk = max(ask.price - ask.stop, 0)
+    if risk > 0:
+        shares = min(shares, (part(ask.tradable, ask.max_heat) - ask.heat) // risk)
+    elif ask.heat > part(ask.tradable, ask.max_heat):
+        return 0
+    return max(0, shares)
+
+
 def fixed(ask: Ask, shares: int) -> Sizing:
     """The size of a buy whose shares the owner named: all of them, or a reason why not.
 

@@ -1,0 +1,14 @@
+"""What waits for the owner's yes or no."""
+
+from typing import Final
+
+from engine.core.state import State
+
+REBALANCE: Final = "rebalance"
+"""The name by which the weekly rebalancing is answered, where a trade has its ticker; tickers are capitals."""
+
+
+def open_questions(state: State) -> list[str]:
+    """Their names, oldest first: the ticker of a trade that is asked about, and `rebalance`."""
+    waiting = sorted(state.proposals.values(), key=lambda proposal: proposal.asked_at)
+    return [*(one.decision.ticker for one in waiting), *([REBALANCE] if state.rebalance else [])]
