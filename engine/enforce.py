@@ -1,18 +1,24 @@
-"""Acting on changed settings at once: what protects is looked at again before the owner has his answer."""
+"""Acting at once on what changes protection: it is looked at again before whoever brought that has his answer."""
 
 from typing import Final
 
 from engine.bus import Bus, Done
 from engine.core import commands as c
 from engine.core.decide import safeguards
-from engine.core.events import Event, PreferencesChanged
+from engine.core.events import EarningsImported, Event, EventMarked, PreferencesChanged
 
 MOST: Final = 1_000
 """Commands that one change leads to at most: a guard against a bug, not a limit of the rules."""
 
 
+NEWS: Final = (EventMarked, EarningsImported)
+"""What may bring stops nearer, whoever says it."""
+
+
 class Enforce:
     """Listens to the bus. After a change of settings by a person, breakers, exits and stops follow the new limits.
+
+    After news of market events or earnings, they follow these.
 
     What buys waits for its own time, and what the engine put back is followed by the turn that put it back.
     """
@@ -21,7 +27,7 @@ class Enforce:
         self._bus = bus
 
     async def __call__(self, done: Done) -> None:
-        if any(by_person(event) for event in done.events):
+        if any(by_person(event) or isinstance(event, NEWS) for event in done.events):
             await self._all_done()
 
     async def _all_done(self) -> None:

@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from engine.core.abilities import Ability
 from engine.core.announcement import Announcement
 from engine.core.events import Event
+from engine.core.happenings import CorporateAction
 from engine.core.journal import Entry
 from engine.core.lots import LotSale
 from engine.core.nouns import AccountId, Change, ClosedTrade, Decision, Fill, Order, Recommendation, Snapshot, Transfer
@@ -18,6 +19,9 @@ from engine.core.standing import TierChange
 from engine.core.state import State
 from engine.core.units import Money, Ticker
 from engine.core.words import OrderStatus
+
+CORRELATIONS_KEPT: Final = 5
+"""Sessions of which a store keeps correlations."""
 
 
 class Unavailable(Exception):
@@ -40,6 +44,22 @@ class Conflict(Exception):
     """Another writer was there first: the stored journal number is not the expected one, nothing was written."""
 
 
+class BadRow(NamedTuple):
+    """A line of a file that cannot be read: its number, the name of what is wrong with it, and what there is to say."""
+
+    line: int
+    problem: str
+    facts: Mapping[str, Any]
+
+
+class BadRows(Exception):
+    """A file of which nothing was taken, with all its lines that cannot be read, in order."""
+
+    def __init__(self, rows: Sequence[BadRow]) -> None:
+        super().__init__(f"{len(rows)} lines cannot be read")
+        self.rows = tuple(rows)
+
+
 class Clock(Protocol):
     """Two times: the market's, by which the engine decides, and people's, by which confirmations run out."""
 
@@ -54,13 +74,14 @@ class Sessions(Protocol):
     """The exchange's calendar."""
 
     def sessions(self, first_date: date, last_date: date) -> Sequence[Session]:
-        """Sessions of both days and all between, in order."""
+        """Sessions of both days and all between, in order; raises LookupError beyond what it knows."""
 
 
 class Market(Protocol):
     """Prices and what is known of the instruments. Raises Unavailable when the feed is down.
 
-    It answers only what was known at the instant asked for.
+    It answers only what was known at the instant asked for. Prices of before a split count as they do after it, from
+    the split's session on and not earlier.
     """
 
     @property
@@ -82,6 +103,12 @@ class Market(Protocol):
 
     async def benchmark(self, at: datetime, ticker: Ticker) -> Money | None:
         """The level of that ticker or index at that instant; None where it has none."""
+
+    async def actions(self, after: datetime, at: datetime) -> Sequence[CorporateAction]:
+        """Splits and dividends whose session opened after `after` and not after `at`, in their order."""
+
+    async def halted(self, at: datetime) -> frozenset[Ticker]:
+        """Tickers in which trading is halted at that instant."""
 
 
 class RecommendationSource(Protocol):
@@ -113,7 +140,11 @@ class Holdings:
 
 
 class Broker(Protocol):
-    """Where orders go. Implementations raise Unavailable (nothing is known) or Rejected (the broker said no)."""
+    """Where orders go. Implementations raise Unavailable (nothing is known) or Rejected (the broker said no).
+
+    A split or dividend is booked before anything else of its session: shares held, cash for fractions of a share, sells
+    that wait in new shares. Buys that wait end then. In a ticker that is halted nothing is filled.
+    """
 
     async def submit(self, order: Order) -> Receipt:
         """Place `order` once: the same client order id again returns the first receipt."""
@@ -213,7 +244,7 @@ class Store(Protocol):
         """What was kept of that session, from -1 to 1; None where nothing is."""
 
     async def keep_correlations(self, session: date, pairs: Mapping[tuple[Ticker, Ticker], float]) -> None:
-        """Keep these instead of what was kept of that session; only the newest five sessions stay."""
+        """Keep these instead of what was kept of that session; only the newest sessions stay."""
 
     async def last_execution(self, account: AccountId) -> str | None:
         """The execution id of the newest stored fill; None before the first."""

@@ -157,12 +157,13 @@ def summarised(state: State, session: Session) -> bool:
 def next_deadline(state: State, now: datetime) -> datetime | None:
     """The nearest market time after `now` at which something ends or is due by itself; None when nothing is.
 
-    Pauses, cooldowns and settings for a time end, entry orders have waited long enough, parts of entries and the end of
-    micro-trades are due.
+    Pauses, cooldowns and settings for a time end, market events begin and end, entry orders have waited long enough,
+    parts of entries and the end of micro-trades are due.
     """
     ends = [breaker.until for breaker in state.breakers.values()]
     ends.append(state.pause.until if state.pause else None)
     ends += [term.until for term in state.terms]
+    ends += [at for event in state.market_events for at in (event.starts_at, event.ends_at)]
     ends += [plan.next_at for plan in state.tranches if plan.left]
     ends += [position.expires_at for position in state.positions.values()]
     ends += [given_up_at(order, state.preferences) for order in state.orders.values() if waits(order)]

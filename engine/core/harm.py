@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
 from engine.core import commands as c
+from engine.core.appliers.settings import TOLERANCE
 from engine.core.limits import in_force
 from engine.core.nouns import Term
 from engine.core.policy import DEFAULT_POLICY, Policy
@@ -125,6 +126,18 @@ def loosens_in_force(old: Preferences, new: Preferences, policy: Policy) -> bool
     return bool(looser - TIERED) or (bool(looser) and more_in_force(old, new, policy))
 
 
+def in_effect(preferences: Preferences, ceiling: Tier | None) -> Preferences:
+    """The settings as they hold while the engine has lowered the tier to `ceiling`: with the tier in force as chosen."""
+    if ceiling is None or preferences.trading.risk_tolerance.rank <= ceiling.rank:
+        return preferences
+    return patched(preferences, {TOLERANCE: ceiling})
+
+
+def holding_now(state: State) -> Preferences:
+    """The settings with the tier in force; what the owner sets of it himself holds at once."""
+    return in_effect(state.preferences, state.ceiling)
+
+
 def more_in_force(old: Preferences, new: Preferences, policy: Policy) -> bool:
     """Whether a limit that a tier has, too, is looser after a change than before it."""
     before, after = (in_force(one.trading.risk_tolerance, one, policy) for one in (old, new))
@@ -150,12 +163,12 @@ def of_patch(patch: Mapping[str, object], preferences: Preferences, policy: Poli
 def of_change(command: c.ChangePreferences, state: State, policy: Policy) -> Harm:
     """The class of the patch; what an end agreed here brings back needs no second yes."""
     ends = dict.fromkeys(command.patch, command.until)
-    return max(of_patch(command.patch, state.preferences, policy), of_ends(state, command.patch, ends))
+    return max(of_patch(command.patch, holding_now(state), policy), of_ends(state, command.patch, ends))
 
 
 def of_ends(state: State, patch: Mapping[str, Any], ends: Mapping[str, datetime | None]) -> Harm:
     """Riskier, where something looser than agreed stays longer than agreed, or comes back sooner; else nothing."""
-    old = state.preferences
+    old = holding_now(state)
     for term in state.terms:
         until = ends.get(term.path, term.until)
         if until is None or until > term.until:
@@ -182,7 +195,7 @@ def of_undo(command: c.UndoChanges, state: State, policy: Policy) -> Harm:
     patch, _ = undoing(state, command.count, command.field)
     settings = {path: value for path, value in patch.items() if path != PAUSE}
     resumes = state.pause is not None and PAUSE in patch and patch[PAUSE] is None
-    at_once = of_patch(settings, state.preferences, policy) if settings else Harm.SAFER
+    at_once = of_patch(settings, holding_now(state), policy) if settings else Harm.SAFER
     return max(at_once, of_ends_put_back(command, state, settings), Harm.RISKIER if resumes else Harm.LOOK)
 
 
@@ -191,7 +204,7 @@ def of_ends_put_back(command: c.UndoChanges, state: State, settings: Mapping[str
     restored = terms_put_back(state, command.count, command.field)
     standing = {term.path for term in state.terms}
     later = {term.path: term.back for term in restored if term.path not in standing}
-    if riskier(state.preferences, {}, later):
+    if riskier(holding_now(state), {}, later):
         return Harm.RISKIER
     return of_ends(state, settings, dict.fromkeys(settings) | {term.path: term.until for term in restored})
 
@@ -243,6 +256,8 @@ HARM: Final[Mapping[type[c.Command], Judged]] = MappingProxyType(
         c.ResetBreakers: always(Harm.RISKIER),
         c.MarkEvent: always(Harm.SAFER),
         c.EndEvent: always(Harm.RISKIER),
+        c.ImportEvents: always(Harm.SAFER),
+        c.ImportEarnings: always(Harm.NEUTRAL),
         c.MoveReserve: of_reserve,
         c.SetStrategy: of_strategy,
         c.Flatten: always(Harm.GRAVE),

@@ -56,6 +56,13 @@ class MarkEvent(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ImportEvents(Command):
+    """Treat several times as ones of high risk: all of them, or none."""
+
+    events: tuple[MarketEvent, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EndEvent(Command):
     """A market event is over, or was called off."""
 

@@ -83,6 +83,7 @@ JUDGES: Final[Mapping[type[c.Command], Judge]] = MappingProxyType(
         c.MarkEvent: happenings.mark_event,
         c.EndEvent: happenings.end_event,
         c.ImportEarnings: happenings.import_earnings,
+        c.ImportEvents: happenings.import_events,
         c.TakeAction: actions.take_action,
         c.Buy: owner.buy,
         c.Sell: owner.sell,
