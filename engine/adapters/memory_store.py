@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any, Final, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from engine.core import events as e
 from engine.core.announcement import Announcement
@@ -16,12 +16,9 @@ from engine.core.preferences import Preferences
 from engine.core.standing import TierChange
 from engine.core.state import State
 from engine.core.units import Ticker
-from engine.ports import Batch, Checkpoint, Conflict, Counts, Duplicate
+from engine.ports import CORRELATIONS_KEPT, Batch, Checkpoint, Conflict, Counts, Duplicate
 
 T = TypeVar("T")
-
-SESSIONS_KEPT: Final = 5
-"""Sessions whose correlations stay."""
 
 
 @dataclass(slots=True)
@@ -99,7 +96,7 @@ class MemoryStore:
 
     async def keep_correlations(self, session: date, pairs: Mapping[tuple[Ticker, Ticker], float]) -> None:
         kept = {**self._correlations, session: dict(pairs)}
-        newest_ones = [day for day in sorted(kept) if kept[day]][-SESSIONS_KEPT:]
+        newest_ones = [day for day in sorted(kept) if kept[day]][-CORRELATIONS_KEPT:]
         self._correlations = {day: kept[day] for day in newest_ones}
 
     async def last_execution(self, account: AccountId) -> str | None:
@@ -232,5 +229,7 @@ def intended(batch: Batch) -> set[str]:
     """Orders that are new with this batch."""
     old = batch.old.orders if batch.old else {}
     moved = {event.order.client_order_id for event in batch.events if isinstance(event, e.OrderUpdated | e.Filled)}
+    split = [event.orders for event in batch.events if isinstance(event, e.SplitApplied)]
+    moved |= {order.client_order_id for orders in split for order in orders}
     told = {event.order.client_order_id for event in batch.events if isinstance(event, e.OrderIntended)}
     return told | (batch.new.orders.keys() - old.keys() - moved)

@@ -21,6 +21,7 @@ from engine.adapters.sql_store.cells import (
 )
 from engine.adapters.sql_store.codec import columns
 from engine.core import events as e
+from engine.core.happenings import MarketEvent
 from engine.core.nouns import (
     AccountId,
     Breaker,
@@ -32,6 +33,7 @@ from engine.core.nouns import (
     Recommendation,
     Snapshot,
 )
+from engine.core.standing import TierChange
 from engine.core.state import State
 
 Standing = Callable[[State], Iterator[Key]]
@@ -64,6 +66,10 @@ def tripped(state: State) -> Iterator[Key]:
     return ((kind.value, ticker) for kind, ticker in state.breakers)
 
 
+def marked(state: State) -> Iterator[Key]:
+    return ((event.id,) for event in state.market_events)
+
+
 RECORDS: Final = (
     Record(t.decisions, e.Decided, "decision", Decision, ("id",)),
     Record(t.fills, e.Filled, "fill", Fill, ("execution_id",)),
@@ -73,6 +79,8 @@ RECORDS: Final = (
     Record(t.recommendations, e.RecommendationReceived, "recommendation", Recommendation, ("id",), "pending", pending),
     Record(t.proposals, e.Proposed, "proposal", Proposal, ("decision_id",), "open", proposed),
     Record(t.breakers, e.BreakerTripped, "breaker", Breaker, ("kind", "ticker"), "standing", tripped),
+    Record(t.tier_changes, e.TierChanged, "change", TierChange, ("at",)),
+    Record(t.market_events, e.EventMarked, "event", MarketEvent, ("id",), "standing", marked),
 )
 
 

@@ -1,6 +1,7 @@
 """What a row is to hold and what it holds, cell by cell as SQLite keeps them, and where they differ in words."""
 
 import json
+import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any, Final, NamedTuple, TypeAlias
@@ -8,6 +9,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 from sqlalchemy import Table
 
 from engine.adapters.sql_store.codec import rewritten
+from engine.core.nouns import AccountId
 from engine.core.units import dollars
 
 Row: TypeAlias = Mapping[str, object]
@@ -46,6 +48,9 @@ AMOUNTS: Final = frozenset(
         "realised_day",
         "exposure",
         "benchmark",
+        "dividends",
+        "tax_basis",
+        "disallowed",
     }
 )
 """Columns of dollars."""
@@ -66,6 +71,12 @@ NAMES: Final[Mapping[str, str]] = {
     "reserve_pool_ledger": "reserve pool's ledger row",
     "circuit_breaker_events": "circuit breaker",
     "portfolio_snapshots": "snapshot of",
+    "tax_lots": "tax lot",
+    "tax_lot_sales": "sale of a tax lot",
+    "risk_tier_history": "move of the risk tier at",
+    "earnings_calendar": "earnings of",
+    "market_events": "market event",
+    "strategies": "strategy",
 }
 
 
@@ -151,6 +162,14 @@ def setting_shown(value: object) -> str:
     return plain_text(read if isinstance(read, str) else value)
 
 
+def found(connection: sqlite3.Connection, account: AccountId, table: Table, *key: str) -> dict[Key, Row]:
+    """An account's rows of a table, by their key, in their order where they have one."""
+    order = "number" if "number" in table.c else ", ".join(key)
+    query = f"SELECT * FROM {table.name} WHERE account = ? ORDER BY {order}"  # noqa: S608  # names of ours
+    rows: Iterable[Any] = connection.execute(query, (account,))
+    return {tuple(row[name] for name in key): row for row in rows}
+
+
 def compared(
     table: Table, kind: type[Any], found: Mapping[Key, Row], told: Iterable[tuple[Key, Row]]
 ) -> Iterator[Difference]:
@@ -164,3 +183,12 @@ def compared(
         for column in differing(kind, here, row):
             yield different(table, key, column, here[column], row[column])
     yield from (unknown(table, key) for key in left)
+
+
+def compared_in_order(
+    table: Table, kind: type[Any], here: Mapping[Key, Row], told: Mapping[Key, Row]
+) -> Iterator[Difference]:
+    """The same where the rows' order counts, too."""
+    yield from compared(table, kind, here, told.items())
+    if here.keys() == told.keys():
+        yield from (misplaced(table, key) for key, other in zip(here, told, strict=True) if key != other)

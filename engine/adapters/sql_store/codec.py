@@ -59,6 +59,11 @@ def noun(kind: type[T], row: Columns) -> T:
     return kind(**{name: read(row[name]) for name, read in _readers(kind)})
 
 
+def parts(kind: type[Any], row: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a noun that a row has columns of."""
+    return {name: read(row[name]) for name, read in _readers(kind) if name in row}
+
+
 @once
 def _readers(kind: type[Any]) -> tuple[tuple[str, Reviver], ...]:
     hints = get_type_hints(kind)

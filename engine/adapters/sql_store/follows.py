@@ -4,12 +4,10 @@ Some columns do not, and are left alone: see `APART`.
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import chain, islice
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple
-
-from sqlalchemy import Table
+from typing import Final, NamedTuple
 
 from engine.adapters.sql_store import tables as t
 from engine.adapters.sql_store.abreast import all_abreast
@@ -22,17 +20,19 @@ from engine.adapters.sql_store.cells import (
     compared,
     different,
     differing,
+    found,
     setting_shown,
 )
-from engine.adapters.sql_store.codec import columns
+from engine.adapters.sql_store.latest import Latest
+from engine.adapters.sql_store.outside import reports, strategy_row
 from engine.adapters.sql_store.retold import Untold, of_first_version, retold
 from engine.adapters.sql_store.write import account_row, chosen, levels_row, person_row, position_row
-from engine.core import events as e
 from engine.core.apply import DECIDED_KEPT
 from engine.core.journal import canonical
-from engine.core.nouns import AccountId, Order, Position
+from engine.core.nouns import AccountId, Position
 from engine.core.people import Person
 from engine.core.preferences import FIELDS
+from engine.core.standing import StrategyStanding
 from engine.core.state import State
 
 MOST: Final = 20
@@ -47,6 +47,8 @@ APART: Final[Mapping[str, str]] = MappingProxyType(
         "*.number": "counts rows of all accounts; only their order is the account's",
         "positions.number": "positions stand in no order",
         "orders.number": "nor do orders: what became of them is in their fills and the journal",
+        "strategies.number": "nor do strategies",
+        "correlation_matrix": "reckoned from the market's prices, of no account, and anew for each session",
         "notifications": "what was told follows from the market of then, too, which the journal does not have",
         "commands": "keys against doing a thing twice; rows do not have them",
         "journal": "it is what all else is held against; its chain and checkpoints are checked apart",
@@ -86,20 +88,18 @@ def differences(connection: sqlite3.Connection, account: AccountId, *, older: bo
     """All there are, the order of the journal first."""
     state = State(account=account)
     records = all_abreast(connection, account)
-    orders: dict[Key, Row] = {}
+    latest = Latest()
     try:
         for _, event, after in retold(connection, account):
             state = after
             if type(event) in records:
                 yield from records[type(event)].meet(event)
-            if isinstance(event, e.OrderIntended | e.OrderUpdated | e.Filled):
-                orders[event.order.client_order_id,] = columns(event.order)
+            latest.meet(event)
     except Untold as error:
         yield Difference("journal_untold", f"{error}: the tables cannot be held against it")
         return
     yield from chain.from_iterable(record.end(state) for record in records.values())
-    order_rows = ((key, cells(row)) for key, row in orders.items())
-    yield from compared(t.orders, Order, found(connection, account, t.orders, "client_order_id"), order_rows)
+    yield from latest.end(connection, state)
     yield from standing(connection, account, state, older=older)
 
 
@@ -112,6 +112,8 @@ def standing(connection: sqlite3.Connection, account: AccountId, state: State, *
     yield from of_people(connection, state, older=older)
     yield from of_positions(connection, state)
     yield from of_decided(connection, state, older=older)
+    yield from of_strategies(connection, state)
+    yield from of_earnings(connection, state)
     query = "SELECT * FROM circuit_breaker_events WHERE account = ? AND standing <> (resolved_at IS NULL)"
     for row in connection.execute(query, (account,)):
         sentence = f"circuit breaker {row['kind']}: standing is {row['standing']}, resolved_at {row['resolved_at']}"
@@ -167,11 +169,15 @@ def of_decided(connection: sqlite3.Connection, state: State, *, older: bool) -> 
         yield Difference("decided_recommendations_order", "decided recommendations stand in another order")
 
 
-def found(connection: sqlite3.Connection, account: AccountId, table: Table, key: str) -> dict[Key, Row]:
-    """An account's rows of a table, by their key."""
-    query = f"SELECT * FROM {table.name} WHERE account = ?"  # noqa: S608  # names of ours
-    rows: Iterable[Any] = connection.execute(query, (account,))
-    return {(row[key],): row for row in rows}
+def of_strategies(connection: sqlite3.Connection, state: State) -> Iterator[Difference]:
+    told = (((name,), cells(strategy_row(name, strategy))) for name, strategy in state.strategies.items())
+    yield from compared(t.strategies, StrategyStanding, found(connection, state.account, t.strategies, "name"), told)
+
+
+def of_earnings(connection: sqlite3.Connection, state: State) -> Iterator[Difference]:
+    rows = found(connection, state.account, t.earnings, "ticker", "date")
+    told: dict[Key, Row] = {(ticker, cell(day)): {} for ticker, day in reports(state.earnings)}
+    yield from compared(t.earnings, State, rows, told.items())
 
 
 # --- an account that began with the first version

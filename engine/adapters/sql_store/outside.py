@@ -16,10 +16,7 @@ from engine.core.happenings import MarketEvent
 from engine.core.standing import StrategyStanding
 from engine.core.state import State
 from engine.core.units import Ticker
-from engine.ports import Batch
-
-SESSIONS_KEPT: Final = 5
-"""Sessions whose correlations stay."""
+from engine.ports import CORRELATIONS_KEPT, Batch
 
 
 def write_market_events(plan: Plan, batch: Batch) -> None:
@@ -107,9 +104,9 @@ def put_correlations(connection: Connection, session: date, pairs: Mapping[tuple
     rows = [{"session": session, "one": one, "other": other, "value": value} for (one, other), value in pairs.items()]
     if rows:
         connection.execute(insert(table), rows)
-    newest = select(table.c.session).distinct().order_by(table.c.session.desc()).limit(SESSIONS_KEPT)
+    newest = select(table.c.session).distinct().order_by(table.c.session.desc()).limit(CORRELATIONS_KEPT)
     kept = connection.execute(newest).scalars().all()
-    if len(kept) == SESSIONS_KEPT:
+    if len(kept) == CORRELATIONS_KEPT:
         connection.execute(delete(table).where(table.c.session < kept[-1]))
 
 

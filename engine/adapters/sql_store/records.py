@@ -53,7 +53,7 @@ def write_orders(plan: Plan, batch: Batch) -> None:
     """Orders as they now stand; one that left the state stays in its table as its last event says."""
     account, new = batch.new.account, batch.new.orders
     old: Mapping[str, Order] = batch.old.orders if batch.old else {}
-    told = {event.order.client_order_id: event.order for event in batch.events if isinstance(event, ORDER_EVENTS)}
+    told = {order.client_order_id: order for event in batch.events for order in orders_told(event)}
     lost = [key for key in old if key not in new and (key not in told or told[key].status.is_open)]
     if lost:
         raise ValueError(f"order {lost[0]} left the state without an event that closes it")
@@ -68,7 +68,14 @@ def write_orders(plan: Plan, batch: Batch) -> None:
         plan.change(replacement(t.orders, "client_order_id", names), rows)
 
 
-ORDER_EVENTS: Final = (e.OrderIntended, e.OrderUpdated, e.Filled)
+def orders_told(event: e.Event) -> tuple[Order, ...]:
+    """The orders that an event says something of, as they stand after it."""
+    match event:
+        case e.OrderIntended(order=order) | e.OrderUpdated(order=order) | e.Filled(order=order):
+            return (order,)
+        case e.SplitApplied(orders=orders):
+            return orders
+    return ()
 
 
 def write_breakers(plan: Plan, batch: Batch) -> None:

@@ -51,10 +51,30 @@ def unique(table: str, key: str) -> Check:
 
 
 # fills of before the last reset belong to positions that are gone; none without a reset, as numbers begin with 1
+RESET: Final = "(SELECT coalesce(max(seq), 0) FROM journal WHERE account = :account AND kind = 'AccountReset')"
 COUNTED: Final = (
-    "(SELECT * FROM fills WHERE account = :account AND execution_id NOT IN ("
+    "(SELECT * FROM fills WHERE account = :account AND execution_id NOT IN ("  # noqa: S608  # a part of ours
     "SELECT json_extract(body, '$.fill.execution_id') FROM journal WHERE account = :account AND kind = 'Filled' "
-    "AND seq < (SELECT coalesce(max(seq), 0) FROM journal WHERE account = :account AND kind = 'AccountReset')))"
+    f"AND seq < {RESET}))"
+)
+
+# where a ticker's shares were counted anew; with max(), SQLite takes the other columns from the row that has it
+SPLITS: Final = (
+    "(SELECT json_extract(body, '$.action.ticker') AS ticker, max(seq) AS seq, "  # noqa: S608  # a part of ours
+    "coalesce(json_extract(body, '$.position.shares'), 0) AS shares FROM journal "
+    f"WHERE account = :account AND kind = 'SplitApplied' AND seq > {RESET} GROUP BY 1)"
+)
+BEFORE_SPLITS: Final = (
+    "(SELECT json_extract(body, '$.fill.execution_id') FROM journal AS j "  # noqa: S608  # a part of ours
+    f"JOIN {SPLITS} AS s ON s.ticker = json_extract(body, '$.fill.ticker') AND j.seq < s.seq "
+    "WHERE account = :account AND kind = 'Filled')"
+)
+
+# what an account was paid for its shares besides selling them
+PAID: Final = (
+    "(SELECT coalesce(sum(coalesce(json_extract(body, '$.amount'), 0) + "  # noqa: S608  # a part of ours
+    "coalesce(json_extract(body, '$.cash'), 0)), 0) FROM journal WHERE account = :account "
+    f"AND kind IN ('DividendPaid', 'SplitApplied') AND seq > {RESET})"
 )
 
 CHECKS: Final = (
@@ -64,6 +84,8 @@ CHECKS: Final = (
     unique("fills", "execution_id"),
     unique("notifications", "id"),
     unique("closed_trades", "client_order_id"),
+    unique("tax_lots", "id"),
+    unique("tax_lot_sales", "id"),
     Check(
         "decision_without_order",
         "decision {id} on {ticker} acts but has no order",
@@ -92,11 +114,20 @@ CHECKS: Final = (
     ),
     Check(
         "position_shares",
-        "{ticker}: the position holds {held} shares, its fills add up to {sum}",
+        "{ticker}: the position holds {held} shares, its fills and splits add up to {sum}",
         "SELECT ticker, sum(held) AS held, sum(bought) AS sum FROM ("  # noqa: S608  # a part of ours
         "SELECT ticker, shares AS held, 0 AS bought FROM positions WHERE account = :account UNION ALL "
-        f"SELECT ticker, 0, iif(side = 'buy', shares, -shares) FROM {COUNTED}"
+        f"SELECT ticker, 0, shares FROM {SPLITS} UNION ALL "
+        f"SELECT ticker, 0, iif(side = 'buy', shares, -shares) FROM {COUNTED} WHERE execution_id NOT IN {BEFORE_SPLITS}"
         ") GROUP BY ticker HAVING sum(held) <> sum(bought)",
+    ),
+    Check(
+        "lot_shares",
+        "{ticker}: the position holds {held} shares, its tax lots {sum}",
+        # a position of before there were lots has none until it is touched
+        "SELECT ticker, sum(shares) AS sum, coalesce((SELECT p.shares FROM positions AS p "
+        "WHERE p.account = l.account AND p.ticker = l.ticker), 0) AS held FROM tax_lots AS l "
+        "WHERE account = :account GROUP BY account, ticker HAVING sum(shares) > 0 AND sum(shares) <> held",
     ),
     Check(
         "position_levels",
@@ -106,18 +137,18 @@ CHECKS: Final = (
     ),
     Check(
         "cash_and_cost",
-        "cash {cash} and cost of positions {cost} are not what was paid in {contributed}, realised {realised} "
-        "and paid in fees {fees}",
-        "SELECT cash, contributed, realised, fees, coalesce((SELECT sum(cost) FROM positions AS p "
+        "cash {cash} and cost of positions {cost} are not what was paid in {contributed}, realised {realised}, "
+        "received in dividends {dividends} and paid in fees {fees}",
+        "SELECT cash, contributed, realised, dividends, fees, coalesce((SELECT sum(cost) FROM positions AS p "
         "WHERE p.account = a.account), 0) AS cost FROM accounts AS a "
-        "WHERE account = :account AND cash + cost <> contributed + realised - fees",
+        "WHERE account = :account AND cash + cost <> contributed + realised + dividends - fees",
     ),
     Check(
         "cash_and_fills",
-        "cash is {cash}, but {contributed} paid in and all fills with their fees leave {left}",
+        "cash is {cash}, but {contributed} paid in, all fills with their fees and what shares paid leave {left}",
         "SELECT cash, contributed, contributed + coalesce((SELECT sum("  # noqa: S608  # a part of ours
         "iif(side = 'buy', -1, 1) * shares * price - fee) "
-        f"FROM {COUNTED}), 0) AS left FROM accounts AS a "
+        f"FROM {COUNTED}), 0) + {PAID} AS left FROM accounts AS a "
         "WHERE account = :account AND cash <> left",
     ),
     Check(
@@ -134,7 +165,9 @@ CHECKS: Final = (
     ),
 )
 
-_AMOUNTS: Final = frozenset({"cash", "contributed", "realised", "fees", "cost", "left", "reserve", "balance_after"})
+_AMOUNTS: Final = frozenset(
+    {"cash", "contributed", "realised", "dividends", "fees", "cost", "left", "reserve", "balance_after"}
+)
 
 
 def verify(path: Path) -> Findings:
