@@ -83,8 +83,10 @@ def test_a_fill_of_an_order_that_is_not_open_is_refused() -> None:
 
 
 def test_a_sell_closes_its_trade_and_sets_a_fifth_of_the_profit_aside() -> None:
-    filled, closed, moved = judged(sell_fill("65", fee="0.37"), selling())
+    lot, filled, sold, closed, moved = judged(sell_fill("65", fee="0.37"), selling())
+    assert isinstance(lot, e.LotOpened)
     assert isinstance(filled, e.Filled)
+    assert isinstance(sold, e.LotSold)
     assert isinstance(closed, e.TradeClosed)
     assert isinstance(moved, e.ReserveMoved)
     assert filled.position is None
@@ -97,13 +99,13 @@ def test_a_sell_closes_its_trade_and_sets_a_fifth_of_the_profit_aside() -> None:
 
 def test_a_loss_sets_nothing_aside() -> None:
     events = judged(sell_fill("55"), selling())
-    assert [type(event) for event in events] == [e.Filled, e.TradeClosed]
+    assert [type(event) for event in events] == [e.LotOpened, e.Filled, e.LotSold, e.TradeClosed]
 
 
 def test_a_sell_filled_in_parts_is_one_trade_when_it_is_done() -> None:
     state = done(selling(), sell_fill("65", 4))
     assert (state.positions["KO"].shares, state.selling("KO")) == (6, 6)
-    _, closed, *_ = judged(sell_fill("70", 6, execution_id="x2"), state)
+    _, _, closed, *_ = judged(sell_fill("70", 6, execution_id="x2"), state)
     assert isinstance(closed, e.TradeClosed)
     # 4 × 65 + 6 × 70 − 600
     assert (closed.trade.shares, closed.trade.realised, closed.trade.exit) == (10, money("80"), money("68"))
