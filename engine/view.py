@@ -10,6 +10,7 @@ from engine.bus import Done
 from engine.core import events as e
 from engine.core.judge import Ground
 from engine.core.limits import Limits
+from engine.core.lots import LotSale
 from engine.core.nouns import AccountId, Change, ClosedTrade, Decision, Position, Snapshot
 from engine.core.policy import Policy
 from engine.core.scene import Scene
@@ -22,6 +23,7 @@ from engine.ports import Store
 DECISIONS_KEPT: Final = 2_000
 TRADES_KEPT: Final = 5_000
 CHANGES_KEPT: Final = 5_000
+SALES_KEPT: Final = 5_000
 ONE_DAY: Final = timedelta(days=1)
 
 
@@ -33,6 +35,8 @@ class History:
     trades: deque[ClosedTrade] = field(default_factory=lambda: deque(maxlen=TRADES_KEPT))
     snapshots: list[Snapshot] = field(default_factory=list)
     changes: deque[Change] = field(default_factory=lambda: deque(maxlen=CHANGES_KEPT))
+    sales: dict[str, LotSale] = field(default_factory=dict)
+    """Sales of tax lots as they now stand, by id."""
 
     @classmethod
     async def load(cls, store: Store, account: AccountId) -> "History":
@@ -42,6 +46,7 @@ class History:
         history.trades.extend(reversed(await store.trades(account, TRADES_KEPT)))
         history.snapshots.extend(await store.snapshots(account))
         history.changes.extend(reversed(await store.changes(account, CHANGES_KEPT)))
+        history.sales.update((sale.id, sale) for sale in reversed(await store.sales(account, SALES_KEPT)))
         return history
 
     async def __call__(self, done: Done) -> None:
@@ -54,6 +59,14 @@ class History:
                 self.snapshots.append(event.snapshot)
             elif isinstance(event, e.PreferencesChanged):
                 self.changes.append(event.change)
+            elif isinstance(event, e.LotSold | e.WashSaleFound):
+                self._sold(event.sale)
+
+    def _sold(self, sale: LotSale) -> None:
+        """A sale, or what became of one, whose place among the others stays."""
+        self.sales[sale.id] = sale
+        while len(self.sales) > SALES_KEPT:
+            del self.sales[next(iter(self.sales))]
 
 
 class Standing(NamedTuple):
@@ -128,6 +141,11 @@ class View:
             for trade in self.history.trades
             if first <= trade.closed_at.date() <= last and self._counts(trade.closed_at)
         ]
+
+    def sales_between(self, first: date, last: date) -> list[LotSale]:
+        """Tax lots sold in these days of market time since the account last began, oldest first; both ends included."""
+        sales = self.history.sales.values()
+        return [sale for sale in sales if first <= sale.closed_at.date() <= last and self._counts(sale.closed_at)]
 
     def before(self, first: date) -> Standing:
         """How the account stood at the end of the last session before this day; nothing, where there was none."""

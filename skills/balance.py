@@ -16,6 +16,8 @@ def show_balance(slots: NoSlots, view: View) -> Say:  # noqa: ARG001  # every sk
         "reserve": state.reserve or None,
         "buying_power": state.buying_power,
         "reserved": state.reserved or None,
+        "unsettled": state.unsettled_cash or None,
+        "settles_on": max((one.on for one in state.unsettled), default=None),
         "tradable": worth.tradable if limit is not None else None,
         "contributed": state.contributed,
         "gain": worth.equity - state.contributed,
