@@ -1,18 +1,20 @@
 """Putting an engine together: the only place that knows which clock, market, broker and store it is."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from types import MappingProxyType
+from typing import Final, TypeAlias
 
 import structlog
 
 from engine.adapters.audit.notary import Notary, Places
 from engine.adapters.calendar import Calendar, load_calendar
-from engine.adapters.example_strategies import MeanReversion, Momentum
+from engine.adapters.calendar_csv import earnings_of, events_of
+from engine.adapters.example_strategies import Breakout, MeanReversion, Momentum
 from engine.adapters.instruments import load_instruments
 from engine.adapters.paper_broker import PaperBroker
 from engine.adapters.replay_clock import ReplayClock
@@ -45,6 +47,10 @@ log = structlog.get_logger(__name__)
 ACCOUNT: Final = "paper"
 HISTORY_NEEDED: Final = timedelta(days=120)
 """Strategies and ATR look back before the first session."""
+
+Reads: TypeAlias = Callable[[str, Collection[Ticker]], c.ImportEarnings | c.ImportEvents]
+CALENDARS: Final[Mapping[str, Reads]] = MappingProxyType({"earnings": earnings_of, "events": events_of})
+"""Readers of files that can be brought in, by what they hold; each takes the text and the tickers that have prices."""
 
 GRACE_S: Final = 5.0
 BEATS: Final = len(Occasion) - 1
@@ -171,7 +177,9 @@ async def _put_together(plan: Plan, hold: Callable[[], bool], files: AsyncExitSt
     broker = PaperBroker.open(plan.book, market, clock, calendar, plan.cash)
     files.callback(broker.close)
     health, instruments = Health(), load_instruments()
-    lookout = Lookout(clock, market, calendar, instruments, health, broker.abilities)
+    sources = (Breakout(market), MeanReversion(market), Momentum(market))
+    heard_of = tuple(source.name for source in sources)
+    lookout = Lookout(clock, market, calendar, instruments, health, broker.abilities, heard_of)
     known = KnownSettings(store)
 
     def fails(why: str) -> None:
@@ -189,7 +197,6 @@ async def _put_together(plan: Plan, hold: Callable[[], bool], files: AsyncExitSt
     bus.listen(execution)
     bus.listen(Enforce(bus))
     reconcile = Reconcile(bus, broker, execution, health)
-    sources = (Momentum(market), MeanReversion(market))
     crew = Crew(bus, Step(bus, execution, health), reconcile, sources, health)
     return Engine(
         bus=bus,

@@ -1,6 +1,6 @@
 """Example strategies: illustrations of a recommendation source, not advice.
 
-They read closes alone, know nothing of the account, and never look beyond the session that they are asked about. Both
+They read closes alone, know nothing of the account, and never look beyond the session that they are asked about. All
 say how sure they are in one way: confidence = 0.50 + 0.45 × strength, with strength from 0 to 1 as each defines it.
 Buys of a strength under 0.25 are left unsaid; of the others the six strongest are said, and every sell.
 """
@@ -22,6 +22,7 @@ LEAST_HISTORY: Final = 60
 HISTORY: Final = 120
 WEAKEST_BUY: Final = 0.25
 MOST_BUYS: Final = 6
+QUIET: Final = 0.08
 THINKING_TIME: Final = timedelta(minutes=1)
 
 
@@ -60,6 +61,18 @@ class MeanReversion:
         return await _recommend(self._market, session, self.name, "7d", read_mean_reversion)
 
 
+class Breakout:
+    """Waits for a quiet price to move: buys at the close that leaves a narrow range upwards, sells under the range."""
+
+    name = "breakout"
+
+    def __init__(self, market: Market) -> None:
+        self._market = market
+
+    async def recommend(self, session: Session) -> Sequence[Recommendation]:
+        return await _recommend(self._market, session, self.name, "7d", read_breakout)
+
+
 def read_momentum(closes: Sequence[Money]) -> Signal | None:
     """Buy while the close is above its 50-session mean and above the close 20 sessions ago; sell when it falls under
     the mean, in the session in which it does.
@@ -96,6 +109,31 @@ def read_mean_reversion(closes: Sequence[Money]) -> Signal | None:
         thesis = f"is back above its 20-session mean by {distance}, {swings}"
         return Signal(Side.SELL, _strength(deviations, 1.8), thesis)
     return None
+
+
+def read_breakout(closes: Sequence[Money]) -> Signal | None:
+    """Buy in the session that closes above the 20 closes before it, where these lie within 8 % of their lowest; sell
+    in the first session that closes under all of the 20 before it, however wide they lie. It says nothing against the
+    two others: it does not buy in the session in which one of them sells, nor sell what one of them buys.
+
+    Strength is the distance from that highest or lowest close, as a fraction of it, over 0.04, at most 1: 2.2 % above
+    give a confidence of 0.75.
+    """
+    low, high = _range(closes)
+    rise, fall, width = closes[-1] / high - 1, 1 - closes[-1] / low, high / low - 1
+    others = (read_momentum(closes), read_mean_reversion(closes))
+    if rise > 0 and width <= QUIET and not any(_says(other, Side.SELL) for other in others):
+        thesis = f"rose {_percent(rise)} above 20 sessions that had kept within {_percent(width)}"
+        return Signal(Side.BUY, _strength(rise, 0.04), thesis)
+    if fall > 0 and closes[-2] >= _range(closes[:-1])[0] and not any(_says(other, Side.BUY) for other in others):
+        return Signal(Side.SELL, _strength(fall, 0.04), f"fell {_percent(fall)} under its lowest close of 20 sessions")
+    return None
+
+
+def _range(closes: Sequence[Money]) -> tuple[Money, Money]:
+    """The lowest and the highest of the 20 closes before the last."""
+    before = closes[-21:-1]
+    return min(before), max(before)
 
 
 def _says(signal: Signal | None, side: Side) -> bool:

@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from engine.adapters.calendar import load_calendar
 from engine.adapters.example_strategies import (
+    Breakout,
     MeanReversion,
     Momentum,
     Signal,
+    read_breakout,
     read_mean_reversion,
     read_momentum,
 )
@@ -31,7 +33,8 @@ MONTHS = CALENDAR.sessions(date(2020, 2, 3), date(2020, 4, 30))
 
 Build: TypeAlias = Callable[[Market], RecommendationSource]
 
-every_strategy = pytest.mark.parametrize("build", [Momentum, MeanReversion])
+every_strategy = pytest.mark.parametrize("build", [Momentum, MeanReversion, Breakout])
+every_reading = pytest.mark.parametrize("read", [read_momentum, read_mean_reversion, read_breakout])
 closes_of_a_ticker = st.lists(st.integers(10_000, 3_000_000), min_size=60, max_size=70)
 
 
@@ -101,7 +104,69 @@ def test_mean_reversion_sells_where_the_fall_is_made_good_and_only_there() -> No
     assert read_mean_reversion([1_010_000, 990_000] * 30 + [1_000_100]) is None  # it had not fallen before
 
 
-@pytest.mark.parametrize("read", [read_momentum, read_mean_reversion])
+async def test_a_breakout_buy_in_full() -> None:
+    """59 closes that swing by $1 around $100, then $103.42: 2.4 % above the highest of 20 that kept within 2 %."""
+    (one,) = await said(Breakout, rows([1_010_000, 990_000] * 29 + [1_010_000, 1_034_240]))
+    assert one.id == "breakout:2020-02-03:A"
+    assert (one.source, one.action, one.window) == ("breakout", Side.BUY, "7d")
+    assert one.confidence == 0.77  # 0.5 + 0.45 × 0.024 / 0.04
+    assert one.thesis == "A rose 2.4% above 20 sessions that had kept within 2.0%"
+
+
+def quiet(last: Money, low: Money = 990_000) -> list[Money]:
+    """Forty closes at $100, twenty from `low` to $101, then another."""
+    return [1_000_000] * 40 + [low, 1_010_000] * 10 + [last]
+
+
+def test_breakout_buys_only_above_what_was_quiet() -> None:
+    """$101 above a low of $93.52 is a range of 7.9999 %, above $93.51 one of 8.01 %."""
+    assert read_breakout(quiet(1_010_000)) is None
+    bought = read_breakout(quiet(1_010_100))
+    assert bought
+    assert (bought.side, bought.strength) == (Side.BUY, pytest.approx(0.0001 / 1.01 / 0.04, rel=1e-3))
+    within, beyond = read_breakout(quiet(1_030_000, 935_200)), read_breakout(quiet(1_030_000, 935_100))
+    assert within
+    assert within.side is Side.BUY
+    assert beyond is None
+
+
+def test_breakout_sells_at_the_first_close_under_twenty_and_only_there() -> None:
+    """After $98 and $99 alternating under a rise, $97: 1.02 % under the lowest of 20."""
+    before = [900_000] * 20 + [1_000_000] * 20 + [980_000, 990_000] * 10
+    sold = read_breakout([*before, 970_000])
+    assert sold
+    assert sold.side is Side.SELL
+    assert sold.strength == pytest.approx(0.010204 / 0.04, abs=1e-4)
+    assert sold.thesis == "fell 1.0% under its lowest close of 20 sessions"
+    assert read_breakout([*before, 980_000]) is None
+    assert read_breakout([*before, 970_000, 960_000]) is None
+
+
+@given(closes=closes_of_a_ticker)
+def test_breakout_says_nothing_against_the_two_others(closes: list[Money]) -> None:
+    found = read_breakout(closes)
+    for other in (read_momentum(closes), read_mean_reversion(closes)):
+        assert found is None or other is None or found.side is other.side
+
+
+@given(closes=closes_of_a_ticker)
+def test_breakout_speaks_of_closes_beyond_the_range_alone(closes: list[Money]) -> None:
+    found, before = read_breakout(closes), closes[-21:-1]
+    if found is not None:
+        assert (closes[-1] > max(before)) == (found.side is Side.BUY)
+        assert (closes[-1] < min(before)) == (found.side is Side.SELL)
+
+
+@pytest.mark.parametrize("fallen", [True, False])
+def test_breakout_sells_nothing_that_mean_reversion_buys(*, fallen: bool) -> None:
+    """After swings of $1 around $100, $96 is an exaggerated fall; after swings from $100 to $110, $99.90 is none."""
+    closes = [1_010_000, 990_000] * 30 + [960_000] if fallen else [1_000_000, 1_100_000] * 30 + [999_000]
+    trend, found = read_mean_reversion(closes), read_breakout(closes)
+    assert (trend is not None and trend.side is Side.BUY) is fallen
+    assert (found is None) is fallen
+
+
+@every_reading
 def test_a_price_that_never_moved_says_nothing(read: Callable[[Sequence[Money]], Signal | None]) -> None:
     assert read([1_000_000] * 60) is None
 
@@ -115,7 +180,7 @@ def test_a_stronger_rise_is_never_less_sure(closes: list[Money], further: int) -
         assert more.strength >= signal.strength
 
 
-@pytest.mark.parametrize("read", [read_momentum, read_mean_reversion])
+@every_reading
 @given(closes=closes_of_a_ticker)
 def test_strength_is_a_share(read: Callable[[Sequence[Money]], Signal | None], closes: list[Money]) -> None:
     signal = read(closes)
@@ -125,14 +190,14 @@ def test_strength_is_a_share(read: Callable[[Sequence[Money]], Signal | None], c
 @every_strategy
 @pytest.mark.parametrize(("sessions", "heard"), [(59, False), (60, True)])
 async def test_sixty_sessions_are_needed(build: Build, sessions: int, heard: bool) -> None:  # noqa: FBT001  # expected
-    """The last of 59 or 60 closes is a jump that momentum buys, or a fall that mean reversion buys."""
-    last = 1_200_000 if build is Momentum else 800_000
+    """The last of 59 or 60 closes is a jump that is bought, or a fall that mean reversion buys."""
+    last = 800_000 if build is MeanReversion else 1_200_000
     assert bool(await said(build, rows([1_000_000] * (sessions - 1) + [last]))) is heard
 
 
 @every_strategy
 async def test_a_session_without_prices_is_met_with_silence(build: Build) -> None:
-    last = 1_200_000 if build is Momentum else 800_000
+    last = 800_000 if build is MeanReversion else 1_200_000
     closes = rows([1_000_000] * 60 + [last])
     assert await said(build, closes)
     assert await said(build, closes, date(2020, 2, 4)) == []
