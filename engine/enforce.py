@@ -5,7 +5,8 @@ from typing import Final
 from engine.bus import Bus, Done
 from engine.core import commands as c
 from engine.core.decide import safeguards
-from engine.core.events import EarningsImported, Event, EventMarked, PreferencesChanged
+from engine.core.events import Decided, EarningsImported, Event, EventMarked, PreferencesChanged
+from engine.core.words import Origin
 
 MOST: Final = 1_000
 """Commands that one change leads to at most: a guard against a bug, not a limit of the rules."""
@@ -14,11 +15,14 @@ MOST: Final = 1_000
 NEWS: Final = (EventMarked, EarningsImported)
 """What may bring stops nearer, whoever says it."""
 
+ORDERED: Final = frozenset({Origin.OWNER, Origin.PROPOSAL, Origin.REBALANCE, Origin.FLATTEN})
+"""Trades that a person's word began outside a turn; what was filled at once is booked when they are told."""
+
 
 class Enforce:
     """Listens to the bus. After a change of settings by a person, breakers, exits and stops follow the new limits.
 
-    After news of market events or earnings, they follow these.
+    After news of market events or earnings, they follow these. After a person's orders breakers follow their fills.
 
     What buys waits for its own time, and what the engine put back is followed by the turn that put it back.
     """
@@ -27,7 +31,7 @@ class Enforce:
         self._bus = bus
 
     async def __call__(self, done: Done) -> None:
-        if any(by_person(event) or isinstance(event, NEWS) for event in done.events):
+        if any(by_person(event) or isinstance(event, NEWS) or ordered(event) for event in done.events):
             await self._all_done()
 
     async def _all_done(self) -> None:
@@ -50,3 +54,7 @@ class Enforce:
 
 def by_person(event: Event) -> bool:
     return isinstance(event, PreferencesChanged) and not event.ended
+
+
+def ordered(event: Event) -> bool:
+    return isinstance(event, Decided) and event.decision.acts and event.decision.origin in ORDERED

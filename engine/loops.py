@@ -59,6 +59,11 @@ async def snapshot(crew: Crew, _session: Session) -> None:
     await crew.step.take(c.TakeSnapshot())
 
 
+async def move_tier(crew: Crew, _session: Session) -> None:
+    """The tier in force follows how the account has done."""
+    await crew.step.take(c.MoveTier())
+
+
 async def review(crew: Crew, _session: Session) -> None:
     """Strategies that lost too much are paused."""
     for command in reviews(Ground(crew.bus.state, await crew.bus.scene(), crew.bus.policy)):
@@ -77,7 +82,17 @@ async def summary(crew: Crew, _session: Session) -> None:
 
 
 async def reconcile(crew: Crew) -> None:
-    await crew.reconcile.run()
+    """Bring both books together, and look at what protects after any fill that was booked by it."""
+    await compared(crew)
+
+
+async def compared(crew: Crew) -> bool:
+    """As `reconcile`; false while the broker does not answer."""
+    before = crew.bus.state.seq
+    agreed = await crew.reconcile.run()
+    if crew.bus.state.seq != before:
+        await crew.step.protect()
+    return agreed
 
 
 async def alarm(crew: Crew) -> None:
@@ -107,7 +122,7 @@ async def recover(crew: Crew) -> None:
         await crew.bus.do(crew.bus.owed)
     if crew.bus.owed is not None:
         return
-    if not await crew.reconcile.run():
+    if not await compared(crew):
         return
     await crew.bus.scene()
     if not crew.health.hears:
@@ -123,7 +138,7 @@ LOOPS: Final[Mapping[Occasion, tuple[Loop, ...]]] = MappingProxyType(
         Occasion.PRICE: (turn,),
         Occasion.WINDOW: (turn,),
         Occasion.DEADLINE: (turn,),
-        Occasion.CLOSE: (turn, snapshot, review),
+        Occasion.CLOSE: (turn, snapshot, move_tier, review),
         Occasion.AFTER_CLOSE: (recommend,),
         Occasion.SUMMARY: (summary,),
     }

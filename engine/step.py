@@ -1,13 +1,16 @@
 """One turn of the engine: look, decide, do, until nothing is left to do."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import structlog
 
 from engine.bus import Bus, Done
 from engine.core import commands as c
-from engine.core.decide import decide
+from engine.core.decide import decide, safeguards
+from engine.core.policy import Policy
 from engine.core.refusals import Refusal, Refused
+from engine.core.scene import Scene
+from engine.core.state import State
 from engine.execution import Execution
 from engine.look import Health
 
@@ -34,9 +37,19 @@ class Step:
         await self._begun()
         if not await self._execution.collect() and await self._execution.behind():
             return
+        await self._all_done(decide)
+
+    async def protect(self) -> None:
+        """What is due of all that protects and buys nothing, after what came outside a turn, such as a late fill."""
+        await self._begun()
+        if not await self._execution.behind():
+            await self._all_done(safeguards)
+
+    async def _all_done(self, due: Callable[[State, Scene, Policy], tuple[c.Command, ...]]) -> None:
+        """Each thing once, looked for anew after each change."""
         tried: list[c.Command] = []
         while len(tried) < MOST:
-            commands = decide(self._bus.state, await self._bus.scene(), self._bus.policy)
+            commands = due(self._bus.state, await self._bus.scene(), self._bus.policy)
             if not await self._changed_by([command for command in commands if command not in tried], tried):
                 return
 

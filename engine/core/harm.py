@@ -127,7 +127,7 @@ def loosens_in_force(old: Preferences, new: Preferences, policy: Policy) -> bool
 
 
 def in_effect(preferences: Preferences, ceiling: Tier | None) -> Preferences:
-    """The settings as they hold while the engine has lowered the tier to `ceiling`: with the tier in force as chosen."""
+    """The settings as they hold while the engine has lowered the tier to `ceiling`: the tier in force as if chosen."""
     if ceiling is None or preferences.trading.risk_tolerance.rank <= ceiling.rank:
         return preferences
     return patched(preferences, {TOLERANCE: ceiling})

@@ -12,8 +12,9 @@ from engine.core.judge.withdraw import closed_proposal
 from engine.core.nouns import LedgerRow, Transfer
 from engine.core.refusals import Refusal, Refused
 from engine.core.state import State
+from engine.core.tiering import tier_change
 from engine.core.units import CENT, MAX_CASH, Money, dollars
-from engine.core.words import AccountKind, OrderStatus, Skip
+from engine.core.words import AccountKind, OrderStatus, Skip, TierSource
 
 WHOLE_CENTS: Final = "a sum of at least one cent, in whole cents"
 
@@ -81,7 +82,15 @@ def reset_account(command: c.ResetAccount, ground: Ground) -> Verdict:
         return no
     asked = (event for one in state.proposals.values() for event in closed_proposal(one, ground.scene, Skip.RESET))
     began = e.AccountReset(transfer=transfer(cash, ground, resets=True), at=ground.scene.at)
-    return (*asked, *parts_given_up(state), *given_up(state), *emptied(ground), began)
+    return (*asked, *parts_given_up(state), *given_up(state), *emptied(ground), began, *as_chosen(ground))
+
+
+def as_chosen(ground: Ground) -> tuple[e.Event, ...]:
+    """What the engine had lowered the tier to is of the account that is gone."""
+    state, chosen = ground.state, ground.state.preferences.trading.risk_tolerance
+    if state.tier is chosen:
+        return ()
+    return (e.TierChanged(change=tier_change(state, ground.scene, chosen, TierSource.OWNER)),)
 
 
 def parts_given_up(state: State) -> Iterator[e.Event]:

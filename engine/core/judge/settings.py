@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 
 from engine.core import commands as c
 from engine.core import events as e
+from engine.core.appliers.settings import TOLERANCE
 from engine.core.apply import applied
-from engine.core.harm import loosens_in_force
+from engine.core.harm import holding_now, in_effect, loosens_in_force
 from engine.core.journal import plain
 from engine.core.judge.change import Fields, change_of
 from engine.core.judge.consequences import consequences
@@ -19,8 +20,9 @@ from engine.core.nouns import Term
 from engine.core.preferences import BadValue, Preferences, patched, value_of
 from engine.core.refusals import Refusal, Refused
 from engine.core.state import State
+from engine.core.tiering import tier_change
 from engine.core.undo import PAUSE, pause_from, pause_word, terms_put_back, undoing
-from engine.core.words import Skip
+from engine.core.words import Skip, TierSource
 
 
 class Wish(NamedTuple):
@@ -68,7 +70,7 @@ def changed(ground: Ground, wish: Wish) -> Verdict:
     """The change that is wished for and what it ends at once, unless something stands against it."""
     old = ground.state.preferences
     moved = wish.paths if wish.undoes else tuple(path for path in wish.paths if moves(ground.state, wish, path))
-    if not moved:
+    if not moved and not chosen_anew(ground, wish):
         return Refused(Refusal.NOTHING_CHANGED, {"fields": [[path, plain(value_of(old, path))] for path in wish.paths]})
     refused = too_many(ground) or tolerance(ground, wish.new, wish.undoes) or objection(ground, wish.new)
     return refused or carried_out(ground, wish, moved)
@@ -85,24 +87,42 @@ def held_until(terms: tuple[Term, ...], path: str) -> datetime | None:
     return next((term.until for term in terms if term.path == path), None)
 
 
+def chosen_anew(ground: Ground, wish: Wish) -> tuple[e.TierChanged, ...]:
+    """The tier that the owner chooses, with which he also takes back what the engine lowered."""
+    state, new = ground.state, wish.new.trading.risk_tolerance
+    same = state.ceiling is None and new is state.preferences.trading.risk_tolerance
+    if TOLERANCE not in wish.paths or same:
+        return ()
+    return (e.TierChanged(change=tier_change(state, ground.scene, new, TierSource.OWNER)),)
+
+
 def carried_out(ground: Ground, wish: Wish, paths: tuple[str, ...]) -> tuple[e.Event, ...]:
-    old = ground.state.preferences
+    """The change of these fields; a tier that is only chosen anew is no change of a field."""
+    old, tiered = ground.state.preferences, chosen_anew(ground, wish)
+    if not paths:
+        return tiered
     fields: Fields = tuple((path, plain(value_of(old, path)), plain(value_of(wish.new, path))) for path in paths)
     before = tuple(term for term in ground.state.terms if term.path in paths)
     how = "undo" if wish.undoes else "set"
     event = e.PreferencesChanged(
         change=change_of(wish.command, ground, fields, how, before),
         preferences=wish.new,
-        loosened=loosens_in_force(old, wish.new, ground.policy),
+        loosened=loosens_in_force(
+            holding_now(ground.state), in_effect(wish.new, None if tiered else ground.state.ceiling), ground.policy
+        ),
         undoes=wish.undoes,
         terms=tuple(term for term in wish.terms if term.path in paths),
     )
-    return with_consequences(ground, event)
+    return with_consequences(ground, event, tiered)
 
 
-def with_consequences(ground: Ground, event: e.PreferencesChanged) -> tuple[e.Event, ...]:
-    after = ground._replace(state=replace(ground.state, preferences=event.preferences))
-    return (event, *consequences(ground, after))
+def with_consequences(
+    ground: Ground, event: e.PreferencesChanged, tiered: tuple[e.TierChanged, ...]
+) -> tuple[e.Event, ...]:
+    """A change, the owner's move of the tier that goes with it, and what both end at once."""
+    ceiling = None if tiered else ground.state.ceiling
+    after = ground._replace(state=replace(ground.state, preferences=event.preferences, ceiling=ceiling))
+    return (event, *tiered, *consequences(ground, after))
 
 
 def undo_changes(command: c.UndoChanges, ground: Ground) -> Verdict:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from engine.core import commands as c
 from engine.core import events as e
-from engine.core.harm import loosens, loosens_in_force
+from engine.core.harm import holding_now, in_effect, loosens, loosens_in_force
 from engine.core.journal import plain
 from engine.core.judge.change import Fields, change_of
 from engine.core.judge.ground import Ground, Verdict
@@ -13,6 +13,8 @@ from engine.core.judge.settings import validated, with_consequences
 from engine.core.nouns import Term
 from engine.core.preferences import Preferences, value_of
 from engine.core.refusals import Refusal, Refused
+from engine.core.tiering import tier_change
+from engine.core.words import TierSource
 
 
 def end_term(command: c.EndTerm, ground: Ground) -> Verdict:
@@ -25,7 +27,7 @@ def end_term(command: c.EndTerm, ground: Ground) -> Verdict:
     for together in groups(due, term):
         new = possible(ground, together)
         if isinstance(new, Preferences):
-            return with_consequences(ground, put_back(command, ground, together, new))
+            return with_consequences(ground, put_back(command, ground, together, new), tier_put_back(ground, new))
         refused = new
     return (e.TermDropped(path=term.path, back=term.back, why=refused.code.value, facts=refused.facts),)
 
@@ -52,11 +54,20 @@ def possible(ground: Ground, terms: tuple[Term, ...]) -> Preferences | Refused:
     return (objection if loosens(old, new) else not_here)(ground, new) or new
 
 
+def tier_put_back(ground: Ground, new: Preferences) -> tuple[e.TierChanged, ...]:
+    """The move of the tier in force, if it moves: what the engine lowered stays lowered when a time is over."""
+    tier = in_effect(new, ground.state.ceiling).trading.risk_tolerance
+    if tier is ground.state.tier:
+        return ()
+    return (e.TierChanged(change=tier_change(ground.state, ground.scene, tier, TierSource.OWNER)),)
+
+
 def put_back(command: c.EndTerm, ground: Ground, terms: tuple[Term, ...], new: Preferences) -> e.PreferencesChanged:
     old = ground.state.preferences
     fields: Fields = tuple(
         (term.path, plain(value_of(old, term.path)), plain(value_of(new, term.path))) for term in terms
     )
     change = change_of(command, ground, fields, "term", terms)
-    loosened = loosens_in_force(old, new, ground.policy)
+    now, then = holding_now(ground.state), in_effect(new, ground.state.ceiling)
+    loosened = loosens_in_force(now, then, ground.policy)
     return e.PreferencesChanged(change=change, preferences=new, loosened=loosened, ended=True)

@@ -141,7 +141,6 @@ ENGINES_OWN = {
     c.LapseProposal,
     c.ExitPosition,
     c.RaiseStop,
-    c.TripBreaker,
     c.ResolveBreaker,
     c.EndPause,
     c.RecordOrder,
@@ -157,6 +156,12 @@ ENGINES_OWN = {
     c.BuyTranche,
     c.TimeOutOrder,
     c.RaiseAlert,
+    c.MoveTier,
+    c.LiquidateReserve,
+    c.RearmEmergency,
+    c.MarkReserve,
+    c.TakeAction,
+    c.TrimPositions,
 }
 
 
