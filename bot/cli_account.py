@@ -1,13 +1,22 @@
-"""The commands that say or ask one thing of an account, wherever it is open: say, pair, people, settings."""
+"""The commands that say or ask one thing of an account, wherever it is open: say, pair, people, settings, import."""
 
 import argparse
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
 from bot.usage import USAGE, add_folder, complain, minutes, with_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from bot.remote import Run
     from bot.usage import Commands
+
+
+CALENDARS: "Final[Mapping[str, str]]" = MappingProxyType(
+    {"earnings": "ticker,date", "events": "title,scope,target,severity,from,until"}
+)
+"""What can be brought in, with the columns of its file."""
 
 
 def add_account_commands(commands: "Commands") -> None:
@@ -15,6 +24,7 @@ def add_account_commands(commands: "Commands") -> None:
     _add_say(commands)
     _add_people(commands)
     _add_settings(commands)
+    _add_import(commands)
 
 
 def _add_say(commands: "Commands") -> None:
@@ -56,6 +66,16 @@ def _add_settings(commands: "Commands") -> None:
     into.set_defaults(command=import_settings)
 
 
+def _add_import(commands: "Commands") -> None:
+    command = commands.add_parser("import", help="put dates of earnings or market events on record", allow_abbrev=False)
+    actions = command.add_subparsers(title="commands", metavar="COMMAND", required=True, dest="kind")
+    for kind, columns in CALENDARS.items():
+        one = actions.add_parser(kind, help=f"from a CSV file: {columns}", allow_abbrev=False)
+        add_folder(one, argparse.SUPPRESS)
+        one.add_argument("file", metavar="FILE", help="where from; -: standard input")
+        one.set_defaults(command=bring_in)
+
+
 def say(wanted: argparse.Namespace) -> int:
     """Say one message and show the reply."""
     from bot import remote  # noqa: PLC0415
@@ -95,13 +115,27 @@ def import_settings(wanted: argparse.Namespace) -> int:
     """Put a file of settings in force."""
     from bot import remote  # noqa: PLC0415
 
+    return _with_document(wanted, lambda document: remote.import_file(document, agreed=wanted.yes))
+
+
+def bring_in(wanted: argparse.Namespace) -> int:
+    """Put dates of earnings, or market events, on record."""
+    from bot import remote  # noqa: PLC0415
+
+    return _with_document(wanted, lambda document: remote.bring_in(wanted.kind, document))
+
+
+def _with_document(wanted: argparse.Namespace, run: "Callable[[str], Run]") -> int:
+    """Run this with what stands in the file that was named."""
+    from bot import remote  # noqa: PLC0415
+
     try:
         document = remote.document_of(wanted.file)
     except OSError as error:
         return complain(f"{wanted.file}: cannot be read ({error.strerror})", USAGE)
     except ValueError:
         return complain(f"{wanted.file}: is not UTF-8 text", USAGE)
-    return _remotely(wanted, remote.import_file(document, agreed=wanted.yes))
+    return _remotely(wanted, run(document))
 
 
 def _remotely(wanted: argparse.Namespace, run: "Run") -> int:

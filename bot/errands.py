@@ -10,6 +10,7 @@ from bot.access import Access, barred
 from bot.answers import refused, rendered
 from bot.desk import Desk
 from bot.dialogue import Dialogue
+from bot.happenings import unreadable
 from bot.message import Message
 from bot.outcomes import done
 from bot.pairing import hashed, new_code
@@ -21,6 +22,8 @@ from engine.core import commands as c
 from engine.core.journal import plain
 from engine.core.refusals import Refusal, Refused
 from engine.core.words import Harm, Role, Topic
+from engine.ports import BadRows
+from engine.wiring import CALENDARS
 from intents.context import Context
 from skills.skill import Say
 
@@ -122,6 +125,25 @@ async def export(errands: Errands, asked: Mapping[str, Any]) -> Answer:
     return {"document": written(turn.view.state.preferences, everything=everything)}
 
 
+async def bring_in(errands: Errands, asked: Mapping[str, Any]) -> Answer:
+    """Dates of earnings, or market events, from a file: all of it or nothing."""
+    kind, document = text_of(asked, "kind"), text_of(asked, "document")
+    if kind not in CALENDARS:
+        raise BadRequest(f"kind must be one of {', '.join(CALENDARS)}")
+    turn = await errands.turn()
+    if isinstance(turn, Refused):
+        return await errands.no(turn)
+    try:
+        command = CALENDARS[kind](document, turn.view.scene.quotes)
+    except BadRows as bad:
+        return {"error": errands.words(unreadable(bad)), "code": "bad_rows"}
+    outcome = await errands.desk.bring(turn, command, 0)
+    if isinstance(outcome, Refused):
+        return await errands.no(outcome)
+    await errands.desk.clerk.note(Topic.IMPORT, errands.person, CHANNEL, {"kind": kind})
+    return {"said": errands.words(done(outcome))}
+
+
 def role_of(asked: Mapping[str, Any]) -> Role:
     try:
         return Role(text_of(asked, "role", Role.VIEWER.value))
@@ -139,6 +161,6 @@ def minutes_of(asked: Mapping[str, Any]) -> int:
 Errand: TypeAlias = Callable[[Errands, Mapping[str, Any]], Awaitable[Answer]]
 
 ERRANDS: Final[Mapping[str, Errand]] = MappingProxyType(
-    {"message": say, "pair": pair, "people": people, "role": give_role, "export": export}
+    {"message": say, "pair": pair, "people": people, "role": give_role, "export": export, "import": bring_in}
 )
 """Every kind of request that the socket takes."""

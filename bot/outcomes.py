@@ -7,20 +7,23 @@ from types import MappingProxyType
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from bot import happenings
 from bot.grave import may
 from bot.readback import AUTONOMY, ended, pausing
 from bot.terms import from_to, lasts, moves
 from engine.bus import Done
 from engine.core import events as e
 from engine.core.journal import plain
+from engine.core.judge.withdraw import open_entries
 from engine.core.limits import Limits, in_force
 from engine.core.nouns import Decision, Term
 from engine.core.policy import Policy
 from engine.core.preferences import Preferences
+from engine.core.questions import open_questions
 from engine.core.scene import Scene
 from engine.core.timing import summary_at
 from engine.core.undo import pause_word
-from engine.core.words import Side, Skip
+from engine.core.words import Skip
 from engine.view import View
 from skills.adjusting import TIERED
 from skills.exclusions import COMPANIES, SECTORS, excluded
@@ -151,8 +154,8 @@ def watchlist_changed(event: e.PreferencesChanged) -> Say:
 
 def withdrawn(outcome: Done) -> int | None:
     """How many open questions and entry orders a command took back; None for none."""
-    before = len(outcome.old.proposals) + sum(1 for one in outcome.old.orders.values() if one.side is Side.BUY)
-    return before - len(outcome.new.proposals) or None
+    questions = len(open_questions(outcome.old)) - len(open_questions(outcome.new))
+    return questions + len(open_entries(outcome.old)) - len(open_entries(outcome.new)) or None
 
 
 def cash_moved(event: e.CashMoved, outcome: Done) -> Say:
@@ -214,6 +217,8 @@ def decided(event: e.Decided, outcome: Done) -> Say | None:
     decision = event.decision
     if decision.id in outcome.old.proposals:
         told = [answered(one.decision) for one in outcome.events if isinstance(one, e.Decided)]
+        weekly = [rebalanced(one, outcome) for one in outcome.events if isinstance(one, e.Rebalanced)]
+        told += [one for one in weekly if one is not None]
         return told[0] if len(told) == 1 else Say("several", {"rows": [{"said": one} for one in told]})
     if decision.acts:
         orders = [one.order for one in outcome.events if isinstance(one, e.OrderIntended)]
@@ -234,6 +239,15 @@ def answered(decision: Decision) -> Say:
     return Say("done.gate_closed", {**facts, "reason": reason})
 
 
+def rebalanced(event: e.Rebalanced, outcome: Done) -> Say | None:  # noqa: ARG001
+    """The answer to the week's question, where nothing is sold; sales are told as what they are."""
+    if event.outcome is Skip.NONE:
+        return None if event.trims else Say("done.rebalance.nothing")
+    if event.outcome is Skip.DECLINED:
+        return Say("done.rebalance.declined")
+    return Say("done.rebalance.off", {"reason": Say(f"skip.{event.outcome.code}", {"value": None, "limit": None})})
+
+
 Teller = Callable[[Any, Done], Say | None]
 
 TELLERS: Final[Mapping[type[e.Event], Teller]] = MappingProxyType(
@@ -244,9 +258,13 @@ TELLERS: Final[Mapping[type[e.Event], Teller]] = MappingProxyType(
         e.RoleSet: role_set,
         e.Admitted: admitted,
         e.Invited: invited,
+        e.EventMarked: happenings.event_marked,
+        e.EventEnded: happenings.event_ended,
+        e.EarningsImported: happenings.earnings_imported,
         e.EntriesPaused: entries_paused,
         e.EntriesResumed: entries_resumed,
         e.EngineKilled: killed,
         e.Decided: decided,
+        e.Rebalanced: rebalanced,
     }
 )

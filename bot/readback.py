@@ -8,6 +8,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any, Final
 
+from bot import happenings
 from bot.confirm import waiting_for_the_owner
 from bot.grave import name_of, of_invitation, of_reset, of_role
 from bot.phrases import Phrases
@@ -257,6 +258,7 @@ ASKS: Final[Mapping[type[c.Command], Callable[[Any, View], Say]]] = MappingProxy
         c.ResetAccount: of_reset,
         c.SetRole: of_role,
         c.Invite: of_invitation,
+        c.EndEvent: happenings.of_end,
     }
 )
 """What is read back, by command."""

@@ -121,6 +121,11 @@ def import_file(document: str, *, agreed: bool) -> Run:
     return run
 
 
+def bring_in(kind: str, document: str) -> Run:
+    """Dates of earnings, or market events, out of a file."""
+    return showing({"import": {"kind": kind, "document": document}})
+
+
 def answering(request: dict[str, Any], text: str) -> dict[str, Any]:
     """The answer to what a request is asked back, and to nothing else."""
     asked = request["message"]
