@@ -9,11 +9,13 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from engine.core.abilities import Ability
+from engine.core.happenings import CorporateAction
 from engine.core.nouns import Fill, Order, Recommendation, Transfer
+from engine.core.rules.splits import fraction, fraction_paid, split_price, split_shares
 from engine.core.scene import Quote
 from engine.core.session import Session
 from engine.core.units import Money, Ticker
-from engine.core.words import OrderStatus, Side
+from engine.core.words import ActionKind, OrderStatus, Side
 from engine.ports import Clock, Holdings, Market, Receipt, Rejected, Unavailable
 
 Answer = TypeVar("Answer")
@@ -51,6 +53,8 @@ class FakeMarket:
         self._prices: dict[Ticker, list[tuple[datetime, Money]]] = {}
         self._closes: dict[Ticker, list[tuple[datetime, Money]]] = {}
         self._levels: list[tuple[datetime, Money]] = []
+        self._actions: list[CorporateAction] = []
+        self._halts: list[tuple[Ticker, datetime, datetime | None]] = []
 
     def show(self, at: datetime, prices: Mapping[Ticker, Money]) -> None:
         """From `at` on, these are the prices; instants only rise."""
@@ -65,6 +69,14 @@ class FakeMarket:
     def show_benchmark(self, at: datetime, level: Money) -> None:
         _add(self._levels, at, level)
 
+    def act(self, action: CorporateAction) -> None:
+        """Let a split or dividend come into force; prices shown before it stay as they were printed."""
+        self._actions = sorted([*self._actions, action], key=lambda one: one.opens_at)
+
+    def halt(self, ticker: Ticker, since: datetime, until: datetime | None = None) -> None:
+        """Halt trading in a ticker from `since` to before `until`, or for good."""
+        self._halts.append((ticker, since, until))
+
     def tickers(self) -> frozenset[Ticker]:
         return frozenset(self._prices)
 
@@ -72,7 +84,9 @@ class FakeMarket:
         self._answer()
         return MappingProxyType(
             {
-                ticker: Quote(known[-1][1], known[-1][0], self._close_before(ticker, known[-1][0]))
+                ticker: Quote(
+                    self._counted(ticker, known[-1], at), known[-1][0], self._close_before(ticker, known[-1][0], at)
+                )
                 for ticker, prices in self._prices.items()
                 if (known := _until(prices, at))
             }
@@ -80,8 +94,22 @@ class FakeMarket:
 
     async def history(self, ticker: Ticker, at: datetime, sessions: int) -> Sequence[Money]:
         self._answer()
-        known = [close for _, close in _until(self._closes.get(ticker, []), at)]
+        known = [self._counted(ticker, row, at) for row in _until(self._closes.get(ticker, []), at)]
         return known[max(0, len(known) - sessions) :]
+
+    async def actions(self, after: datetime, at: datetime) -> Sequence[CorporateAction]:
+        self._answer()
+        return tuple(
+            replace(action, close=self._last_before(action))
+            for action in self._actions
+            if after < action.opens_at <= at
+        )
+
+    async def halted(self, at: datetime) -> frozenset[Ticker]:
+        self._answer()
+        return frozenset(
+            ticker for ticker, since, until in self._halts if since <= at and (until is None or at < until)
+        )
 
     async def benchmark(self, at: datetime, ticker: Ticker) -> Money | None:
         """The levels shown to it are SPY's; any other ticker's are its prices."""
@@ -89,9 +117,25 @@ class FakeMarket:
         known = _until(self._levels if ticker == "SPY" else self._prices.get(ticker, []), at)
         return known[-1][1] if known else None
 
-    def _close_before(self, ticker: Ticker, at: datetime) -> Money | None:
+    def _close_before(self, ticker: Ticker, at: datetime, seen_at: datetime) -> Money | None:
         known = _until(self._closes.get(ticker, []), at)
-        return known[-1][1] if known else None
+        return self._counted(ticker, known[-1], seen_at) if known else None
+
+    def _last_before(self, action: CorporateAction) -> Money:
+        """Its ticker's last close, or else price, before it, in the shares that it makes."""
+        for rows in (self._closes, self._prices):
+            known = [row for row in rows.get(action.ticker, []) if row[0] < action.opens_at]
+            if known:
+                return self._counted(action.ticker, known[-1], action.opens_at)
+        return 0
+
+    def _counted(self, ticker: Ticker, row: tuple[datetime, Money], at: datetime) -> Money:
+        """A price in the shares of that instant."""
+        shown_at, price = row
+        for action in self._actions:
+            if action.ticker == ticker and action.kind is ActionKind.SPLIT and shown_at < action.opens_at <= at:
+                price = split_price(price, action.new, action.old)
+        return price
 
     def _answer(self) -> None:
         if self.down:
@@ -130,6 +174,9 @@ class FakeBroker:
         self._fills: list[Fill] = []
         self._transfers: list[Transfer] = []
         self._began = 0
+        self._since: dict[Ticker, datetime] = {}
+        self._arrived: dict[str, datetime] = {}
+        self._acted: set[str] = set()
 
     async def submit(self, order: Order) -> Receipt:
         await self._catch_up()
@@ -156,6 +203,7 @@ class FakeBroker:
         return self._unless_silent(lambda: Holdings(cash=self._cash, shares=MappingProxyType(dict(self._shares))))
 
     async def transfer(self, transfer: Transfer) -> None:
+        await self._act()
         self._unless_silent(lambda: self._transfer(transfer))
 
     def execute(self, client_order_id: str, shares: int, price: Money) -> None:
@@ -176,7 +224,7 @@ class FakeBroker:
         if transfer.resets:
             for order in self._waiting():
                 self._end(order.client_order_id, OrderStatus.CANCELLED, "reset")
-            self._cash, self._shares, self._began = 0, {}, len(self._fills)
+            self._cash, self._shares, self._since, self._began = 0, {}, {}, len(self._fills)
         self._cash += transfer.amount
         self._transfers.append(transfer)
 
@@ -187,6 +235,7 @@ class FakeBroker:
             why = self.refuses or self._objection(order, prices.get(order.ticker))
             status = OrderStatus.REJECTED if why else OrderStatus.ACCEPTED
             self._orders[identity] = order
+            self._arrived[identity] = self._clock.market()
             self._receipts[identity] = Receipt(client_order_id=identity, status=status, why=why)
             if not why and order.ticker in prices:
                 self.execute(identity, order.shares, prices[order.ticker])
@@ -209,7 +258,54 @@ class FakeBroker:
             raise Rejected("unknown_execution")
         return max(self._began, known.index(after) + 1 if after else 0)
 
+    async def _act(self) -> None:
+        """Book the splits and dividends that are in force, once each."""
+        marks = [*self._since.values(), *(self._arrived[order.client_order_id] for order in self._waiting())]
+        if not marks:
+            return
+        try:
+            found = await self._market.actions(min(marks), self._clock.market())
+        except Unavailable:
+            return
+        for action in found:
+            if action.id not in self._acted:
+                self._acted.add(action.id)
+                self._take(action)
+
+    def _take(self, action: CorporateAction) -> None:
+        ticker, new, old = action.ticker, action.new, action.old
+        held = self._shares.get(ticker, 0) if self._since.get(ticker, action.opens_at) < action.opens_at else 0
+        if action.kind is ActionKind.DIVIDEND:
+            self._cash += held * action.per_share
+            return
+        for order in self._waiting():
+            if order.ticker == ticker and self._arrived[order.client_order_id] < action.opens_at:
+                self._split(order, new, old)
+        if held:
+            self._cash += fraction_paid(fraction(held, new, old), action.close, old)
+            self._hold(ticker, split_shares(held, new, old))
+
+    def _split(self, order: Order, new: int, old: int) -> None:
+        """A sell goes on in new shares while some are left of it; a buy ends."""
+        receipt = self._receipts[order.client_order_id]
+        left = split_shares(order.shares - receipt.filled_shares, new, old)
+        if order.side is Side.BUY or not left:
+            self._end(order.client_order_id, OrderStatus.CANCELLED, "split")
+            return
+        done = split_shares(receipt.filled_shares, new, old)
+        self._orders[order.client_order_id] = replace(order, shares=done + left)
+        self._receipts[order.client_order_id] = replace(receipt, filled_shares=done)
+
+    def _hold(self, ticker: Ticker, shares: int) -> None:
+        if shares:
+            self._shares[ticker] = shares
+            self._since.setdefault(ticker, self._clock.market())
+        else:
+            self._shares.pop(ticker, None)
+            self._since.pop(ticker, None)
+
     async def _catch_up(self) -> None:
+        await self._act()
         prices = await self._prices()
         for order in self._waiting():
             price = prices.get(order.ticker)
@@ -226,9 +322,10 @@ class FakeBroker:
         if self.holds_back or not self._is_open(now):
             return {}
         try:
-            return {ticker: quote.price for ticker, quote in (await self._market.quotes(now)).items()}
+            halted, quotes = await self._market.halted(now), await self._market.quotes(now)
         except Unavailable:
             return {}
+        return {ticker: quote.price for ticker, quote in quotes.items() if ticker not in halted}
 
     def _objection(self, order: Order, price: Money | None) -> str:
         if order.shares <= 0:
@@ -254,9 +351,7 @@ class FakeBroker:
     def _move(self, order: Order, shares: int, price: Money) -> None:
         sign = 1 if order.side is Side.BUY else -1
         self._cash -= sign * shares * price
-        self._shares[order.ticker] = self._shares.get(order.ticker, 0) + sign * shares
-        if not self._shares[order.ticker]:
-            del self._shares[order.ticker]
+        self._hold(order.ticker, self._shares.get(order.ticker, 0) + sign * shares)
         self._fills.append(
             Fill(
                 execution_id=f"fake-{len(self._fills) + 1:06d}",

@@ -9,7 +9,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, NamedTuple, Self
 
+from engine.adapters.paper_broker import actions
+from engine.adapters.paper_broker.actions import BookedAction
+from engine.adapters.paper_broker.rows import FILLS, fill, transfers
 from engine.adapters.paper_broker.tables import NewerBook, migrate, version_of
+from engine.core.happenings import CorporateAction
 from engine.core.nouns import Fill, Order, Transfer
 from engine.core.units import Money, Ticker
 from engine.core.words import OrderStatus, Side, Skip
@@ -18,19 +22,16 @@ from engine.ports import Receipt, Unavailable
 BUSY_S: Final = 1.0
 WITH_TRANSFERS: Final = 2
 """The version from which on a book knows money moved in and out."""
+WITH_ACTIONS: Final = 3
+"""The version from which on it knows splits and dividends."""
 
 _ORDER: Final = "SELECT client_order_id, ticker, side, shares, answered, status, filled_shares, why FROM orders"
-_FILL: Final = (
-    "SELECT execution_id, client_order_id, ticker, side, executions.shares, price, fee, at"
-    " FROM executions JOIN orders USING (client_order_id) WHERE executions.number > ? ORDER BY executions.number"
-)
-_TRANSFER: Final = "SELECT id, amount, at, resets FROM transfers ORDER BY number"
 _BEGAN: Final = "SELECT coalesce(max(executions), 0) FROM transfers WHERE resets"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Book:
-    """All that a book says at one instant: orders by client order id, executions and transfers in their order.
+    """All that a book says at one instant: orders by client order id, all else in its order.
 
     Executions of before a reset stand there too.
     """
@@ -40,6 +41,7 @@ class Book:
     orders: Mapping[str, Receipt]
     executions: tuple[Fill, ...]
     transfers: tuple[Transfer, ...] = ()
+    actions: tuple[BookedAction, ...] = ()
 
 
 class BookedOrder(NamedTuple):
@@ -82,8 +84,9 @@ def read_book(path: Path) -> Book:
             cash=_cash(connection),
             holdings=_holdings(connection),
             orders=MappingProxyType({order.client_order_id: order.receipt for order in _orders(connection, _ORDER)}),
-            executions=tuple(_fill(row) for row in connection.execute(_FILL, (0,))),
-            transfers=_transfers(connection) if version >= WITH_TRANSFERS else (),
+            executions=tuple(fill(row) for row in connection.execute(FILLS, (0,))),
+            transfers=transfers(connection) if version >= WITH_TRANSFERS else (),
+            actions=actions.booked(connection) if version >= WITH_ACTIONS else (),
         )
 
 
@@ -152,7 +155,7 @@ class BookFile:
         with _telling(self._path):
             began: int = self._connection.execute(_BEGAN).fetchone()[0]
             number = max(began, self._number(after) if after else 0)
-            return [_fill(row) for row in self._connection.execute(_FILL, (number,))]
+            return [fill(row) for row in self._connection.execute(FILLS, (number,))]
 
     def enter(self, order: Order, status: OrderStatus, why: str, at: datetime) -> None:
         """Write down a new order with the status that its sender is told."""
@@ -189,7 +192,7 @@ class BookFile:
             "UPDATE orders SET status = 'filled', filled_shares = shares WHERE client_order_id = ?",
             (order.client_order_id,),
         )
-        self._hold(order.ticker, self.holdings().get(order.ticker, 0) + sign * order.shares)
+        self._hold(order.ticker, self.holdings().get(order.ticker, 0) + sign * order.shares, at)
         self._connection.execute("UPDATE book SET cash = cash - ?", (sign * order.shares * price + fee,))
 
     def knows_transfer(self, transfer_id: str) -> bool:
@@ -215,9 +218,27 @@ class BookFile:
         self._connection.execute("DELETE FROM holdings")
         self._connection.execute("UPDATE book SET cash = 0")
 
-    def _hold(self, ticker: Ticker, shares: int) -> None:
+    def earliest(self) -> datetime | None:
+        """Since when it has had something that a split or dividend may touch; None where it has nothing."""
+        with _telling(self._path):
+            return actions.earliest(self._connection)
+
+    def untaken(self, found: Sequence[CorporateAction]) -> list[CorporateAction]:
+        """Those that are not booked yet."""
+        with _telling(self._path):
+            return [action for action in found if not actions.knows(self._connection, action)]
+
+    def take(self, found: Sequence[CorporateAction]) -> None:
+        """Book splits and dividends, each once."""
+        for action in self.untaken(found):
+            actions.book(self._connection, action)
+
+    def _hold(self, ticker: Ticker, shares: int, at: datetime) -> None:
         if shares:
-            self._connection.execute("INSERT OR REPLACE INTO holdings VALUES (?, ?)", (ticker, shares))
+            self._connection.execute(
+                "INSERT INTO holdings VALUES (?, ?, ?) ON CONFLICT (ticker) DO UPDATE SET shares = excluded.shares",
+                (ticker, shares, at.astimezone(UTC).isoformat()),
+            )
         else:
             self._connection.execute("DELETE FROM holdings WHERE ticker = ?", (ticker,))
 
@@ -257,24 +278,3 @@ def _orders(connection: sqlite3.Connection, query: str, *values: str) -> list[Bo
         )
         for client_order_id, ticker, side, shares, answered, status, filled, why in connection.execute(query, values)
     ]
-
-
-def _fill(row: tuple[str, str, str, str, int, int, int, str]) -> Fill:
-    execution_id, client_order_id, ticker, side, shares, price, fee, at = row
-    return Fill(
-        execution_id=execution_id,
-        client_order_id=client_order_id,
-        ticker=ticker,
-        side=Side(side),
-        shares=shares,
-        price=price,
-        fee=fee,
-        at=datetime.fromisoformat(at),
-    )
-
-
-def _transfers(connection: sqlite3.Connection) -> tuple[Transfer, ...]:
-    return tuple(
-        Transfer(id=name, amount=amount, at=datetime.fromisoformat(at), resets=bool(resets))
-        for name, amount, at, resets in connection.execute(_TRANSFER)
-    )

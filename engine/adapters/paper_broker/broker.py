@@ -24,9 +24,10 @@ UNKNOWN_EXECUTION: Final = "unknown_execution"
 class PaperBroker:
     """A broker that fills market orders wholly, at the price of the moment.
 
-    While the exchange is closed, or its market has shown no price of the session yet, orders wait; they are filled at
-    the price of the first moment that the broker is asked anything in a session. Nothing is ever sold short, and cash
-    never falls below zero. Each call's changes are one commit.
+    While the exchange is closed, its market has shown no price of the session yet, or the ticker is halted, orders
+    wait; they are filled at the price of the first moment that the broker is asked anything in a session. Nothing is
+    ever sold short, and cash never falls below zero. Splits and dividends come before all else. Each call's changes are
+    one commit, but for those that splits and dividends make.
     """
 
     def __init__(self, book: BookFile, market: Market, clock: Clock, calendar: Calendar, fee: Money) -> None:
@@ -45,7 +46,7 @@ class PaperBroker:
 
     async def submit(self, order: Order) -> Receipt:
         now = self._clock.market()
-        prices = await self._prices(now)
+        prices = await self._prices(now) if await self._acted(now) else {}
         with self._book.writing():
             if self._book.order(order.client_order_id) is None:
                 self._fill_waiting(prices, now)
@@ -83,6 +84,7 @@ class PaperBroker:
 
     async def transfer(self, transfer: Transfer) -> None:
         """Book money moved; orders that wait are filled neither before nor by it, a reset ends them."""
+        await self._acted(self._clock.market())
         with self._book.writing():
             if self._book.knows_transfer(transfer.id):
                 return
@@ -91,20 +93,37 @@ class PaperBroker:
             self._book.book(transfer)
 
     async def _prices(self, now: datetime) -> Mapping[Ticker, Money]:
-        """Prices given in the session that is open; none while it is closed or the feed is down."""
+        """Prices given in the session that is open, but of halted tickers; none while it is closed or the feed down."""
         try:
             session = self._calendar.session_at(now)
-            quotes = await self._market.quotes(now) if session else {}
+            if session is None:
+                return {}
+            halted, quotes = await self._market.halted(now), await self._market.quotes(now)
         except OutsideCalendar as error:
             raise Unavailable(str(error)) from error
         except Unavailable:
             return {}
-        return {ticker: quote.price for ticker, quote in quotes.items() if session and quote.at >= session.opens_at}
+        given = {ticker: quote.price for ticker, quote in quotes.items() if quote.at >= session.opens_at}
+        return {ticker: price for ticker, price in given.items() if ticker not in halted}
+
+    async def _acted(self, now: datetime) -> bool:
+        """Book splits and dividends that are in force; false while the market does not say which."""
+        since = self._book.earliest()
+        if since is None:
+            return True
+        try:
+            found = await self._market.actions(since, now)
+        except Unavailable:
+            return False
+        if self._book.untaken(found):
+            with self._book.writing():
+                self._book.take(found)
+        return True
 
     async def _catch_up(self) -> None:
-        if not self._book.waiting():
-            return
         now = self._clock.market()
+        if not await self._acted(now) or not self._book.waiting():
+            return
         if prices := await self._prices(now):
             with self._book.writing():
                 self._fill_waiting(prices, now)

@@ -62,7 +62,29 @@ _TRANSFERS: Final = (
     """,
 )
 
-MIGRATIONS: Final[Sequence[Sequence[str]]] = (_FIRST, _TRANSFERS)
+# `shares` and `cash` are what a split or dividend changed. A holding is older than those that come after `since`; of
+# older books only the last execution is known to be so.
+_ACTIONS: Final = (
+    """
+    CREATE TABLE actions (
+        number INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        ticker TEXT NOT NULL,
+        shares INTEGER NOT NULL,
+        cash INTEGER NOT NULL,
+        at TEXT NOT NULL
+    )
+    """,
+    "ALTER TABLE holdings ADD COLUMN since TEXT NOT NULL DEFAULT ''",
+    """
+    UPDATE holdings SET since = (
+        SELECT coalesce(max(at), '') FROM executions JOIN orders USING (client_order_id)
+        WHERE orders.ticker = holdings.ticker
+    )
+    """,
+)
+
+MIGRATIONS: Final[Sequence[Sequence[str]]] = (_FIRST, _TRANSFERS, _ACTIONS)
 
 
 class NewerBook(Exception):
