@@ -39,6 +39,7 @@ class Policy(NamedTuple):
     stale_sessions: int = 2
     gradual_entry_threshold: Money = 5_000 * DOLLAR
     gradual_entry_min: int = 5
+    gradual_entry_parts: int = 3
     reserve_high_water: float = 0.30
     emergency_drawdown: float = 0.25
     micro_cap: float = 0.03

@@ -4,7 +4,6 @@ from typing import Final
 
 from engine.core.rules.rounding import part
 
-MOST_PARTS: Final = 3
 SHARE: Final = 0.05
 
 
@@ -13,14 +12,11 @@ def threshold(most: int, tradable: int) -> int:
     return min(most, part(tradable, SHARE))
 
 
-def split(shares: int, dollars: int, threshold: int) -> tuple[int, ...]:
-    """The shares of each part: one part up to the threshold, else as many as there are shares, at most 3.
+def parts(shares: int, dollars: int, threshold: int, most: int) -> int:
+    """How many parts: one up to the threshold, else `most`, or as many as there are shares where those are fewer."""
+    return 1 if dollars <= threshold else min(most, shares)
 
-    Parts differ by one share at most, the larger ones come first; none is zero, and together they are all shares.
-    """
-    if dollars <= threshold:
-        return (shares,)
-    if shares < MOST_PARTS:
-        return (1,) * shares
-    each, over = shares // MOST_PARTS, shares % MOST_PARTS
-    return (each + min(over, 1), each + over // 2, each)
+
+def part_size(shares: int, parts: int, place: int) -> int:
+    """The shares of the part at this place, counted from 0; parts differ by one share at most, larger ones first."""
+    return shares // parts + (1 if place < shares % parts else 0)

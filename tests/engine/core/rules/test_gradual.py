@@ -4,14 +4,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.core.rules.gradual import split, threshold
+from engine.core.rules.gradual import part_size, parts, threshold
 from tests.engine.core.rules.asks import quick
 
 DOLLAR = 10_000
 
 
+def split(shares: int, dollars: int, least: int, most: int) -> tuple[int, ...]:
+    """The shares of every part."""
+    count = parts(shares, dollars, least, most)
+    return tuple(part_size(shares, count, place) for place in range(count))
+
+
 @pytest.mark.parametrize(
-    ("shares", "dollars", "parts"),
+    ("shares", "dollars", "sizes"),
     [
         (90, 5_000, (90,)),
         (90, 5_001, (30, 30, 30)),
@@ -23,19 +29,21 @@ DOLLAR = 10_000
         (1, 4_999, (1,)),
     ],
 )
-def test_what_is_more_than_the_threshold_is_split(shares: int, dollars: int, parts: tuple[int, ...]) -> None:
-    assert split(shares, dollars * DOLLAR, 5_000 * DOLLAR) == parts
+def test_what_is_more_than_the_threshold_is_split(shares: int, dollars: int, sizes: tuple[int, ...]) -> None:
+    assert split(shares, dollars * DOLLAR, 5_000 * DOLLAR, 3) == sizes
 
 
 @quick
-@given(st.integers(1, 10**9), st.integers(1, 10**16), st.integers(0, 10**16))
-def test_p21_parts_are_equal_but_for_a_share_and_together_they_are_all(shares: int, dollars: int, most: int) -> None:
-    parts = split(shares, dollars, most)
-    assert sum(parts) == shares
-    assert len(parts) == (1 if dollars <= most else min(3, shares))
-    assert max(parts) - min(parts) <= 1
-    assert min(parts) > 0
-    assert list(parts) == sorted(parts, reverse=True)
+@given(st.integers(1, 10**9), st.integers(1, 10**16), st.integers(0, 10**16), st.integers(1, 20))
+def test_p21_parts_are_equal_but_for_a_share_and_together_they_are_all(
+    shares: int, dollars: int, least: int, most: int
+) -> None:
+    sizes = split(shares, dollars, least, most)
+    assert sum(sizes) == shares
+    assert len(sizes) == (1 if dollars <= least else min(most, shares))
+    assert max(sizes) - min(sizes) <= 1
+    assert min(sizes) > 0
+    assert list(sizes) == sorted(sizes, reverse=True)
 
 
 @pytest.mark.parametrize(
