@@ -6,6 +6,7 @@ from typing import Final
 from bot.confirm import Confirmations, Place
 from bot.message import Reply
 from bot.turn import Memory, Turn
+from engine.core.questions import open_questions
 from engine.view import View
 from intents.context import Context, follow
 from intents.load import Language
@@ -27,7 +28,7 @@ class Memories:
         if memory is not None and view.scene.wall - memory.at >= REMEMBERS:
             memory = None
         held = self._confirmations.lately(place, view.scene.wall)
-        proposals = [Request("approve", {"tickers": [one.decision.ticker]}) for one in view.state.proposals.values()]
+        proposals = [Request("approve", {"tickers": [name]}) for name in open_questions(view.state)]
         return Context(
             now=view.scene.at,
             tz=view.state.preferences.notifications.timezone,

@@ -14,6 +14,7 @@ from bot.turn import Turn, Waiting, contradictory
 from bot.witness import names_of
 from engine.core import commands as c
 from engine.core.harm import harm_of
+from engine.core.questions import open_questions
 from engine.core.words import Harm, Topic
 from intents.result import Request
 from skills import SKILLS
@@ -84,7 +85,7 @@ async def not_undoable(desk: Desk, turn: Turn, request: Request) -> Say | None:
 
 async def confirm(desk: Desk, turn: Turn, _request: Request) -> Say:
     """Yes, to the one thing that is open; to one of several it is asked which."""
-    proposals, now = {} if turn.message.reply_to else turn.view.state.proposals, turn.view.scene.wall
+    proposals, now = [] if turn.message.reply_to else open_questions(turn.view.state), turn.view.scene.wall
     held = desk.confirmations.lately(turn.place, now)
     no = barred(turn.role, harm_of(c.Approve(), turn.view.state)) if proposals else None
     if no is not None:
@@ -92,8 +93,7 @@ async def confirm(desk: Desk, turn: Turn, _request: Request) -> Say:
     if held is not None and held.expired(now):
         return await carried_out(desk, turn)
     if len(proposals) + (held is not None) > 1:
-        tickers = [one.decision.ticker for one in proposals.values()]
-        return Say("confirm.which_held" if held else "confirm.which", {"tickers": tickers})
+        return Say("confirm.which_held" if held else "confirm.which", {"tickers": proposals})
     if proposals:
         return await desk.do(turn, c.Approve(), 0)
     if held is not None and held.phrase is not None:
@@ -136,10 +136,9 @@ async def carried_out(desk: Desk, turn: Turn) -> Say:
 
 async def deny(desk: Desk, turn: Turn, _request: Request) -> Say:
     """No: what waits is dropped; with nothing of ours open, a proposal is declined."""
-    proposals = turn.view.state.proposals
+    proposals = open_questions(turn.view.state)
     if await forget(desk, turn, Topic.DECLINED):
-        open_still = [one.decision.ticker for one in proposals.values()]
-        return Say("confirm.dropped", {"tickers": open_still or None})
+        return Say("confirm.dropped", {"tickers": proposals or None})
     if proposals and barred(turn.role, Harm.SAFER) is None:
         return await desk.do(turn, c.Reject(), 0)
     return Say("confirm.nothing_open")

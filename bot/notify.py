@@ -14,7 +14,7 @@ from bot.reasons import reasoned
 from engine.bus import Done
 from engine.core.announce import announced
 from engine.core.announcement import Announcement, Moment
-from engine.core.events import Proposed
+from engine.core.events import Event, Proposed, RebalanceProposed
 from engine.core.nouns import AccountId
 from engine.core.scene import Scene
 from engine.core.state import State
@@ -27,7 +27,8 @@ Push: TypeAlias = Callable[[str, tuple[Button, ...]], Awaitable[None]]
 AT_ONCE: Final = 100
 RETRY_S: Final = 5.0
 PROPOSED: Final = "push.trade_proposed"
-BUTTONS: Final = {PROPOSED: ("yes", "no", "why")}
+REBALANCE: Final = "push.rebalance_proposed"
+BUTTONS: Final = {PROPOSED: ("yes", "no", "why"), REBALANCE: ("yes", "no", "why")}
 
 
 class Notifier:
@@ -77,9 +78,14 @@ class Notifier:
         untold = {one.facts.get("ticker") for one in waiting if one.key == PROPOSED}
         for proposal in state.proposals.values():
             if proposal.decision.ticker not in untold and proposal.lapses_at > scene.wall:
-                event = Proposed(proposal=replace(proposal, asked_at=scene.wall))
-                for announcement in announced((event,), Moment(state, state, scene)):
-                    await self.cry(announcement)
+                await self._tell_again(Proposed(proposal=replace(proposal, asked_at=scene.wall)), state, scene)
+        asked = state.rebalance
+        if asked is not None and REBALANCE not in {one.key for one in waiting} and asked.lapses_at > scene.wall:
+            await self._tell_again(RebalanceProposed(rebalance=replace(asked, asked_at=scene.wall)), state, scene)
+
+    async def _tell_again(self, event: Event, state: State, scene: Scene) -> None:
+        for announcement in announced((event,), Moment(state, state, scene)):
+            await self.cry(announcement)
 
     async def cry(self, announcement: Announcement) -> None:
         """Show at once what no store can hold."""

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from bot import happenings
+from bot import happenings, pools
 from bot.grave import may
 from bot.readback import AUTONOMY, ended, pausing
 from bot.terms import from_to, lasts, moves
@@ -18,9 +18,9 @@ from engine.core.judge.withdraw import open_entries
 from engine.core.limits import Limits, in_force
 from engine.core.nouns import Decision, Term
 from engine.core.policy import Policy
-from engine.core.preferences import Preferences
 from engine.core.questions import open_questions
 from engine.core.scene import Scene
+from engine.core.state import State
 from engine.core.timing import summary_at
 from engine.core.undo import pause_word
 from engine.core.words import Skip
@@ -36,7 +36,7 @@ ZONE: Final = "notifications.timezone"
 
 def told(outcome: Done, view: View) -> Say:
     """What was done, with what only the outside knows: the tier's limit that stays in force, the next summary."""
-    say = in_force_stays(done(outcome), outcome.new.preferences, view.policy)
+    say = in_force_stays(done(outcome), outcome.new, view.policy)
     if say.key == "done.summary_time":
         return replace(say, facts={**say.facts, **next_summary(outcome, view.scene)})
     return replace(say, facts={**say.facts, "now": view.scene.at}) if say.key == "done.timezone" else say
@@ -125,13 +125,12 @@ def exclusions_changed(outcome: Done) -> Say:
     return Say("done.exclusions", {"added": added, "removed": removed, "held": sorted(held), "left": left}, ("undo",))
 
 
-def in_force_stays(say: Say, preferences: Preferences, policy: Policy) -> Say:
+def in_force_stays(say: Say, state: State, policy: Policy) -> Say:
     """The answer to a change, saying so where the tier's stricter limit stays in force whatever the owner's own is."""
     if say.key != "done.changed":
         return say
-    tier = preferences.trading.risk_tolerance
-    limits = in_force(tier, preferences, policy)
-    rows = [{**row, **stricter(row, limits), "tier": tier.value} for row in say.facts["rows"]]
+    limits = in_force(state.tier, state.preferences, policy)
+    rows = [{**row, **stricter(row, limits), "tier": state.tier.value} for row in say.facts["rows"]]
     return replace(say, facts={**say.facts, "rows": rows})
 
 
@@ -255,6 +254,11 @@ TELLERS: Final[Mapping[type[e.Event], Teller]] = MappingProxyType(
         e.PreferencesChanged: preferences_changed,
         e.CashMoved: cash_moved,
         e.AccountReset: account_reset,
+        e.ReserveMoved: pools.reserve_moved,
+        e.TierChanged: pools.tier_changed,
+        e.BreakerTripped: pools.breaker_tripped,
+        e.BreakerResolved: pools.breaker_resolved,
+        e.FlattenBegan: pools.flatten_began,
         e.RoleSet: role_set,
         e.Admitted: admitted,
         e.Invited: invited,

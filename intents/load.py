@@ -82,7 +82,7 @@ def _intent(name: str, entry: Mapping[str, Any]) -> IntentSpec:
         slot.rstrip("?"): SlotSpec(slot.rstrip("?"), kind, required=not slot.endswith("?"))
         for slot, kind in (entry.get("slots") or {}).items()
     }
-    return IntentSpec(name, slots, entry["harm"], entry["example"], entry["says"])
+    return IntentSpec(name, slots, entry["harm"], entry["example"], entry["says"], tuple(entry.get("one_of", ())))
 
 
 def _lasting(contract: Mapping[str, IntentSpec]) -> Iterable[str]:
@@ -114,9 +114,13 @@ def _templates(intent: str, entries: Iterable[Any]) -> Iterable[Template]:
         if isinstance(entry, str):
             yield Template(intent, entry)
         else:
-            fixed = {name: SWITCHED.get(value, value) for name, value in entry.get("fixed", {}).items()}
+            fixed = {name: switched(value) for name, value in entry.get("fixed", {}).items()}
             for text in entry["say"]:
                 yield Template(entry.get("intent", intent), text, fixed)
+
+
+def switched(value: Any) -> Any:  # noqa: ANN401  # a slot's value, of any kind
+    return SWITCHED.get(value, value) if isinstance(value, str) else value
 
 
 def _labels(labels: Iterable[str]) -> dict[str, tuple[str, ...]]:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from engine.core.nouns import Decision, TraceLine
+from engine.core.standing import Rebalance
 from engine.core.units import Ticker
 from engine.core.words import Origin, Side
 from engine.view import View
@@ -69,6 +70,8 @@ def stopped(view: View, ticker: Ticker | None) -> Say:
 
 
 def last(view: View, ticker: Ticker | None) -> Say:
+    if ticker is None and view.state.rebalance is not None:
+        return rebalancing(view.state.rebalance, view)
     for proposal in view.state.proposals.values():
         if ticker in (None, proposal.decision.ticker) and proposal.decision.side is Side.BUY:
             return replace(why_bought(proposal.decision, view), key="explain.proposed", buttons=("yes", "no"))
@@ -77,6 +80,21 @@ def last(view: View, ticker: Ticker | None) -> Say:
             return why_skipped(decision, view)
         return why_bought(decision, view) if decision.side is Side.BUY else why_sold(decision, view)
     return nothing(view, ticker, "decision")
+
+
+def rebalancing(asked: Rebalance, view: View) -> Say:
+    """What the week's question would sell, and over which limit each of it stands."""
+    limits = view.limits
+    bounds = {"position": limits.max_position, "sector": limits.max_sector, "count": limits.max_open_positions}
+    rows = [
+        {
+            "ticker": trim.ticker,
+            "shares": trim.shares,
+            "why": Say(f"explain.over.{trim.reason}", {"limit": bounds[trim.reason]}),
+        }
+        for trim in asked.trims
+    ]
+    return Say("explain.rebalance", {"rows": rows}, ("yes", "no"))
 
 
 def nothing(view: View, ticker: Ticker | None, what: str) -> Say:
@@ -106,6 +124,9 @@ def why_bought(decision: Decision, view: View) -> Say:
         "factors": factors(lines),
         "clamp": clamp(lines),
     }
+    if decision.origin is Origin.OWNER:
+        parts = in_parts(lines["parts"], decision, view) if "parts" in lines else {}
+        return Say("explain.bought_by_owner", facts | parts, ("positions",))
     if "parts" not in lines:
         return Say("explain.bought", facts, ("positions",))
     return Say("explain.bought_in_parts", facts | in_parts(lines["parts"], decision, view), ("positions",))
@@ -145,10 +166,18 @@ def why_sold(decision: Decision, view: View) -> Say:
         "shares": decision.shares,
         "price": decision.price,
         "level": line.limit if decision.origin in (Origin.STOP, Origin.TAKE, Origin.SINGLE_POSITION) else None,
+        "over": over(decision, line),
         "realised": closing.realised if closing else None,
         "realised_frac": closing.realised / (closing.entry * closing.shares) if closing else None,
     }
     return Say(f"explain.sold.{decision.origin.value}", facts)
+
+
+def over(decision: Decision, line: TraceLine) -> Say | None:
+    """The limit that a rebalancing kept, and what stood against it."""
+    if decision.origin is not Origin.REBALANCE:
+        return None
+    return Say(f"explain.over.{line.step}", {"value": line.value, "limit": line.limit})
 
 
 def why_skipped(decision: Decision, view: View) -> Say:

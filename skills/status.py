@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from engine.core.questions import open_questions
 from engine.core.summary import todays
 from engine.view import View
 from skills.held import held_back
@@ -25,7 +26,7 @@ def show_status(slots: NoSlots, view: View) -> Say:  # noqa: ARG001
         "autonomy": Say(f"autonomy.{state.preferences.trading.autonomy.value}"),
         "tier": state.preferences.trading.risk_tolerance.value,
         "entries": todays(state, scene).entries,
-        "waiting": len(state.proposals) or None,
+        "waiting": len(open_questions(state)) or None,
         "orders": len(state.orders) or None,
         "held_back": held_back(view),
     }

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from engine.core import events as e
 from engine.core.announcement import Announcement, Moment, Told
-from engine.core.announcers import alerts, cash, happenings, people, settings, strategies, taxes, tranches
+from engine.core.announcers import alerts, cash, happenings, people, pools, settings, strategies, taxes, tranches, trimming
+from engine.core.judge.sessions import is_own
 from engine.core.nouns import ClosedTrade, Order
 from engine.core.rules.breakers import position_loss
 from engine.core.state import State
@@ -149,6 +150,8 @@ def breaker_tripped(event: e.BreakerTripped, moment: Moment) -> Told:
         "threshold": breaker.threshold,
         "until": breaker.until,
     }
+    if is_own(breaker):
+        return Told("breaker_tripped", Priority.HIGH, facts, "breaker_tripped.own")
     priority = BREAKER_PRIORITY.get(breaker.kind, Priority.CRITICAL)
     return Told("breaker_tripped", priority, facts, f"breaker_tripped.{breaker.kind.value}")
 
@@ -232,10 +235,15 @@ ANNOUNCERS: Final[Mapping[type[e.Event], Announcer]] = MappingProxyType(
         e.TickerFrozen: ticker_frozen,
         e.TranchesEnded: tranches.tranches_ended,
         e.Noted: noted,
+        e.RebalanceProposed: trimming.rebalance_proposed,
+        e.Rebalanced: trimming.rebalanced,
         e.AlertRaised: alerts.alert_raised,
         e.EventMarked: happenings.event_marked,
         e.EventEnded: happenings.event_ended,
         e.AccountReset: cash.account_reset,
+        e.EmergencyDeclared: pools.emergency_declared,
+        e.ReserveMarked: pools.reserve_marked,
+        e.TierChanged: pools.tier_changed,
         e.Admitted: people.admitted,
         e.StrategySet: strategies.strategy_set,
         e.RoleSet: people.role_set,
