@@ -1,4 +1,4 @@
-"""What the owner sets reaches the loops at once: parts of entries, the summary's hour, the number of strategies."""
+"""What the owner sets reaches the loops at once: parts of entries, the summary's hour, strategies, micro-trades."""
 
 from datetime import timedelta
 from typing import Any
@@ -8,13 +8,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.core import commands as c
-from engine.core import events as e
 from engine.core.policy import DEFAULT_POLICY
 from engine.core.units import money
-from engine.core.words import OrderStatus, Origin
+from engine.core.words import OrderStatus, Origin, Skip
 from engine.loops import recommend
 from tests.builders import a_recommendation
-from tests.engine.scenes import ACCOUNT, FakeSource, House, a_house
+from tests.engine.scenes import ACCOUNT, FakeSource, House, a_house, the_calendar
 from tests.engine.test_replay import (
     BUY_KO,
     EVENTFUL,
@@ -296,33 +295,93 @@ async def test_every_session_has_one_summary_however_often_its_hour_is_moved(
 # --- how many strategies are listened to
 
 
-@pytest.mark.parametrize(("most", "heard"), [(1, {"one"}), (2, {"one", "two"}), (5, {"one", "two", "three"})])
-async def test_as_many_strategies_are_asked_as_the_owner_listens_to(most: int, heard: set[str]) -> None:
+@pytest.mark.parametrize(("most", "followed"), [(1, {"one"}), (2, {"one", "three"}), (5, {"one", "three", "two"})])
+async def test_all_strategies_are_asked_and_as_many_followed_as_the_owner_listens_to(
+    most: int, followed: set[str]
+) -> None:
+    """Those beyond, by the alphabet, are decided as skips, so that "why not" has its answer."""
     world = a_world(STEADY)
     sources = tuple(FakeSource(name) for name in ("one", "two", "three"))
     for source in sources:
-        source.say(world.days[0].date, a_recommendation(id=source.name))
+        source.say(world.days[0].date, a_recommendation(id=source.name, source=source.name))
     house = await world.house(sources=sources)
     await change(house, strategy__max_strategies=most)
     await recommend(house.crew, world.days[0])
-    assert set(house.state.pending) == heard
+    assert set(house.state.pending) == {"one", "two", "three"}
+    house = await ended(house)
+    off = {one.source for one in await house.store.decisions(ACCOUNT, 9) if one.reason is Skip.STRATEGY_OFF}
+    assert off == {"one", "two", "three"} - followed
 
 
-async def test_a_change_holds_from_the_next_close_on() -> None:
+async def test_a_strategy_that_is_switched_off_is_heard_and_not_followed_from_then_on() -> None:
     world = a_world(STEADY)
-    sources = (FakeSource("one"), FakeSource("two"))
+    source = FakeSource("one")
     for number, day in enumerate(world.days):
-        for source in sources:
-            source.say(day.date, a_recommendation(id=f"{source.name}-{number}", generated_at=day.closes_at))
-    house = await world.house(sources=sources)
-    received: list[str] = []
-
-    async def listen(done: Any) -> None:
-        received.extend(one.recommendation.id for one in done.events if isinstance(one, e.RecommendationReceived))
-
-    house.bus.listen(listen)
-    while "two-0" not in received:
+        source.say(day.date, a_recommendation(id=f"r{number}", source="one", generated_at=day.closes_at))
+    house = await world.house(sources=(source,))
+    while "KO" not in house.state.positions:
         await house.replay.beat()
-    await change(house, strategy__max_strategies=1)
-    await ended(house)
-    assert received == ["one-0", "two-0", "one-1", "one-2"]
+    await house.do(c.SetStrategy(name="one", on=False, by="owner"))
+    house = await ended(house)
+    found = {one.recommendation_id: one.reason for one in await house.store.decisions(ACCOUNT, 9)}
+    assert found == {"r0": Skip.NONE, "r1": Skip.STRATEGY_OFF}
+    assert house.state.positions["KO"].source == "one"
+
+
+async def test_a_review_at_the_close_pauses_what_lost_too_much_and_says_so_once() -> None:
+    """KO was bought at $60 and is sold at $54, under its stop: 10 % lost, where 5 % may be."""
+    world = a_world([[6000] * 5, [5400] * 5, [5400] * 5], BUY_KO)
+    for day in world.days:
+        world.source.say(day.date, a_recommendation(id=f"{day.date}", ticker="PEP", generated_at=day.closes_at))
+    house = await ended(await world.house())
+    standing = house.state.strategies["momentum"]
+    assert (standing.on, standing.why, standing.at) == (False, "underperforming", world.days[1].closes_at)
+    (facts,) = [facts for key, facts in await told(house) if key == "push.strategy_paused"]
+    assert facts["name"] == "momentum"
+    assert facts["result"] == pytest.approx(standing.result)
+    last = (await house.store.decisions(ACCOUNT, 1))[0]
+    assert (last.ticker, last.reason) == ("PEP", Skip.STRATEGY_OFF)
+
+
+# --- micro-trades
+
+
+async def test_p32_a_micro_trade_is_sold_after_its_time_and_the_replay_wakes_for_it() -> None:
+    world = a_world(STEADY, BUY_KO)
+    house = await world.house(sources=(a_source_of_a_day(world),))
+    await change(house, trading__micro_trading=True)
+    opens = world.days[0].opens_at
+    woken = await moments(house)
+    assert opens + timedelta(minutes=15 + 120) in woken
+    buy, sell = world.broker.sent[:2]
+    assert (buy.micro, buy.intended_at) == (True, opens + timedelta(minutes=15))
+    assert (sell.micro, sell.origin) == (True, Origin.MICRO_EXPIRY)
+    assert sell.intended_at == opens + timedelta(minutes=15 + 120)
+    assert house.state.positions == {}
+    (trade,) = house.state.trades
+    assert (trade.micro, trade.origin, trade.source) == (True, Origin.MICRO_EXPIRY, "momentum")
+    keys = [key for key, _ in await told(house)]
+    assert "push.trade_closed.micro_expiry" in keys
+
+
+async def test_a_restart_in_the_middle_of_a_micro_trade_forgets_nothing() -> None:
+    world = a_world(STEADY, BUY_KO)
+    house = await world.house(sources=(a_source_of_a_day(world),))
+    await change(house, trading__micro_trading=True)
+    await house.replay.beat()
+    await house.replay.beat()
+    held = house.state.positions["KO"]
+    assert held.expires_at == world.days[0].opens_at + timedelta(minutes=15 + 120)
+    again = await world.house(sources=(a_source_of_a_day(world),))
+    assert again.state.positions["KO"] == held
+    await ended(again)
+    assert [order.origin for order in world.broker.sent] == [Origin.RECOMMENDED, Origin.MICRO_EXPIRY]
+
+
+def a_source_of_a_day(world: World) -> FakeSource:
+    """One that had an idea for a day after the session before the first."""
+    source = FakeSource()
+    before = the_calendar().previous_session(world.days[0].opens_at)
+    assert before is not None
+    source.say(before.date, a_recommendation(window="1d", generated_at=before.closes_at + timedelta(minutes=1)))
+    return source
