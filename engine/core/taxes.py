@@ -113,7 +113,7 @@ def match(sale: LotSale, lot: Lot) -> Wash | None:
     apart = sale.lot_id != lot.id and rule.near(_instant(lot.opened_at), _instant(sale.closed_at))
     if not sale.loss or shares <= 0 or not apart:
         return None
-    disallowed = rule.put_off(sale.loss, sale.replaced + shares, sale.shares)
+    disallowed = max(sale.disallowed, rule.put_off(sale.loss, sale.replaced + shares, sale.shares))
     amount = disallowed - sale.disallowed
     return Wash(
         replace(sale, replaced=sale.replaced + shares, disallowed=disallowed),

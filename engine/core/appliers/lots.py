@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from engine.core import events as e
+from engine.core.happenings import CorporateAction
 from engine.core.lots import Lot, LotSale
 from engine.core.state import State
 
@@ -55,8 +56,17 @@ def split_applied(state: State, event: e.SplitApplied) -> State:
         positions=positions if event.position is None else {**positions, ticker: event.position},
         lots={**lots, ticker: event.lots} if event.lots else lots,
         orders={key: order for key, order in orders.items() if order.status.is_open},
+        losses=tuple(split_loss(one, event.action) for one in state.losses),
         actions=booked(state, event.action.id),
     )
+
+
+def split_loss(sale: LotSale, action: CorporateAction) -> LotSale:
+    """A sale at a loss in new shares, rounded up, so that no purchase puts more of it off than it replaces."""
+    if sale.ticker != action.ticker or sale.closed_at >= action.opens_at:
+        return sale
+    new, old = action.new, action.old
+    return replace(sale, shares=-(-sale.shares * new // old), replaced=sale.replaced * new // old)
 
 
 def dividend_paid(state: State, event: e.DividendPaid) -> State:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from engine.core import commands as c
 from engine.core import events as e
+from engine.core.appliers.lots import recent
 from engine.core.happenings import CorporateAction
 from engine.core.judge.ground import Ground, Verdict
 from engine.core.judge.orders import record_order
@@ -31,12 +32,13 @@ def take_action(command: c.TakeAction, ground: Ground) -> Verdict:
 
 
 def touches(action: CorporateAction, state: State) -> bool:
-    """Whether it changes anything here: what is held or, for a split, orders and questions of before its session."""
+    """Whether it changes anything here: what is held or, for a split, orders, questions and losses of before it."""
     if held(action, state) is not None:
         return True
     asked = [one.decision.at for one in state.proposals.values() if one.decision.ticker == action.ticker]
     ordered = [order.intended_at for order in state.orders.values() if order.ticker == action.ticker]
-    older = any(at < action.opens_at for at in (*asked, *ordered))
+    lost = [one.closed_at for one in state.losses if one.ticker == action.ticker and recent(one, action.opens_at)]
+    older = any(at < action.opens_at for at in (*asked, *ordered, *lost))
     return action.kind is ActionKind.SPLIT and older
 
 
@@ -163,6 +165,7 @@ def split_lots(lots: tuple[Lot, ...], action: CorporateAction) -> tuple[Lot, ...
 
 
 def split_lot(lot: Lot, shares: int, cost: Money, basis: Money, action: CorporateAction) -> Lot:
+    """A lot in new shares; what can still stand in for shares sold at a loss is rounded down."""
     bought = max(shares, rule.split_shares(lot.bought, action.new, action.old))
-    replaces = min(shares, rule.split_shares(lot.replaces, action.new, action.old))
-    return replace(lot, shares=shares, bought=bought, cost=cost, tax_basis=basis, replaces=replaces)
+    free = rule.split_shares(lot.bought - lot.replaces, action.new, action.old)
+    return replace(lot, shares=shares, bought=bought, cost=cost, tax_basis=basis, replaces=bought - min(bought, free))
