@@ -11,12 +11,14 @@ from engine.core.evaluate import decision
 from engine.core.events import Decided
 from engine.core.gates import BUY_GATES, SELL_GATES, Case
 from engine.core.judge import Ground
+from engine.core.lots import Unsettled
 from engine.core.nouns import Decision, Pause, Recommendation
 from engine.core.policy import DEFAULT_POLICY
 from engine.core.preferences import patched
 from engine.core.scene import Scene
 from engine.core.standing import StrategyStanding
 from engine.core.state import State, Tally
+from engine.core.units import money
 from engine.core.words import AccountKind, BreakerKind, Origin, Side, Skip
 from tests.builders import a_breaker, a_decision, a_plan, a_proposal, a_recommendation, an_order
 from tests.engine.scenes import (
@@ -104,6 +106,18 @@ def tenth_is_made() -> Setting:
     return replace(setting, wanted=replace(setting.wanted, window="1d"))
 
 
+def waiting_for_money() -> Setting:
+    """Ten dollars are settled of a hundred thousand, and a share costs sixty."""
+    return with_state(unsettled=(Unsettled(money("99990"), TODAY.date + timedelta(days=3)),))
+
+
+def three_day_trades() -> Setting:
+    """Under $25,000 on margin: the first was made on the Monday, five sessions ago with today."""
+    monday, thursday = PASSING.scene.recent[-4].date, PASSING.scene.recent[-1].date
+    state = an_account("20000", preferences=prefer(trading__settlement="margin"), day_trades=(monday, thursday, DAY))
+    return replace(PASSING, state=state)
+
+
 BROKEN: dict[str, tuple[Skip, Setting, tuple[object, object]]] = {
     "duplicate": (Skip.DUPLICATE, with_state(decided={PASSING.wanted.id: None}), (None, None)),
     "autonomy": (Skip.AUTONOMY_OFF, with_state(preferences=prefer(trading__autonomy="off")), ("off", None)),
@@ -144,6 +158,8 @@ BROKEN: dict[str, tuple[Skip, Setting, tuple[object, object]]] = {
     "open_positions": (Skip.MAX_POSITIONS, crowded(), (10, 10)),
     "broad_decline": (Skip.BROAD_DECLINE, declining(), (1, 1)),
     "drawdown": (Skip.MAX_DRAWDOWN, fallen(), (pytest.approx(0.16), 0.15)),
+    "settlement": (Skip.UNSETTLED, waiting_for_money(), (money("10"), money("60"))),
+    "day_trades": (Skip.DAY_TRADES, three_day_trades(), (3, 3)),
 }
 
 
@@ -159,7 +175,7 @@ def test_the_gates_stand_in_the_order_of_the_page() -> None:
         *("duplicate", "autonomy", "engine_healthy", "killed", "paused", "breaker", "ticker_cooldown", "frozen"),
         *("mode", "asset_class", "excluded", "sector", "universe", "strategy", "micro_trading", "kind"),
         *("window", "age", "daily_trades", "micro_daily", "open_positions"),
-        *("broad_decline", "drawdown"),
+        *("broad_decline", "drawdown", "settlement", "day_trades"),
     ]
     assert page == NAMES
     assert sorted(BROKEN) == sorted(NAMES), "every gate has a state that breaks it"
@@ -292,6 +308,28 @@ def test_as_many_strategies_are_followed_as_the_owner_wants_in_the_order_of_the_
 
 def test_what_comes_from_no_strategy_is_stopped_by_none() -> None:
     assert with_wanted(source="").decided().acts
+
+
+def test_money_that_is_not_settled_holds_back_only_whom_it_would_pay_for() -> None:
+    settling = waiting_for_money()
+    assert (
+        replace(settling, state=replace(settling.state, preferences=prefer(trading__settlement="margin")))
+        .decided()
+        .acts
+    )
+    poor = replace(settling.state, cash=money("30"), peak=money("30"), unsettled=(Unsettled(money("20"), TODAY.date),))
+    assert "settlement" in {line.step for line in replace(settling, state=poor).decided().trace if line.outcome == "ok"}
+
+
+def test_day_trades_count_on_margin_under_25_000_in_five_sessions() -> None:
+    barred = three_day_trades()
+    cash = prefer(trading__settlement="cash")
+    assert replace(barred, state=replace(barred.state, preferences=cash)).decided().acts
+    assert replace(barred, state=replace(barred.state, cash=money("25000"), peak=money("25000"))).decided().acts
+    friday = (barred.scene.recent[-5].date, *barred.state.day_trades[1:])
+    assert replace(barred, state=replace(barred.state, day_trades=friday)).decided().acts
+    again = (DAY, DAY, DAY)
+    assert replace(barred, state=replace(barred.state, day_trades=again)).decided().reason is Skip.DAY_TRADES
 
 
 def test_a_ticker_that_no_table_knows_counts_as_a_share() -> None:
