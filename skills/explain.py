@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any, Literal
 
+from engine.core.judge.trimming import OVER
 from engine.core.nouns import Decision, TraceLine
 from engine.core.standing import Rebalance
 from engine.core.units import Ticker
@@ -175,7 +176,7 @@ def why_sold(decision: Decision, view: View) -> Say:
 
 def over(decision: Decision, line: TraceLine) -> Say | None:
     """The limit that a rebalancing kept, and what stood against it."""
-    if decision.origin is not Origin.REBALANCE:
+    if decision.origin is not Origin.REBALANCE or line.outcome != OVER:
         return None
     return Say(f"explain.over.{line.step}", {"value": line.value, "limit": line.limit})
 
@@ -185,7 +186,7 @@ def why_skipped(decision: Decision, view: View) -> Say:
     failed = next((line for line in reversed(decision.trace) if line.outcome == "reject"), None)
     value, limit = (failed.value, failed.limit) if failed else (None, None)
     facts = {"value": value, "limit": limit, "ticker": decision.ticker}
-    tolerance = view.state.preferences.trading.risk_tolerance.value
+    tolerance = view.state.tier.value
     reason = Say(f"skip.{decision.reason.code}", {**facts, "tier": tolerance, "passed": len(decision.trace) - 1})
     return Say("explain.skipped", {**told(decision), "side": decision.side.value, "reason": reason})
 
