@@ -157,6 +157,8 @@ class EngineConfig(Section):
     broad_decline_loss_pct: Percent = 2
     broad_decline_min_positions: Annotated[Whole, Field(ge=1, le=100)] = 1
     heat_tighten_share_pct: Percent = 80
+    rapid_move_pct: Percent = 5
+    rapid_move_minutes: Annotated[Whole, Field(ge=1, le=1440)] = 15
     stale_sessions: Annotated[Whole, Field(ge=1, le=5)] = 2
     gradual_entry_threshold_dollars: Annotated[Dollars, Field(ge=0, le=10**9)] = Decimal(5000)
     gradual_entry_tranches: Annotated[Whole, Field(ge=1, le=20)] = 3
@@ -187,6 +189,8 @@ class EngineConfig(Section):
             broad_decline_loss=self.broad_decline_loss_pct / 100,
             broad_decline_min_positions=self.broad_decline_min_positions,
             heat_tighten_share=self.heat_tighten_share_pct / 100,
+            rapid_move=self.rapid_move_pct / 100,
+            rapid_move_min=self.rapid_move_minutes,
             stale_sessions=self.stale_sessions,
             gradual_entry_threshold=money(self.gradual_entry_threshold_dollars),
             gradual_entry_parts=self.gradual_entry_tranches,

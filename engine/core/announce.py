@@ -7,7 +7,19 @@ from typing import Any, Final
 
 from engine.core import events as e
 from engine.core.announcement import Announcement, Moment, Told
-from engine.core.announcers import alerts, cash, happenings, people, pools, settings, strategies, taxes, tranches, trimming
+from engine.core.announcers import (
+    actions,
+    alerts,
+    cash,
+    happenings,
+    people,
+    pools,
+    settings,
+    strategies,
+    taxes,
+    tranches,
+    trimming,
+)
 from engine.core.judge.sessions import is_own
 from engine.core.nouns import ClosedTrade, Order
 from engine.core.rules.breakers import position_loss
@@ -77,11 +89,14 @@ def trade_facts(trade: ClosedTrade) -> dict[str, Any]:
 
 
 def order_intended(event: e.OrderIntended, moment: Moment) -> Told | None:
-    """An exit that must wait for the market to open is said at once."""
+    """An exit that must wait, for the market to open or for a halt to end, is said at once."""
     order = event.order
-    if order.side is Side.BUY or moment.scene.session is not None:
+    halted = order.ticker in moment.scene.halted
+    if order.side is Side.BUY or (moment.scene.session is not None and not halted):
         return None
     facts = {"account": moment.new.kind.value, "ticker": order.ticker, "shares": order.shares}
+    if halted:
+        return Told("trade_closed", Priority.HIGH, facts, "exit_queued.halted")
     return Told(
         "trade_closed", Priority.MEDIUM, {**facts, "opens_at": moment.scene.upcoming[0].opens_at}, "exit_queued"
     )
@@ -233,6 +248,8 @@ ANNOUNCERS: Final[Mapping[type[e.Event], Announcer]] = MappingProxyType(
         e.TermDropped: settings.term_dropped,
         e.DaySummarised: day_summarised,
         e.TickerFrozen: ticker_frozen,
+        e.SplitApplied: actions.split_applied,
+        e.DividendPaid: actions.dividend_paid,
         e.TranchesEnded: tranches.tranches_ended,
         e.Noted: noted,
         e.RebalanceProposed: trimming.rebalance_proposed,

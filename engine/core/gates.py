@@ -88,6 +88,10 @@ def frozen(case: Case) -> Check:
     return Check(case.recommendation.ticker not in case.state.frozen)
 
 
+def halted(case: Case) -> Check:
+    return Check(case.recommendation.ticker not in case.scene.halted)
+
+
 def mode(case: Case) -> Check:
     live = case.state.kind is AccountKind.LIVE
     fits = case.recommendation.live_eligible or (case.recommendation.paper_eligible and not live)
@@ -247,6 +251,7 @@ BUY_GATES: Final[tuple[Gate, ...]] = (
     Gate("breaker", Skip.BREAKER, EVERYBODY, breaker),
     Gate("ticker_cooldown", Skip.TICKER_COOLDOWN, EVERYBODY, ticker_cooldown),
     Gate("frozen", Skip.FROZEN, EVERYBODY, frozen),
+    Gate("halted", Skip.HALTED, EVERYBODY, halted),
     Gate("mode", Skip.MODE, ENGINE, mode),
     Gate("asset_class", Skip.ASSET_CLASS, EVERYBODY, asset_class),
     Gate("excluded", Skip.EXCLUDED, EVERYBODY, excluded),

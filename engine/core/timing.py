@@ -88,8 +88,8 @@ def feed_is_silent(scene: Scene) -> bool:
 
 
 def has_no_price(scene: Scene, ticker: Ticker) -> bool:
-    """Whether this ticker's price is missing or too old, in market hours, while others arrive."""
-    if scene.session is None or feed_is_silent(scene):
+    """Whether a ticker's price is missing or too old, in market hours, while others arrive; not while it is halted."""
+    if scene.session is None or ticker in scene.halted or feed_is_silent(scene):
         return False
     quote = scene.quotes.get(ticker)
     return quote is None or too_old(scene, quote)
