@@ -69,13 +69,16 @@ def unrealised(view: View, ticker: Ticker) -> Money:
 
 
 def closed(trades: list[ClosedTrade]) -> dict[str, Any]:
-    """Closed trades of the period: how many, what they brought, how many won."""
-    wins = sum(1 for trade in trades if trade.realised > 0)
+    """Closed trades of the period: how many, what they brought, how many won; micro-trades apart, None without any."""
+    standard, micro = ([trade for trade in trades if trade.micro is kind] for kind in (False, True))
+    wins = sum(1 for trade in standard if trade.realised > 0)
     return {
-        "realised": sum(trade.realised for trade in trades),
-        "trades": len(trades),
-        "wins": wins if trades else None,
-        "win_frac": wins / len(trades) if trades else None,
+        "realised": sum(trade.realised for trade in standard),
+        "trades": len(standard),
+        "wins": wins if standard else None,
+        "win_frac": wins / len(standard) if standard else None,
+        "micro": len(micro) or None,
+        "micro_realised": sum(trade.realised for trade in micro) if micro else None,
     }
 
 

@@ -50,6 +50,7 @@ def row(view: View, position: Position) -> dict[str, Any]:
         "stop": position.stop,
         "stop_frac": 1 - position.stop / price,
         "take": position.take,
+        "expires_at": position.expires_at,
         "share_frac": value / view.worth.equity if view.worth.equity else 0.0,
     }
 

@@ -150,3 +150,13 @@ def test_every_named_period_has_a_phrase() -> None:
         name = key.removeprefix("period.")
         if key.startswith("period.") and name not in ("last_days", "since", "between"):
             assert span(name, date(2026, 11, 20))
+
+
+def test_p33_micro_trades_are_told_apart_from_the_others() -> None:
+    """Of two standard trades one won; three micro-trades that lost are not among them."""
+    standard = (a_trade(closed_at=NOON, realised="10"), a_trade(closed_at=NOON, realised="-4"))
+    micro = tuple(a_trade(closed_at=NOON, realised="-1", micro=True) for _ in range(3))
+    text = words(show_pnl(Pnl(), a_view(invested(), trades=(*standard, *micro))))
+    assert "2 trades closed for +$6.00, 50% of them won; apart from them 3 micro-trades for −$3.00; open" in text
+    alone = words(show_pnl(Pnl(tickers=("KO",)), a_view(invested(), trades=micro)))
+    assert "0 trades closed for $0.00; apart from them 3 micro-trades for −$3.00" in alone
