@@ -32,6 +32,10 @@ reference:
 tables:
     uv run python -m engine.adapters.tables.build
 
+# whether the tests would notice a wrong rule: 300 seeded changes; `just mutants --all` for the night
+mutants *args:
+    uv run --group mutation python -m tests.mutants {{args}}
+
 # all figures, as medians and ratios; `just bench parsing` for one part
 bench *parts:
     uv run python -m benchmarks {{parts}}
