@@ -23,6 +23,7 @@ from engine.core.abilities import Ability
 from engine.core.announce import ANNOUNCERS, announced
 from engine.core.announcement import Moment
 from engine.core.announcers.settings import EXPLAINED
+from engine.core.happenings import MarketEvent
 from engine.core.journal import plain
 from engine.core.judge import Ground, judge
 from engine.core.nouns import Pause, Transfer
@@ -30,9 +31,24 @@ from engine.core.people import Person
 from engine.core.policy import DEFAULT_POLICY
 from engine.core.preferences import FIELDS, Preferences, patched
 from engine.core.refusals import Refusal, Refused
+from engine.core.standing import TierChange
 from engine.core.state import State, Tally
 from engine.core.units import money
-from engine.core.words import Alert, Autonomy, BreakerKind, OrderStatus, Origin, Role, Side, Skip, StopReason, Tier
+from engine.core.words import (
+    Alert,
+    Autonomy,
+    BreakerKind,
+    EventScope,
+    OrderStatus,
+    Origin,
+    Role,
+    Severity,
+    Side,
+    Skip,
+    StopReason,
+    Tier,
+    TierSource,
+)
 from intents.result import Parsed, Request
 from skills.skill import Say
 from tests.builders import (
@@ -41,6 +57,7 @@ from tests.builders import (
     a_change,
     a_decision,
     a_fill,
+    a_market_event,
     a_plan,
     a_position,
     a_proposal,
@@ -112,6 +129,7 @@ FACTS = {
 }
 OWN_FACTS: dict[Refusal, dict[str, object]] = {
     Refusal.TOLERANCE_ONE_STEP: {"asked": "aggressive"},
+    Refusal.NOT_ENOUGH_RESERVE: {"asked": money(20_000), "possible": money(5_000)},
     Refusal.NOT_ENOUGH_CASH: {"asked": money(20_000), "possible": money(5_000)},
     Refusal.TOO_MUCH_CASH: {"asked": money(20_000), "possible": money(5_000)},
 }
@@ -191,10 +209,41 @@ def moments() -> Iterator[tuple[str, e.Event, Moment]]:
         yield f"push.{key}", event, USUAL
     for key, event in people():
         yield f"push.{key}", event, Moment(replace(BEFORE, people={ANNA.id: ANNA}), AFTER, SCENE)
+    for key, event in pools():
+        yield f"push.{key}", event, replace(USUAL, old=replace(BEFORE, reserve=money(7), ceiling=Tier.CONSERVATIVE))
+    for event in market_events():
+        after = replace(USUAL, new=replace(AFTER, market_events=(event,)))
+        yield "push.market_event", e.EventMarked(event=event), after
+        yield "push.market_event_over", e.EventEnded(event=event, called_off=False), USUAL
     night = Moment(BEFORE, AFTER, later(SCENE, hours=12))
     yield "push.exit_queued", e.OrderIntended(order=an_order(side=Side.SELL)), night
     for state in (BEFORE, replace(BEFORE, positions={})):
         yield "push.daily_summary", summarised(state), Moment(state, state, SCENE)
+
+
+def market_events() -> tuple[MarketEvent, ...]:
+    """One of each scope, with a title and without."""
+    return (
+        a_market_event(source="csv", scope=EventScope.MARKET, target=None),
+        a_market_event(source="csv", scope=EventScope.SECTOR, target="energy", severity=Severity.LOW),
+        a_market_event(source="csv", title=""),
+    )
+
+
+def pools() -> Iterator[tuple[str, e.Event]]:
+    """The reserve's marks, and moves of the tier, with trades and without."""
+    yield "emergency_liquidation", e.EmergencyDeclared(fall=0.26)
+    yield "reserve_high_water", e.ReserveMarked(above=True, share=0.31)
+    low, high = Tier.CONSERVATIVE, Tier.MODERATE
+    for old, new, source, key in (
+        (high, low, TierSource.AUTO, "lowered"),
+        (low, high, TierSource.AUTO, "raised"),
+        (high, low, TierSource.EMERGENCY, "emergency"),
+        (low, high, TierSource.OWNER, "owner"),
+    ):
+        for rate in (None, 0.35):
+            change = TierChange(at=NOON, previous=old, new=new, source=source, trades=12, win_rate=rate, drawdown=0.2)
+            yield f"tier_changed.{key}", e.TierChanged(change=change)
 
 
 def trades() -> Iterator[tuple[str, e.Event]]:
@@ -207,7 +256,7 @@ def trades() -> Iterator[tuple[str, e.Event]]:
     for status, key in ((OrderStatus.REJECTED, "order_rejected"), (OrderStatus.CANCELLED, "order_cancelled")):
         for why in ("", "no_cash"):
             yield key, e.OrderUpdated(order=an_order(status=status, why=why), old=OrderStatus.INTENDED)
-    for reason in StopReason:
+    for reason in set(StopReason) - {StopReason.OWNER}:  # his own are answered
         for stop in ("59", "61"):
             moved = e.StopMoved(ticker="KO", old=money("58.80"), new=money(stop), high=0, atr=0, reason=reason)
             yield "stop_moved", moved
@@ -242,6 +291,8 @@ def breakers() -> Iterator[tuple[str, e.Event]]:
         breaker = a_breaker(kind=kind, ticker=ticker, until=until, **counts)
         yield f"breaker_tripped.{kind.value}", e.BreakerTripped(breaker=breaker)
         yield "breaker_resolved", e.BreakerResolved(kind=kind, ticker=ticker)
+    own = a_breaker(kind=BreakerKind.MANUAL, until=None, threshold=0.0, actual=0.0)
+    yield "breaker_tripped.own", e.BreakerTripped(breaker=own)
 
 
 def changes() -> Iterator[tuple[str, e.Event]]:
@@ -522,5 +573,7 @@ def test_a_limit_that_stays_in_force_is_named(path: str, value: float, force: fl
     """A conservative tier holds a position at 5 % and asks for 75 % confidence, whatever the owner's own values."""
     new = patched(Preferences(), {path: value})
     row = {"field": path, "new": value}
-    (told,) = outcomes.in_force_stays(Say("done.changed", {"rows": [row]}), new, DEFAULT_POLICY).facts["rows"]
+    (told,) = outcomes.in_force_stays(
+        Say("done.changed", {"rows": [row]}), a_state(preferences=new), DEFAULT_POLICY
+    ).facts["rows"]
     assert told["force"] == force
