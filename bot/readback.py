@@ -8,13 +8,13 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any, Final
 
-from bot import happenings
+from bot import happenings, pools
 from bot.confirm import waiting_for_the_owner
 from bot.grave import name_of, of_invitation, of_reset, of_role
 from bot.phrases import Phrases
 from bot.terms import from_to, lasts, moves, standing
 from engine.core import commands as c
-from engine.core.harm import harm_of_field, stays_longer
+from engine.core.harm import harm_of_field, holding_now, stays_longer
 from engine.core.journal import plain
 from engine.core.limits import Limits, in_force
 from engine.core.nouns import Position, Term
@@ -63,6 +63,8 @@ def typed(command: c.Command, view: View) -> Say | None:
     match command:
         case c.ResetAccount():
             return Say("phrase.reset", {"account": view.state.kind.value})
+        case c.MoveReserve(amount=amount) if amount < 0:
+            return Say("phrase.reserve", {"account": view.state.kind.value})
         case c.SetRole(role=None):
             return Say("phrase.remove", {"name": name_of(command.person, view)})
         case c.SetRole(role=role):
@@ -78,7 +80,7 @@ def of_change(command: c.ChangePreferences, view: View) -> Say:
 
 
 def of_patch(patch: Mapping[str, Any], view: View, until: datetime | None = None) -> Say:
-    old = view.state.preferences
+    old = holding_now(view.state)
     new = patched(old, patch)
     paths = [path for path in patch if moved(path, new, view, until)]
     if paths == [AUTONOMY]:
@@ -93,7 +95,7 @@ def of_patch(patch: Mapping[str, Any], view: View, until: datetime | None = None
 def moved(path: str, new: Preferences, view: View, until: datetime | None) -> bool:
     """Whether a field gets another value, or holds it for another time."""
     was = standing(view.state, path)
-    return moves(value_of(view.state.preferences, path), value_of(new, path), was, until)
+    return moves(value_of(holding_now(view.state), path), value_of(new, path), was, until)
 
 
 def of_rows(facts: Mapping[str, Any], view: View) -> Say:
@@ -110,7 +112,7 @@ def folded(rows: list[dict[str, Any]], new: Preferences, view: View, until: date
 
 def riskier(path: str, new: Preferences, view: View, until: datetime | None) -> bool:
     value = value_of(new, path)
-    looser = harm_of_field(path, value_of(view.state.preferences, path), value) >= Harm.RISKIER
+    looser = harm_of_field(path, value_of(holding_now(view.state), path), value) >= Harm.RISKIER
     return looser or stays_longer(plain(value), standing(view.state, path), until)
 
 
@@ -133,8 +135,8 @@ def of_include(new: Preferences, view: View) -> Say:
 
 
 def changed(path: str, new: Preferences, view: View, until: datetime | None) -> dict[str, Any]:
-    """One field from → to, and the dollars that its limit allows today before and after."""
-    old = view.state.preferences
+    """One field from → to, and the dollars that its limit allows today before and after; a tier from that in force."""
+    old = holding_now(view.state)
     values = plain(value_of(old, path)), plain(value_of(new, path))
     said = from_to(path, values, standing(view.state, path), until)
     own = may_alone(new, view) if path == AUTONOMY else None
@@ -194,7 +196,7 @@ def of_undo(command: c.UndoChanges, view: View) -> Say:
     ends = {one.path: one for one in terms_put_back(view.state, command.count, command.field, view.scene.at)}
     if PAUSE not in patch and not ends:
         return of_patch(settings, view)
-    new, until = patched(view.state.preferences, settings), {path: one.until for path, one in ends.items()}
+    new, until = patched(holding_now(view.state), settings), {path: one.until for path, one in ends.items()}
     paths = [path for path in settings if moved(path, new, view, until.get(path))]
     rows = [{**changed(path, new, view, until.get(path)), **ended(ends.get(path))} for path in paths]
     paused = (
@@ -259,6 +261,8 @@ ASKS: Final[Mapping[type[c.Command], Callable[[Any, View], Say]]] = MappingProxy
         c.SetRole: of_role,
         c.Invite: of_invitation,
         c.EndEvent: happenings.of_end,
+        c.ResetBreakers: pools.of_breakers,
+        c.MoveReserve: pools.of_reserve,
     }
 )
 """What is read back, by command."""

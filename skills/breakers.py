@@ -3,6 +3,7 @@
 from typing import Any
 
 from engine.core.decide import stop_hits
+from engine.core.judge.sessions import is_own
 from engine.core.nouns import Breaker
 from engine.core.rules.breakers import position_loss
 from engine.core.words import BreakerKind
@@ -26,17 +27,25 @@ def show_breakers(slots: NoSlots, view: View) -> Say:  # noqa: ARG001  # every s
 
 def stood(breaker: Breaker) -> dict[str, Any]:
     """One that stands, with its cause and its end; a way out where it ends only by the owner's word."""
-    counted = breaker.kind is BreakerKind.VOLATILITY
+    counted, by_word = breaker.kind is BreakerKind.VOLATILITY, breaker.kind is BreakerKind.MANUAL
     unit = "count" if counted else "fraction"
     return {
         "kind": breaker.kind.value,
         "ticker": breaker.ticker,
         "at": breaker.tripped_at,
-        "actual": None if breaker.kind is BreakerKind.MANUAL else {"value": breaker.actual, "unit": unit},
-        "threshold": {"value": breaker.threshold, "unit": unit},
+        "actual": None if by_word else {"value": breaker.actual, "unit": unit},
+        "threshold": None if by_word else {"value": breaker.threshold, "unit": unit},
+        "cause": cause(breaker) if by_word else None,
         "until": breaker.until,
         "way_out": None if breaker.until else 'until you say "resume"',
     }
+
+
+def cause(breaker: Breaker) -> Say:
+    """Whether the owner tripped it, or our cash and the broker's differ."""
+    if is_own(breaker):
+        return Say("breakers.own")
+    return Say("breakers.cash", {"ours": int(breaker.threshold), "theirs": int(breaker.actual)})
 
 
 def distances(view: View) -> list[tuple[BreakerKind, Say]]:

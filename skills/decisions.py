@@ -64,7 +64,7 @@ def skipped(decision: Decision, view: View) -> Say:
         "value": failed.value if failed else None,
         "limit": failed.limit if failed else None,
         "ticker": decision.ticker,
-        "tier": view.state.preferences.trading.risk_tolerance.value,
+        "tier": view.state.tier.value,
         "passed": max(0, len(decision.trace) - 1),
     }
     return Say(f"skip.{decision.reason.code}", facts)

@@ -1,7 +1,18 @@
-"""What keeps the engine from entering, for every answer that has to say so."""
+"""What holds the engine back, for every answer that has to say so: from entering, or from the tier that was chosen."""
 
+from engine.core.words import TierSource
 from engine.view import View
 from skills.skill import Say
+
+
+def lowered(view: View) -> Say | None:
+    """That the tier in force is not the owner's choice, and what lowered it; None where it is."""
+    state = view.state
+    chosen = state.preferences.trading.risk_tolerance
+    if state.tier is chosen:
+        return None
+    source = state.tier_move.source if state.tier_move else TierSource.AUTO
+    return Say(f"lowered.{source.value}", {"chosen": chosen.value})
 
 
 def held_back(view: View) -> Say | None:

@@ -4,9 +4,11 @@ from typing import Any
 
 from engine.core.rules.breakers import daily_loss, drawdown
 from engine.core.summary import todays
+from engine.core.tiering import lacks
 from engine.core.valuation import reference
 from engine.core.words import Tier
 from engine.view import View
+from skills.held import lowered
 from skills.skill import NoSlots, Say, Skill
 
 BINDS_FROM = 0.9
@@ -18,7 +20,9 @@ def show_limits(slots: NoSlots, view: View) -> Say:  # noqa: ARG001
     binding = [row["limit"] for row in rows if row["binds"]]
     facts: dict[str, Any] = {
         "account": view.state.kind.value,
-        "tier": view.state.preferences.trading.risk_tolerance.value,
+        "tier": view.state.tier.value,
+        "lowered": lowered(view),
+        "lacks": rise(view),
         "rows": rows,
         "binding": binding or None,
         "sectors": sectors(view),
@@ -31,6 +35,14 @@ def show_limits(slots: NoSlots, view: View) -> Say:  # noqa: ARG001
         "next_tier": next_tier(view),
     }
     return Say("limits", facts, ("positions",))
+
+
+def rise(view: View) -> Say | None:
+    """What the account still lacks for its tier to rise by itself at a close; None where that is the owner's choice."""
+    if view.state.tier is view.state.preferences.trading.risk_tolerance:
+        return None
+    rows = [{"said": Say(f"lacks.{one.name}", one._asdict())} for one in lacks(view.state, view.scene)]
+    return Say("lacks", {"rows": rows}) if rows else Say("lacks.nothing")
 
 
 def used(view: View) -> list[tuple[str, float, float, str]]:

@@ -5,7 +5,7 @@ from typing import Any
 from engine.core.questions import open_questions
 from engine.core.summary import todays
 from engine.view import View
-from skills.held import held_back
+from skills.held import held_back, lowered
 from skills.skill import NoSlots, Say, Skill
 
 
@@ -24,7 +24,8 @@ def show_status(slots: NoSlots, view: View) -> Say:  # noqa: ARG001
         "positions": len(state.positions),
         "exposure_frac": worth.exposure / worth.tradable if worth.tradable else 0.0,
         "autonomy": Say(f"autonomy.{state.preferences.trading.autonomy.value}"),
-        "tier": state.preferences.trading.risk_tolerance.value,
+        "tier": state.tier.value,
+        "lowered": lowered(view),
         "entries": todays(state, scene).entries,
         "waiting": len(open_questions(state)) or None,
         "orders": len(state.orders) or None,

@@ -26,7 +26,7 @@ def day_facts(state: State, scene: Scene, worth: Valuation) -> Mapping[str, Any]
     last = state.last
     if last is None:
         return {}
-    before = last.equity - last.day_pnl
+    before, chosen = last.equity - last.day_pnl, state.preferences.trading.risk_tolerance
     movers = sorted((change, ticker) for ticker, change in day_changes(state, scene).items())
     return {
         "session": last.session.isoformat(),
@@ -50,7 +50,8 @@ def day_facts(state: State, scene: Scene, worth: Valuation) -> Mapping[str, Any]
         "rows": [{"reason": reason, "count": count} for reason, count in top(state.tally.skips)],
         "breakers": list(dict.fromkeys(kind.value for kind, _ in state.breakers)) or None,
         "autonomy": state.preferences.trading.autonomy.value,
-        "tier": state.preferences.trading.risk_tolerance.value,
+        "tier": state.tier.value,
+        "chosen": None if state.tier is chosen else chosen.value,
     }
 
 

@@ -1,0 +1,46 @@
+"""What the owner is told of his reserve and of the risk tier in force."""
+
+from engine.core import events as e
+from engine.core.announcement import Moment, Told
+from engine.core.valuation import equity
+from engine.core.words import Priority, TierSource
+
+
+def emergency_declared(event: e.EmergencyDeclared, moment: Moment) -> Told:
+    """How deep the account fell, and what was given back; None where nothing was set aside."""
+    facts = {
+        "account": moment.new.kind.value,
+        "fall": event.fall,
+        "amount": moment.old.reserve or None,
+        "tier": moment.new.tier.value,
+        "equity": equity(moment.new, moment.scene),
+    }
+    return Told("emergency_liquidation", Priority.CRITICAL, facts)
+
+
+def reserve_marked(event: e.ReserveMarked, moment: Moment) -> Told | None:
+    """A reserve that has grown large is news; one that is smaller again is not."""
+    if not event.above:
+        return None
+    facts = {"account": moment.new.kind.value, "reserve": moment.new.reserve, "share": event.share}
+    return Told("reserve_high_water", Priority.MEDIUM, facts)
+
+
+def tier_changed(event: e.TierChanged, moment: Moment) -> Told | None:
+    """What the engine moved, and what of it the owner took back; his other choices are answered where they are made."""
+    change = event.change
+    if change.source is TierSource.OWNER and moment.old.ceiling is None:
+        return None
+    rises = change.new.rank > change.previous.rank
+    facts = {
+        "account": moment.new.kind.value,
+        "old": change.previous.value,
+        "new": change.new.value,
+        "chosen": moment.new.preferences.trading.risk_tolerance.value,
+        "trades": change.trades,
+        "win_rate": change.win_rate,
+        "drawdown": change.drawdown,
+        "reserve": change.reserve,
+    }
+    way = ("raised" if rises else "lowered") if change.source is TierSource.AUTO else change.source.value
+    return Told("tier_changed", Priority.MEDIUM if rises else Priority.HIGH, facts, f"tier_changed.{way}")
