@@ -1,19 +1,26 @@
 """Looking at the outside: clock, calendar and market as one picture."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import combinations
 from typing import Final
 
+import structlog
+
 from engine.core.abilities import BUILT, Ability
 from engine.core.instruments import Instrument
+from engine.core.policy import DEFAULT_POLICY, Policy
 from engine.core.rules.atr import wilder_atr
 from engine.core.rules.correlation import correlation
+from engine.core.rules.moves import moved_rapidly
 from engine.core.scene import Quote, Scene
 from engine.core.state import State
 from engine.core.units import Money, Ticker
-from engine.ports import Clock, Market, Sessions, Unavailable
+from engine.core.words import ActionKind
+from engine.ports import Clock, Market, Sessions, Store, Unavailable
+
+log = structlog.get_logger(__name__)
 
 ATR_SESSIONS: Final = 100
 CORRELATION_SESSIONS: Final = 91
@@ -21,6 +28,13 @@ CORRELATION_SESSIONS: Final = 91
 
 NEIGHBOURS: Final = timedelta(days=14)
 SESSIONS_SHOWN: Final = 5
+LOOKBACK_SESSIONS: Final = 30
+LOOKBACK_DAYS: Final = timedelta(days=60)
+"""Thirty sessions are never more days than this."""
+
+EARNINGS_AHEAD: Final = timedelta(days=365)
+
+Pairs = Mapping[tuple[Ticker, Ticker], float]
 
 
 @dataclass(slots=True)
@@ -43,6 +57,73 @@ class Health:
         self.ok, self.why, self.told = True, "", True
 
 
+class LastMinutes:
+    """Each ticker's prices of the last minutes, in memory: who moved rapidly within them."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._share, self._span = policy.rapid_move, timedelta(minutes=policy.rapid_move_min)
+        self._prices: dict[Ticker, list[tuple[datetime, Money]]] = {}
+        self._heard: Mapping[Ticker, Quote] = {}
+        self._rapid: frozenset[Ticker] = frozenset()
+
+    def rapid(self, at: datetime, quotes: Mapping[Ticker, Quote]) -> frozenset[Ticker]:
+        """Those whose last price is further than the house's share from any price given since `at` − the span."""
+        if quotes is self._heard and not self._rapid:  # without new prices, nobody joins them
+            return self._rapid
+        for ticker, quote in quotes.items():
+            before = [(given, price) for given, price in self._prices.get(ticker, ()) if given >= at - self._span]
+            fresh = quote.at >= at - self._span and (quote.at, quote.price) not in before
+            self._prices[ticker] = [*before, (quote.at, quote.price)] if fresh else before
+        self._heard = quotes
+        self._rapid = frozenset(
+            ticker
+            for ticker, prices in self._prices.items()
+            if any(moved_rapidly(prices[-1][1], price, self._share) for _, price in prices)
+        )
+        return self._rapid
+
+    def forget(self) -> None:
+        """After a split prices of before it mean nothing."""
+        self._prices, self._rapid = {}, frozenset()
+
+
+class Days:
+    """What the calendar says of days further away, looked up once a session."""
+
+    def __init__(self, calendar: Sessions) -> None:
+        self._calendar = calendar
+        self._lookback: tuple[date | None, date] = (None, date.min)
+        self._earnings: tuple[date | None, Mapping[Ticker, tuple[date, ...]], Mapping[Ticker, int]] = (None, {}, {})
+
+    def lookback(self, day: date) -> date:
+        """The first of the last 30 sessions, that day's among them."""
+        if self._lookback[0] != day:
+            lately = self._calendar.sessions(day - LOOKBACK_DAYS, day)
+            self._lookback = (day, lately[-LOOKBACK_SESSIONS:][0].date)
+        return self._lookback[1]
+
+    def earnings(self, day: date, dates: Mapping[Ticker, tuple[date, ...]]) -> Mapping[Ticker, int]:
+        """Sessions from that day's to each ticker's next date, 0 on the day itself; without one within a year, none."""
+        if self._earnings[0] != day or self._earnings[1] is not dates:
+            nearest = {
+                ticker: min((one for one in known if one >= day), default=None) for ticker, known in dates.items()
+            }
+            counted = {ticker: self._until(day, next_one) for ticker, next_one in nearest.items() if next_one}
+            near = {ticker: count for ticker, count in counted.items() if count is not None}
+            self._earnings = (day, dates, near)
+        return self._earnings[2]
+
+    def _until(self, day: date, later: date) -> int | None:
+        """Sessions to the first on or after that date; None where it is too far away, or beyond the calendar."""
+        if later > day + EARNINGS_AHEAD:
+            return None
+        try:
+            between = self._calendar.sessions(day, later)
+        except LookupError:
+            return None
+        return sum(1 for session in between if day < session.date < later) + (later > day)
+
+
 class Lookout:
     """Makes a Scene of what clock, calendar and market say; what only closes can change is kept for the session.
 
@@ -58,12 +139,18 @@ class Lookout:
         health: Health,
         broker: frozenset[Ability] = frozenset(),
         sources: tuple[str, ...] = (),
+        policy: Policy = DEFAULT_POLICY,
+        kept: Store | None = None,
     ) -> None:
         self._clock, self._market, self._calendar = clock, market, calendar
         self._instruments, self.health, self._sources = instruments, health, sources
-        self._closed: date | None = None
+        self._kept, self._lately, self._days = kept, LastMinutes(policy), Days(calendar)
+        self._measured: tuple[date, date] | None = None
+        self._seen_at: datetime | None = None
         self._atr: Mapping[Ticker, Money] = {}
-        self._correlation: Mapping[tuple[Ticker, Ticker], float] = {}
+        self._correlation: Pairs = {}
+        self._halted: frozenset[Ticker] = frozenset()
+        self._rapid: frozenset[Ticker] = frozenset()
         self._quotes: Mapping[Ticker, Quote] = {}
         self._level: tuple[Ticker, Money | None] = ("", None)
         self._abilities = BUILT | market.abilities | broker
@@ -72,7 +159,7 @@ class Lookout:
         at = self._clock.market()
         near = self._calendar.sessions((at - NEIGHBOURS).date(), (at + NEIGHBOURS).date())
         begun = [session for session in near if session.opens_at <= at]
-        await self._listen(at, [session.date for session in begun if session.closes_at <= at][-1])
+        await self._listen(at, begun[-1].date, [session.date for session in begun if session.closes_at <= at][-1])
         return Scene(
             at=at,
             wall=self._clock.wall(),
@@ -85,17 +172,23 @@ class Lookout:
             interval_s=self._market.interval_s,
             atr=self._atr,
             correlation=self._correlation,
+            earnings=self._days.earnings(begun[-1].date, state.earnings),
             benchmark=await self._benchmark(at, state.preferences.performance.benchmark),
             healthy=self.health.ok,
+            halted=self._halted,
+            rapid=self._rapid,
+            lookback=self._days.lookback(begun[-1].date),
             abilities=self._abilities,
             sources=self._sources,
         )
 
-    async def _listen(self, at: datetime, closed: date) -> None:
+    async def _listen(self, at: datetime, day: date, closed: date) -> None:
         """What the market says now; a feed that does not answer leaves what it said last."""
         try:
-            await self._measure(at, closed)
+            await self._measure(at, day, closed)
+            self._halted = await self._market.halted(at)
             self._quotes = await self._market.quotes(at)
+            self._rapid = self._lately.rapid(at, self._quotes)
             self.health.hears = True
         except Unavailable as silence:
             self.health.hears = False
@@ -109,18 +202,40 @@ class Lookout:
             return self._level[1] if self._level[0] == ticker else None
         return self._level[1]
 
-    async def _measure(self, at: datetime, closed: date) -> None:
-        """ATR and correlations from completed sessions, anew after each close."""
-        if closed == self._closed:
+    async def _measure(self, at: datetime, day: date, closed: date) -> None:
+        """ATR and correlations from completed sessions, anew after each close, and after a session's splits."""
+        if (day, closed) == self._measured:
             return
-        tickers = sorted(self._market.tickers())
-        closes = {ticker: await self._market.history(ticker, at, ATR_SESSIONS) for ticker in tickers}
-        ranges = {ticker: wilder_atr(row) for ticker, row in closes.items()}
-        self._atr = {ticker: atr for ticker, atr in ranges.items() if atr}
+        split = await self._split_since(at)
+        if split:
+            self._lately.forget()
+        if split or self._measured is None or closed != self._measured[1]:
+            closes = {
+                name: await self._market.history(name, at, ATR_SESSIONS) for name in sorted(self._market.tickers())
+            }
+            ranges = {ticker: wilder_atr(row) for ticker, row in closes.items()}
+            self._correlation = await self._alike(closed, closes)
+            self._atr = {ticker: atr for ticker, atr in ranges.items() if atr}
+        self._measured, self._seen_at = (day, closed), at
+
+    async def _split_since(self, at: datetime) -> bool:
+        """Whether a split came into force since the market was measured last."""
+        if self._seen_at is None:
+            return False
+        return any(action.kind is ActionKind.SPLIT for action in await self._market.actions(self._seen_at, at))
+
+    async def _alike(self, closed: date, closes: Mapping[Ticker, Sequence[Money]]) -> Pairs:
+        """Correlations after that session's close: those that were kept, or else reckoned now and kept."""
         lately = {ticker: row[-CORRELATION_SESSIONS:] for ticker, row in closes.items()}
-        self._correlation = {
-            (one, other): correlation(lately[one], lately[other])
-            for one, other in combinations(tickers, 2)
-            if len(lately[one]) == len(lately[other])
-        }
-        self._closed = closed
+        pairs = [(one, other) for one, other in combinations(closes, 2) if len(lately[one]) == len(lately[other])]
+        try:
+            found = await self._kept.correlations(closed) if self._kept else None
+            if found is not None and found.keys() == {*pairs}:
+                return found
+            reckoned = {(one, other): correlation(lately[one], lately[other]) for one, other in pairs}
+            if self._kept:
+                await self._kept.keep_correlations(closed, reckoned)
+        except Unavailable as silence:  # what is kept saves time, and is needed for nothing
+            log.warning("correlations.not_kept", error=str(silence))
+            return {(one, other): correlation(lately[one], lately[other]) for one, other in pairs}
+        return reckoned

@@ -11,6 +11,7 @@ from typing import Final, TypeAlias
 
 import structlog
 
+from engine.actions import Actions
 from engine.adapters.audit.notary import Notary, Places
 from engine.adapters.calendar import Calendar, load_calendar
 from engine.adapters.calendar_csv import earnings_of, events_of
@@ -179,7 +180,9 @@ async def _put_together(plan: Plan, hold: Callable[[], bool], files: AsyncExitSt
     health, instruments = Health(), load_instruments()
     sources = (Breakout(market), MeanReversion(market), Momentum(market))
     heard_of = tuple(source.name for source in sources)
-    lookout = Lookout(clock, market, calendar, instruments, health, broker.abilities, heard_of)
+    lookout = Lookout(
+        clock, market, calendar, instruments, health, broker.abilities, heard_of, policy=plan.policy, kept=store
+    )
     known = KnownSettings(store)
 
     def fails(why: str) -> None:
@@ -189,7 +192,8 @@ async def _put_together(plan: Plan, hold: Callable[[], bool], files: AsyncExitSt
     bus = Bus(saved or State(account=ACCOUNT), store, lookout, plan.policy, fails)
     known.heard(bus.state)
     history = await History.load(store, ACCOUNT)
-    execution = Execution(bus, broker, health, await store.last_execution(ACCOUNT))
+    actions = Actions(bus, market, clock)
+    execution = Execution(bus, broker, health, await store.last_execution(ACCOUNT), actions)
     notary = Notary(store, clock, places(plan.database, plan.audit))
     await notary.begin()
     bus.listen(known)

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
 
+from engine.actions import Actions
 from engine.adapters.calendar import Calendar, load_calendar
 from engine.adapters.memory_store import MemoryStore
 from engine.bus import Bus
@@ -173,6 +174,14 @@ class HonestMarket(FakeMarket):
         assert at <= self._watch.market()
         return await super().history(ticker, at, sessions)
 
+    async def actions(self, after: datetime, at: datetime) -> Any:
+        assert at <= self._watch.market()
+        return await super().actions(after, at)
+
+    async def halted(self, at: datetime) -> frozenset[str]:
+        assert at <= self._watch.market()
+        return await super().halted(at)
+
 
 class FrailStore:
     """A store before another: `down` makes saving Unavailable, before or after it was done."""
@@ -248,9 +257,10 @@ async def opened(
     saved = await store.load(ACCOUNT)
     health = Health()
     names = tuple(source.name for source in sources)
-    lookout = Lookout(clock, market, the_calendar(), INSTRUMENTS, health, sources=names)
+    lookout = Lookout(clock, market, the_calendar(), INSTRUMENTS, health, sources=names, policy=policy, kept=store)
     bus = Bus(saved or State(account=ACCOUNT), kept or store, lookout, policy, health.fails)
-    execution = Execution(bus, door or broker, health, await store.last_execution(ACCOUNT))
+    actions = Actions(bus, market, clock)
+    execution = Execution(bus, door or broker, health, await store.last_execution(ACCOUNT), actions)
     bus.listen(execution)
     bus.listen(Enforce(bus))
     reconcile = Reconcile(bus, door or broker, execution, health)
