@@ -6,7 +6,9 @@ from typing import Any
 
 from engine.core.announcement import Announcement
 from engine.core.events import Event, Noted
+from engine.core.happenings import CorporateAction, MarketEvent
 from engine.core.journal import Entry, digest, plain
+from engine.core.lots import Lot, LotSale
 from engine.core.nouns import (
     Breaker,
     Change,
@@ -22,15 +24,31 @@ from engine.core.nouns import (
     TraceLine,
     Tranches,
 )
+from engine.core.rules.splits import split_price
+from engine.core.standing import StrategyStanding, TierChange
 from engine.core.state import State
 from engine.core.units import Money, money
-from engine.core.words import BreakerKind, OrderStatus, Origin, Priority, Side, Skip, Tier
+from engine.core.words import (
+    ActionKind,
+    BreakerKind,
+    EventScope,
+    OrderStatus,
+    Origin,
+    Priority,
+    Severity,
+    Side,
+    Skip,
+    Tier,
+    TierSource,
+)
 from engine.ports import Batch
 
 ACCOUNT = "paper"
 DAY = date(2026, 11, 20)
 NOON = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)
 """Noon in New York on DAY, a Friday."""
+OPEN = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
+"""The open of that session."""
 
 
 def a_recommendation(**changes: Any) -> Recommendation:
@@ -149,6 +167,89 @@ def a_trade(entry: str = "60", exit_price: str = "62.50", realised: str = "25", 
     return ClosedTrade(**usual | changes)
 
 
+def a_lot(cost: str = "600", **changes: Any) -> Lot:
+    """Ten shares of KO at $60, of which none is sold."""
+    usual: dict[str, Any] = {
+        "id": "x1",
+        "ticker": "KO",
+        "shares": 10,
+        "bought": 10,
+        "cost": money(cost),
+        "tax_basis": money(cost),
+        "opened_at": NOON,
+    }
+    return Lot(**usual | changes)
+
+
+def a_lot_sale(proceeds: str = "580", cost: str = "600", **changes: Any) -> LotSale:
+    """The whole of `a_lot`, sold an hour later."""
+    usual: dict[str, Any] = {
+        "id": "x2/x1",
+        "lot_id": "x1",
+        "ticker": "KO",
+        "shares": 10,
+        "proceeds": money(proceeds),
+        "cost": money(cost),
+        "tax_basis": money(cost),
+        "realised": money(proceeds) - money(cost),
+        "opened_at": NOON,
+        "closed_at": NOON + timedelta(hours=1),
+    }
+    return LotSale(**usual | changes)
+
+
+def a_tier_change(**changes: Any) -> TierChange:
+    usual: dict[str, Any] = {
+        "at": NOON,
+        "previous": Tier.MODERATE,
+        "new": Tier.CONSERVATIVE,
+        "source": TierSource.AUTO,
+        "trades": 12,
+        "win_rate": 0.25,
+        "drawdown": 0.16,
+        "reserve": 0.05,
+    }
+    return TierChange(**usual | changes)
+
+
+def a_strategy(**changes: Any) -> StrategyStanding:
+    usual: dict[str, Any] = {
+        "name": "momentum",
+        "on": False,
+        "at": NOON,
+        "why": "underperforming",
+        "result": -0.11,
+    }
+    return StrategyStanding(**usual | changes)
+
+
+def a_market_event(**changes: Any) -> MarketEvent:
+    usual: dict[str, Any] = {
+        "id": "e1",
+        "scope": EventScope.TICKER,
+        "target": "KO",
+        "severity": Severity.HIGH,
+        "title": "a product is recalled",
+        "starts_at": NOON,
+        "ends_at": NOON + timedelta(hours=4),
+        "source": "owner",
+    }
+    return MarketEvent(**usual | changes)
+
+
+def an_action(**changes: Any) -> CorporateAction:
+    """Two shares of KO for one, from today's open on."""
+    usual: dict[str, Any] = {
+        "id": "split-KO",
+        "kind": ActionKind.SPLIT,
+        "ticker": "KO",
+        "ex_date": DAY,
+        "opens_at": NOON.replace(hour=14, minute=30),
+        "new": 2,
+    }
+    return CorporateAction(**usual | changes)
+
+
 def a_breaker(**changes: Any) -> Breaker:
     usual: dict[str, Any] = {
         "kind": BreakerKind.DAILY_LOSS,
@@ -182,6 +283,33 @@ def a_plan(**changes: Any) -> Tranches:
         "shares": 30,
     }
     return Tranches(**usual | changes)
+
+
+def a_split(new: int = 2, old: int = 1, **changes: Any) -> CorporateAction:
+    """Of KO, in force from the open of the Friday that DAY is; its last close before was $60."""
+    usual: dict[str, Any] = {
+        "id": "split-KO-2026-11-20",
+        "kind": ActionKind.SPLIT,
+        "ticker": "KO",
+        "ex_date": DAY,
+        "opens_at": OPEN,
+        "new": new,
+        "old": old,
+        "close": split_price(money("60"), new, old),
+    }
+    return CorporateAction(**usual | changes)
+
+
+def a_dividend(per_share: str = "0.485", **changes: Any) -> CorporateAction:
+    usual: dict[str, Any] = {
+        "id": "dividend-KO-2026-11-20",
+        "kind": ActionKind.DIVIDEND,
+        "ticker": "KO",
+        "ex_date": DAY,
+        "opens_at": OPEN,
+        "per_share": money(per_share),
+    }
+    return CorporateAction(**usual | changes)
 
 
 def a_ledger_row(amount: str = "5", balance_after: str = "5", **changes: Any) -> LedgerRow:

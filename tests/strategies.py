@@ -8,6 +8,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from engine.core.events import Event, OrderUpdated
+from engine.core.happenings import MarketEvent
+from engine.core.lots import Lot, LotSale, Unsettled
 from engine.core.nouns import (
     Breaker,
     Change,
@@ -26,10 +28,26 @@ from engine.core.nouns import (
     Tranches,
     Transfer,
 )
+from engine.core.people import Invitation, Person
 from engine.core.preferences import Preferences, patched, value_of
+from engine.core.standing import Rebalance, StrategyStanding, TierChange, Trim
 from engine.core.state import State, Tally
 from engine.core.units import MAX_CASH, MAX_PRICE, MAX_SHARES
-from engine.core.words import AccountKind, Alert, Autonomy, BreakerKind, OrderStatus, Origin, Side, Skip, Tier
+from engine.core.words import (
+    AccountKind,
+    Alert,
+    Autonomy,
+    BreakerKind,
+    EventScope,
+    OrderStatus,
+    Origin,
+    Role,
+    Severity,
+    Side,
+    Skip,
+    Tier,
+    TierSource,
+)
 from engine.ports import Batch
 from tests.builders import a_batch
 
@@ -92,6 +110,7 @@ decisions = st.builds(
     confidence=st.none() | fractions,
     thesis=words,
     trace=traces,
+    micro=st.booleans(),
 )
 orders = st.builds(
     Order,
@@ -115,6 +134,8 @@ orders = st.builds(
     cost_out=amounts,
     fees=amounts,
     why=words,
+    micro=st.booleans(),
+    source=words,
 )
 fills = st.builds(
     Fill,
@@ -141,6 +162,9 @@ positions = st.builds(
     sector=sectors,
     opened_at=instants,
     decision_id=names,
+    source=words,
+    micro=st.booleans(),
+    expires_at=st.none() | instants,
 )
 closed_trades = st.builds(
     ClosedTrade,
@@ -154,7 +178,68 @@ closed_trades = st.builds(
     origin=st.sampled_from(Origin),
     opened_at=instants,
     closed_at=instants,
+    source=words,
+    micro=st.booleans(),
 )
+lots = st.builds(
+    Lot,
+    id=names,
+    ticker=tickers,
+    shares=share_counts,
+    bought=share_counts,
+    cost=amounts,
+    tax_basis=amounts,
+    opened_at=instants,
+    replaces=counts,
+)
+lot_sales = st.builds(
+    LotSale,
+    id=names,
+    lot_id=names,
+    ticker=tickers,
+    shares=share_counts,
+    proceeds=amounts,
+    cost=amounts,
+    tax_basis=amounts,
+    realised=amounts,
+    opened_at=instants,
+    closed_at=instants,
+    replaced=counts,
+    disallowed=amounts,
+)
+tier_changes = st.builds(
+    TierChange,
+    at=instants,
+    previous=st.sampled_from(Tier),
+    new=st.sampled_from(Tier),
+    source=st.sampled_from(TierSource),
+    trades=counts,
+    win_rate=st.none() | fractions,
+    drawdown=fractions,
+    reserve=fractions,
+)
+market_events = st.builds(
+    MarketEvent,
+    id=names,
+    scope=st.sampled_from(EventScope),
+    target=st.none() | words,
+    severity=st.sampled_from(Severity),
+    title=words,
+    starts_at=instants,
+    ends_at=instants,
+    source=words,
+)
+standings = st.builds(
+    StrategyStanding, name=names, on=st.booleans(), at=instants, why=words, result=st.none() | numbers
+)
+trims = st.builds(Trim, ticker=tickers, shares=share_counts, reason=words)
+rebalances = st.builds(
+    Rebalance, id=names, trims=st.lists(trims, max_size=3).map(tuple), asked_at=instants, lapses_at=instants
+)
+report_days = st.dictionaries(
+    tickers, st.lists(days, min_size=1, max_size=3, unique=True).map(lambda found: tuple(sorted(found))), max_size=3
+)
+correlations = st.dictionaries(st.tuples(tickers, tickers), st.floats(-1, 1), max_size=6)
 breakers = st.builds(
     Breaker,
     kind=st.sampled_from(BreakerKind),
@@ -214,8 +299,12 @@ tallies = st.builds(
     summarised=st.booleans(),
     moved=amounts,
     alerts=st.lists(st.sampled_from(Alert).map(str), max_size=2).map(tuple),
+    micro=counts,
+    waived=st.lists(st.sampled_from(BreakerKind).map(str), max_size=2).map(tuple),
 )
 transfers = st.builds(Transfer, id=names, amount=amounts, at=instants, resets=st.booleans())
+people = st.builds(Person, id=names, role=st.sampled_from(Role), since=instants, name=words)
+invitations = st.builds(Invitation, code=names, role=st.sampled_from(Role), lapses_at=instants)
 pauses = st.builds(Pause, since=instants, until=st.none() | instants)
 
 settings_asked: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
@@ -269,6 +358,14 @@ def by(key: str, nouns: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, A
     return st.lists(nouns, max_size=3).map(lambda found: {getattr(noun, key): noun for noun in found})
 
 
+def of_tickers(found: list[Lot]) -> dict[str, tuple[Lot, ...]]:
+    """Lots with ids of their own, by their tickers."""
+    return {
+        ticker: tuple(lot for lot in found if lot.ticker == ticker)
+        for ticker in dict.fromkeys(lot.ticker for lot in found)
+    }
+
+
 states = st.builds(
     State,
     account=st.just("paper"),
@@ -300,7 +397,28 @@ states = st.builds(
     market_at=st.none() | instants,
     tranches=st.lists(plans, max_size=2).map(tuple),
     transfers=st.lists(transfers, max_size=2).map(tuple),
+    invitations=st.lists(invitations, max_size=2).map(tuple),
+    people=by("id", people),
     reset_at=st.none() | instants,
+    tolerance_raised_at=st.none() | instants,
+    config=words,
+    dividends=amounts,
+    ceiling=st.none() | st.sampled_from(Tier),
+    tier_move=st.none() | tier_changes,
+    emergency=st.booleans(),
+    high_water=st.booleans(),
+    flatten_at=st.none() | instants,
+    lots=st.lists(lots, max_size=3, unique_by=lambda lot: lot.id).map(of_tickers),
+    losses=st.lists(lot_sales, max_size=2).map(tuple),
+    unsettled=st.lists(st.builds(Unsettled, amount=amounts, on=days), max_size=2).map(tuple),
+    day_trades=st.lists(days, max_size=3).map(tuple),
+    trades=st.lists(closed_trades, max_size=3, unique_by=lambda trade: trade.client_order_id).map(tuple),
+    earnings=report_days,
+    market_events=st.lists(market_events, max_size=3, unique_by=lambda event: event.id).map(tuple),
+    strategies=by("name", standings),
+    rebalance=st.none() | rebalances,
+    rebalanced=st.none() | days,
+    actions=st.lists(names, max_size=2).map(tuple),
 )
 
 
@@ -320,6 +438,9 @@ def following(old: State | None, new: State, step: int) -> State:
     orders = {f"{step}-{key}": replace(each, client_order_id=f"{step}-{key}") for key, each in new.orders.items()}
     pending = {f"{step}-{key}": replace(each, id=f"{step}-{key}") for key, each in new.pending.items()}
     proposals = {f"{step}-{key}": renamed(each, f"{step}-{key}") for key, each in new.proposals.items()}
+    lots = {ticker: tuple(replace(lot, id=f"{step}-{lot.id}") for lot in held) for ticker, held in new.lots.items()}
+    trades = tuple(replace(each, client_order_id=f"{step}-{each.client_order_id}") for each in new.trades)
+    events = tuple(replace(each, id=f"{step}-{each.id}") for each in new.market_events)
     stays = old if old and step % 2 else State(account=new.account)
     return replace(
         new,
@@ -328,7 +449,15 @@ def following(old: State | None, new: State, step: int) -> State:
         | orders,
         pending={**stays.pending, **pending},
         proposals={**stays.proposals, **proposals},
+        lots={ticker: fewer(stays.lots.get(ticker, ())) + lots.get(ticker, ()) for ticker in {**stays.lots, **lots}},
+        trades=(*stays.trades[1:], *trades),
+        market_events=(*stays.market_events[1:], *events),
     )
+
+
+def fewer(lots: tuple[Lot, ...]) -> tuple[Lot, ...]:
+    """The same, of which one share each was sold; of one share nothing is left."""
+    return tuple(replace(lot, shares=lot.shares - 1) for lot in lots if lot.shares > 1)
 
 
 def renamed(proposal: Proposal, decision_id: str) -> Proposal:

@@ -109,7 +109,7 @@ def reviver(hint: Any) -> Reviver:  # noqa: ANN401, PLR0911  # type forms have n
     if is_dataclass(hint):
         return _dataclass(cast("type[Any]", hint))
     if hasattr(hint, "_fields"):
-        return lambda value: hint(**value)
+        return _named(hint)
     if not isinstance(hint, type):
         return _as_is
     if issubclass(hint, IntEnum):
@@ -131,7 +131,7 @@ def _optional(choices: tuple[Any, ...]) -> Reviver:
     if len(real) > 1:
         return _as_is
     revive = reviver(real[0])
-    return lambda value: None if value is None else revive(value)
+    return revive if revive is _as_is else lambda value: None if value is None else revive(value)
 
 
 def _mapping(arguments: tuple[Any, ...]) -> Reviver:
@@ -156,6 +156,15 @@ FORMS: Final[Mapping[Any, Callable[[tuple[Any, ...]], Reviver]]] = MappingProxyT
     {Union: _optional, UnionType: _optional, tuple: _tuple, frozenset: _frozenset, Mapping: _mapping}
 )
 """Types made of other types, by what `get_origin` calls them."""
+
+
+def _named(kind: Any) -> Reviver:  # noqa: ANN401  # of a NamedTuple
+    hints = get_type_hints(kind)
+    revivers = {name: reviver(hints[name]) for name in kind._fields}
+    parts = tuple((name, revive) for name, revive in revivers.items() if revive is not _as_is)
+    if not parts:
+        return lambda value: kind(**value)
+    return lambda value: kind(**value | {name: revive(value[name]) for name, revive in parts if name in value})
 
 
 def _dataclass(kind: type[Any]) -> Reviver:

@@ -70,6 +70,13 @@ BEFORE_SPLITS: Final = (
     "WHERE account = :account AND kind = 'Filled')"
 )
 
+# orders whose filled shares were counted anew
+SPLIT_ORDERS: Final = (
+    "(SELECT json_extract(o.value, '$.client_order_id') AS id, max(seq) AS since, "
+    "json_extract(o.value, '$.filled_shares') AS filled FROM journal, json_each(body, '$.orders') AS o "
+    "WHERE account = :account AND kind = 'SplitApplied' GROUP BY 1)"
+)
+
 # what an account was paid for its shares besides selling them
 PAID: Final = (
     "(SELECT coalesce(sum(coalesce(json_extract(body, '$.amount'), 0) + "  # noqa: S608  # a part of ours
@@ -108,9 +115,13 @@ CHECKS: Final = (
     Check(
         "filled_shares",
         "order {client_order_id} says {filled_shares} of {shares} shares are filled, its fills add up to {sum}",
-        "SELECT client_order_id, filled_shares, shares, coalesce((SELECT sum(f.shares) FROM fills AS f "
-        "WHERE f.account = o.account AND f.client_order_id = o.client_order_id), 0) AS sum "
-        "FROM orders AS o WHERE account = :account AND (filled_shares <> sum OR filled_shares > shares)",
+        "SELECT client_order_id, filled_shares, shares, "  # noqa: S608  # a part of ours
+        "coalesce(s.filled, 0) + coalesce((SELECT sum(f.shares) FROM fills AS f "
+        "WHERE f.account = o.account AND f.client_order_id = o.client_order_id AND (since IS NULL OR NOT EXISTS "
+        "(SELECT 1 FROM journal AS j WHERE j.account = o.account AND j.kind = 'Filled' AND j.seq < since "
+        "AND json_extract(j.body, '$.fill.execution_id') = f.execution_id))), 0) AS sum "
+        f"FROM orders AS o LEFT JOIN {SPLIT_ORDERS} AS s ON s.id = o.client_order_id "
+        "WHERE account = :account AND (filled_shares <> sum OR filled_shares > shares)",
     ),
     Check(
         "position_shares",
