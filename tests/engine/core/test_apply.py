@@ -10,12 +10,28 @@ from engine.core import events as e
 from engine.core.announce import ANNOUNCERS
 from engine.core.apply import APPLIERS, DECIDED_KEPT, DECIDED_MOST, applied, apply
 from engine.core.judge import JUDGES
+from engine.core.lots import Unsettled
 from engine.core.nouns import Pause, Term, Transfer
 from engine.core.people import Invitation, Person
-from engine.core.preferences import Preferences
+from engine.core.preferences import Preferences, patched
+from engine.core.standing import Rebalance
 from engine.core.state import State, Tally
 from engine.core.units import money
-from engine.core.words import AccountKind, Alert, BreakerKind, OrderStatus, Origin, Role, Side, Skip, StopReason, Topic
+from engine.core.words import (
+    AccountKind,
+    ActionKind,
+    Alert,
+    BreakerKind,
+    OrderStatus,
+    Origin,
+    Role,
+    Side,
+    Skip,
+    StopReason,
+    Tier,
+    TierSource,
+    Topic,
+)
 from tests.builders import (
     DAY,
     NOON,
@@ -24,12 +40,18 @@ from tests.builders import (
     a_decision,
     a_fill,
     a_ledger_row,
+    a_lot,
+    a_lot_sale,
+    a_market_event,
     a_plan,
     a_position,
     a_proposal,
     a_recommendation,
     a_snapshot,
+    a_strategy,
+    a_tier_change,
     a_trade,
+    an_action,
     an_order,
 )
 from tests.engine.scenes import an_account
@@ -65,7 +87,16 @@ STATE = an_account(
     transfers=(OPEN,),
     terms=(TERM,),
     tranches=(a_plan(),),
+    unsettled=(Unsettled(money("100"), DAY + timedelta(1)),),
+    lots={"KO": (a_lot(),), "T": (a_lot(id="x9", ticker="T"),)},
+    losses=(a_lot_sale(id="x8/x7", ticker="T"),),
+    earnings={"KO": (DAY,), "T": (DAY,)},
+    market_events=(a_market_event(),),
+    strategies={"momentum": a_strategy()},
+    rebalance=Rebalance(id="b1", trims=(), asked_at=NOON, lapses_at=NOON),
 )
+DIVIDEND = an_action(id="dividend-KO", kind=ActionKind.DIVIDEND, new=1, per_share=money("0.50"))
+SALE = a_lot_sale(shares=4, proceeds="232", cost="240")
 ANNA = Person(id="chat:7", role=Role.VIEWER, since=NOON, name="Anna")
 INVITATION = Invitation(code="5e", role=Role.VIEWER, lapses_at=NOON)
 
@@ -91,7 +122,7 @@ MOVES: list[tuple[e.Event, set[str]]] = [
     (e.EntriesResumed(change=None, lifts_all=False), {"pause"}),
     (e.EntriesResumed(change=None, lifts_all=True, peak=3), {"pause", "peak"}),
     (e.EngineKilled(at=NOON), {"killed_at"}),
-    (e.SessionBegan(session=DAY + timedelta(1)), {"tally"}),
+    (e.SessionBegan(session=DAY + timedelta(1)), {"tally", "unsettled"}),
     (e.RecommendationReceived(recommendation=a_recommendation(id="new")), {"pending"}),
     (e.Decided(decision=a_decision(recommendation_id="r")), {"pending", "decided", "tally"}),
     (e.Decided(decision=a_decision(recommendation_id=None, side=Side.SELL)), set()),
@@ -114,7 +145,49 @@ MOVES: list[tuple[e.Event, set[str]]] = [
     (e.TranchesPlanned(tranches=a_plan(left=(10,), bought=(10, 10))), {"tranches"}),
     (e.TranchesPlanned(tranches=a_plan(decision_id="d9")), {"tranches"}),
     (e.TranchesEnded(tranches=a_plan(), outcome=Skip.PAUSED), {"tranches"}),
-    (e.TradeClosed(trade=a_trade()), {"tally"}),
+    (
+        e.Filled(
+            fill=a_fill("61", side=Side.SELL),
+            order=an_order(client_order_id="s", side=Side.SELL, status=OrderStatus.FILLED),
+            position=None,
+            settles_on=DAY + timedelta(3),
+            day_trade=True,
+            session=DAY,
+        ),
+        {"cash", "realised", "positions", "unsettled", "day_trades"},
+    ),
+    (e.TradeClosed(trade=a_trade()), {"tally", "trades"}),
+    (e.LotOpened(lot=a_lot(id="x3")), {"lots"}),
+    (e.LotSold(sale=SALE, left=a_lot(shares=6, cost="360")), {"lots", "losses"}),
+    (e.LotSold(sale=a_lot_sale("620"), left=None), {"lots"}),
+    (e.WashSaleFound(sale=replace(SALE, id="x8/x7", replaced=4), lot=a_lot(replaces=4)), {"lots", "losses"}),
+    (
+        e.SplitApplied(
+            action=an_action(),
+            position=a_position("30", shares=20),
+            lots=(a_lot(shares=20),),
+            orders=(replace(BUY, shares=20),),
+        ),
+        {"positions", "lots", "orders", "actions"},
+    ),
+    (
+        e.SplitApplied(action=an_action(), position=None, lots=(), orders=(), cash=money("20"), cost_out=money("600")),
+        {"cash", "realised", "positions", "lots", "actions"},
+    ),
+    (e.DividendPaid(action=DIVIDEND, shares=10, amount=money("5")), {"cash", "dividends", "actions"}),
+    (e.ReserveMarked(above=True, share=0.31), {"high_water"}),
+    (e.EmergencyDeclared(fall=0.26), {"emergency"}),
+    (e.EmergencyOver(), set()),
+    (e.TierChanged(change=a_tier_change()), {"tier_move"}),
+    (e.FlattenBegan(at=NOON), {"flatten_at"}),
+    (e.StrategySet(strategy=a_strategy(on=True, why="owner")), {"strategies"}),
+    (e.EventMarked(event=a_market_event(id="e2")), {"market_events"}),
+    (e.EventMarked(event=a_market_event(title="it is worse")), {"market_events"}),
+    (e.EventEnded(event=a_market_event(), called_off=True), {"market_events"}),
+    (e.EarningsImported(dates={"KO": (), "GE": (DAY,)}, source="csv"), {"earnings"}),
+    (e.RebalanceProposed(rebalance=Rebalance(id="b2", trims=(), asked_at=NOON, lapses_at=NOON)), {"rebalance"}),
+    (e.Rebalanced(session=DAY, trims=(), outcome=Skip.NONE), {"rebalance", "rebalanced"}),
+    (e.TakeMoved(ticker="KO", old=1, new=2), {"positions"}),
     (e.ReserveMoved(row=a_ledger_row()), {"reserve"}),
     (
         e.StopMoved(ticker="KO", old=1, new=2, high=3, atr=4, reason=StopReason.HEAT),
@@ -133,6 +206,7 @@ MOVES: list[tuple[e.Event, set[str]]] = [
         {
             *("cash", "contributed", "peak", "transfers", "tally"),
             *("positions", "orders", "breakers", "proposals", "tranches", "reset_at"),
+            *("lots", "losses", "unsettled", "rebalance"),
         },
     ),
     (e.AlertRaised(alert=Alert.LOSS, threshold=0.02, actual=0.03), {"tally"}),
@@ -153,6 +227,42 @@ def test_every_event_is_tried() -> None:
 def test_an_event_moves_its_own_fields_and_no_others(event: e.Event, moved: set[str]) -> None:
     after = apply(STATE, event)
     assert {field.name for field in fields(State) if getattr(after, field.name) != getattr(STATE, field.name)} == moved
+
+
+def test_the_tier_is_lowered_by_the_engine_and_given_back_by_the_owner() -> None:
+    state = an_account(preferences=patched(Preferences(), {"trading.risk_tolerance": "aggressive"}))
+    lowered = apply(state, e.TierChanged(change=a_tier_change(previous=Tier.AGGRESSIVE, new=Tier.MODERATE)))
+    assert (lowered.ceiling, lowered.tier) == (Tier.MODERATE, Tier.MODERATE)
+    chosen = a_tier_change(previous=Tier.MODERATE, new=Tier.AGGRESSIVE, source=TierSource.OWNER)
+    back = apply(lowered, e.TierChanged(change=chosen))
+    assert (back.ceiling, back.tier) == (None, Tier.AGGRESSIVE)
+
+
+def test_an_emergency_ends() -> None:
+    assert apply(replace(STATE, emergency=True), e.EmergencyOver()).emergency is False
+
+
+def test_a_lot_stands_where_it_stood_until_nothing_is_left_of_it() -> None:
+    state = an_account(lots={"KO": (a_lot(id="x1"), a_lot(id="x2"))})
+    left = a_lot(id="x1", shares=6, cost="360")
+    sold = apply(state, e.LotSold(sale=SALE, left=left))
+    assert sold.lots == {"KO": (left, a_lot(id="x2"))}
+    gone = apply(sold, e.LotSold(sale=replace(SALE, id="x3/x1"), left=None))
+    assert gone.lots == {"KO": (a_lot(id="x2"),)}
+    assert apply(gone, e.LotSold(sale=replace(SALE, id="x4/x2", lot_id="x2"), left=None)).lots == {}
+
+
+def test_dates_of_earnings_stand_in_order_and_once() -> None:
+    told = e.EarningsImported(dates={"KO": (DAY, DAY - timedelta(1), DAY), "T": ()}, source="csv")
+    assert apply(STATE, told).earnings == {"KO": (DAY - timedelta(1), DAY)}
+
+
+def test_trades_of_a_year_are_kept_and_the_oldest_leave_first() -> None:
+    state = an_account()
+    for number, day in enumerate((0, 3, 1, 367, 368)):
+        closed = NOON + timedelta(days=day)
+        state = apply(state, e.TradeClosed(trade=a_trade(client_order_id=f"o{number}", closed_at=closed)))
+    assert [one.client_order_id for one in state.trades] == ["o1", "o2", "o3", "o4"]
 
 
 def test_events_are_applied_in_order() -> None:
