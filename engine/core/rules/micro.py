@@ -1,6 +1,6 @@
 """Trades meant for minutes: smaller, with nearer levels, and over by themselves (docs/engine.md, Micro-trades).
 
-Shares of tradable money are fractions, instants whole seconds since 1970.
+Shares of tradable money are fractions; instants and spans are whole numbers of one unit, from any one beginning.
 """
 
 from typing import Final
@@ -24,9 +24,9 @@ def has_room(made: int, most: int) -> bool:
     return made < most
 
 
-def expires_at(entered_at: int, hold_seconds: int, window_ends_at: int) -> int:
+def expires_at(entered_at: int, hold: int, window_ends_at: int) -> int:
     """When it is closed: so long after the entry, or at the end of the session's entry window where that is sooner."""
-    return min(entered_at + hold_seconds, window_ends_at)
+    return min(entered_at + hold, window_ends_at)
 
 
 def has_expired(now: int, expires: int) -> bool:

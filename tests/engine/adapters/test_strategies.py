@@ -123,7 +123,8 @@ def test_breakout_buys_only_above_what_was_quiet() -> None:
     assert read_breakout(quiet(1_010_000)) is None
     bought = read_breakout(quiet(1_010_100))
     assert bought
-    assert (bought.side, bought.strength) == (Side.BUY, pytest.approx(0.0001 / 1.01 / 0.04, rel=1e-3))
+    assert bought.side is Side.BUY
+    assert bought.strength == pytest.approx(0.0001 / 1.01 / 0.04, rel=1e-3)
     within, beyond = read_breakout(quiet(1_030_000, 935_200)), read_breakout(quiet(1_030_000, 935_100))
     assert within
     assert within.side is Side.BUY

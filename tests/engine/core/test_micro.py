@@ -84,7 +84,7 @@ def walked(state: State, scene: Scene, policy: Policy = DEFAULT_POLICY) -> State
 
 def filling(order: Order, scene: Scene) -> c.RecordFill:
     price = scene.quotes[order.ticker].price
-    own = {"client_order_id": order.client_order_id, "ticker": order.ticker, "side": order.side, "at": scene.at}
+    own: dict[str, Any] = {"client_order_id": order.client_order_id, "ticker": order.ticker, "side": order.side, "at": scene.at}
     fill = replace(a_fill(**own), execution_id=f"x-{order.client_order_id}", shares=order.shares, price=price)
     return c.RecordFill(fill=fill)
 
@@ -192,7 +192,7 @@ def test_p40_nothing_is_looser_for_a_micro_trade(
     assert found.max_position == min(limits.max_position, cap)
     assert found.stop_multiplier == 1.0 < limits.stop_multiplier
     assert found.reward_risk == 1.5
-    same = {"max_position": 0.0, "stop_multiplier": 0.0, "reward_risk": 0.0}
+    same: dict[str, Any] = {"max_position": 0.0, "stop_multiplier": 0.0, "reward_risk": 0.0}
     assert found._replace(**same) == limits._replace(**same)
 
 
