@@ -394,5 +394,5 @@ def test_p21_his_parts_are_equal_and_together_all_that_he_asked_for(shares: int,
     parts = [first.shares, *(part for plan in plans(events) for part in plan.left)]
     assert sum(parts) == decision(events).shares == shares
     assert max(parts) - min(parts) <= 1
-    assert {one.decision_id for one in (first, *plans(events))} == {decision(events).id}
+    assert {first.decision_id, *(plan.decision_id for plan in plans(events))} == {decision(events).id}
     assert len(parts) == (1 if shares * money("10") <= money("5000") else 3)
