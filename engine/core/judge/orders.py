@@ -5,6 +5,7 @@ from datetime import datetime
 
 from engine.core import commands as c
 from engine.core import events as e
+from engine.core.appliers.switches import waiver
 from engine.core.judge import lots
 from engine.core.judge.expiry import expires_at
 from engine.core.judge.ground import Ground, Verdict
@@ -178,7 +179,7 @@ def gapped(ground: Ground, order: Order, trade: ClosedTrade) -> tuple[e.Event, .
     """A stop that was filled beyond the single-position limit trips that breaker too."""
     key = (BreakerKind.SINGLE_POSITION, order.ticker)
     limit = ground.limits.single_position_loss
-    if order.origin is not Origin.STOP or key in ground.state.breakers:
+    if order.origin is not Origin.STOP or key in ground.state.breakers or waiver(*key) in ground.state.tally.waived:
         return ()
     if not breakers.position_loss_trips(order.proceeds, order.cost_out, limit):
         return ()
