@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final
 
 from bot.help import reading
 from bot.message import Button, Reply
 from bot.phrases import Phrases, Spoken
 from engine.core.preferences import FIELDS, valued
-from engine.core.refusals import Refused
+from engine.core.refusals import Refusal, Refused
+from engine.core.timing import next_window, window
 from engine.core.undo import PAUSE
+from engine.core.words import Skip
 from engine.view import View
 from intents.result import Parsed, Request
 from skills.held import held_back
@@ -57,11 +60,23 @@ def refused(outcome: Refused) -> Say:
         facts = {"rows": [{"field": path, "old": valued(path, value)} for path, value in facts["fields"]]}
     elif "field" in facts and "asked" in facts:
         facts["asked"] = valued(facts["field"], facts["asked"])
+    if outcome.code is Refusal.NOT_BOUGHT:
+        return not_bought(facts)
     if "needs" in facts:
         facts["needs"] = Say(f"needs.{facts['needs']}")
     if facts.get("field") == PAUSE:
         facts["field"] = None
     return Say(f"refused.{outcome.code.value}", facts)
+
+
+def not_bought(facts: Mapping[str, Any]) -> Say:
+    """Why the owner's buy was not made: too little money for a share, more than there is room for, or a gate."""
+    if facts["shares"] is None:
+        return Say("refused.not_bought.too_little", facts)
+    if facts["possible"]:
+        return Say("refused.not_bought.too_many", {**facts, "why": facts["reason"]})
+    reason = Say(f"skip.{facts['reason']}", {**facts, "tier": "", "passed": 0})
+    return Say("refused.not_bought", {**facts, "closed": facts["reason"] == Skip.WINDOW.code or None, "reason": reason})
 
 
 def a_number_for(path: str) -> Any:  # noqa: ANN401  # defaults are of any kind
@@ -87,8 +102,17 @@ def refusal(outcome: Refused, view: View) -> Say:
     """A refusal in words, with the account's own tickers where it is about tickers."""
     say = refused(outcome)
     autonomy = Say(f"autonomy.{view.state.preferences.trading.autonomy.value}")
-    around = {"known": sorted(view.scene.quotes), "held_back": held_back(view), "autonomy": autonomy}
+    around: dict[str, Any] = {"known": sorted(view.scene.quotes), "held_back": held_back(view), "autonomy": autonomy}
+    if say.facts.get("closed"):
+        around["opens_at"] = opens_at(view)
     return replace(say, facts={**around, **say.facts})
+
+
+def opens_at(view: View) -> datetime:
+    """When entries are possible again, in this session or the next."""
+    session = view.scene.session
+    today = window(session, view.policy)[0] if session else view.scene.at
+    return today if today > view.scene.at else next_window(view.scene, view.policy)
 
 
 def worded(say: Say, phrases: Phrases) -> Say:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from engine.core import commands as c
 from engine.core.appliers.switches import OWNER_HELD
@@ -37,6 +37,7 @@ class Held:
     prices: tuple[tuple[Ticker, Money], ...]
     settings: tuple[tuple[str, Any], ...]
     undoes: tuple[tuple[int, ...], ...] = ()
+    levels: tuple[tuple[Ticker, Money, Money], ...] = ()
     phrase: str | None = None
     message: str = ""
 
@@ -48,6 +49,13 @@ class Held:
         return self.phrase is not None and text.strip().casefold() == self.phrase.casefold()
 
 
+class Overtaken(NamedTuple):
+    """What has changed since a question was asked: a `field` by its path, a `price` or a `level` by its ticker."""
+
+    kind: str
+    what: str
+
+
 def held(requests: tuple[Request, ...], commands: tuple[c.Command, ...], view: View, phrase: str | None = None) -> Held:
     """These commands as they are read back now."""
     return Held(
@@ -57,6 +65,7 @@ def held(requests: tuple[Request, ...], commands: tuple[c.Command, ...], view: V
         prices=touched_prices(commands, view),
         settings=touched_settings(commands, view),
         undoes=undone(commands, view),
+        levels=touched_levels(commands, view),
         phrase=phrase,
     )
 
@@ -143,20 +152,37 @@ def undone(commands: tuple[c.Command, ...], view: View) -> tuple[tuple[int, ...]
 
 def touched_prices(commands: tuple[c.Command, ...], view: View) -> tuple[tuple[Ticker, Money], ...]:
     """The prices quoted for the tickers that these commands name."""
-    tickers = {ticker for command in commands for ticker in getattr(command, "tickers", ())}
+    tickers = {ticker for command in commands for ticker in named_by(command)}
     return tuple((ticker, price) for ticker in sorted(tickers) if (price := view.scene.price(ticker)))
 
 
-def overtaken(held: Held, view: View) -> str | None:
-    """The setting or ticker by which a question no longer fits, or None."""
+def named_by(command: c.Command) -> tuple[Ticker, ...]:
+    """The tickers that a command names."""
+    one = getattr(command, "ticker", None)
+    return (*getattr(command, "tickers", ()), *((one,) if one else ()))
+
+
+def touched_levels(commands: tuple[c.Command, ...], view: View) -> tuple[tuple[Ticker, Money, Money], ...]:
+    """Stop and take-profit of the holdings whose levels these commands would move."""
+    tickers = {command.ticker for command in commands if isinstance(command, c.MoveStop | c.MoveTake)}
+    held = (view.position(ticker) for ticker in sorted(tickers))
+    return tuple((one.ticker, one.stop, one.take) for one in held if one is not None)
+
+
+def overtaken(held: Held, view: View) -> Overtaken | None:
+    """What has changed so that a question no longer fits, or None."""
     for path, old in held.settings:
         if setting(view, path) != old:
-            return path
+            return Overtaken("field", path)
     if undone(held.commands, view) != held.undoes:
-        return held.settings[0][0]
+        return Overtaken("field", held.settings[0][0])
+    levels = touched_levels(held.commands, view)
+    for level in held.levels:
+        if level not in levels:
+            return Overtaken("level", level[0])
     for ticker, quoted in held.prices:
         if abs((view.scene.price(ticker) or quoted) - quoted) > MOVED * quoted:
-            return ticker
+            return Overtaken("price", ticker)
     return None
 
 

@@ -20,6 +20,8 @@ async def corrected(desk: Desk, turn: Turn, did: Did, wanted: Request) -> list[S
     command = did.command
     if isinstance(command, c.MoveCash):
         return await another_amount(desk, turn, command, wanted)
+    if isinstance(command, c.MoveStop | c.MoveTake) and wanted.slots.get("ticker") == command.ticker:
+        return None
     if type(command) in FINAL:
         return [Say(f"correct.final.{FINAL[type(command)]}")]
     if isinstance(command, c.UndoChanges):

@@ -32,6 +32,12 @@ log = structlog.get_logger(__name__)
 FINAL: Final = MappingProxyType(
     {
         c.ClosePosition: "close",
+        c.Sell: "close",
+        c.Buy: "buy",
+        c.MoveStop: "level",
+        c.MoveTake: "level",
+        c.CancelOrders: "orders",
+        c.Flatten: "flatten",
         c.StopEverything: "stop",
         c.Approve: "approve",
         c.Reject: "reject",

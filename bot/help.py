@@ -17,6 +17,7 @@ SUBJECTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "positions": ("show_positions", "show_pnl", "show_balance", "show_status"),
         "trading": ("set_autonomy", "pause", "stop_everything", "resume", "approve", "reject", "close_position"),
+        "orders": ("buy", "sell", "set_stop", "set_take_profit", "show_orders", "cancel_orders", "flatten"),
         "limits": ("explain_decision", "show_limits", "show_stops", "show_breakers", "show_decisions"),
         "preferences": (
             "set_preference",

@@ -126,9 +126,8 @@ async def carried_out(desk: Desk, turn: Turn) -> Say:
         return Say("confirm.expired")
     changed = overtaken(held, turn.view)
     if changed is not None:
-        await desk.clerk.hears(Topic.OVERTAKEN, turn.message, commands=names_of(held.commands), by=changed)
-        key = "overtaken.field" if "." in changed else "overtaken.price"
-        return Say("confirm.overtaken", {"what": Say(key, {"what": changed})})
+        await desk.clerk.hears(Topic.OVERTAKEN, turn.message, commands=names_of(held.commands), by=changed.what)
+        return Say("confirm.overtaken", {"what": Say(f"overtaken.{changed.kind}", {"what": changed.what})})
     await desk.clerk.hears(Topic.CONFIRMED, turn.message, commands=names_of(held.commands))
     said = [await desk.do(turn, command, number) for number, command in enumerate(held.commands)]
     return said[0] if len(said) == 1 else Say("several", {"rows": [{"said": one} for one in said]}, ("undo",))

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from bot import happenings, pools
+from bot import happenings, orders, pools
 from bot.grave import may
 from bot.readback import AUTONOMY, ended, pausing
 from bot.terms import from_to, lasts, moves
@@ -23,7 +23,7 @@ from engine.core.scene import Scene
 from engine.core.state import State
 from engine.core.timing import summary_at
 from engine.core.undo import pause_word
-from engine.core.words import Skip
+from engine.core.words import Side, Skip
 from engine.view import View
 from skills.adjusting import TIERED
 from skills.exclusions import COMPANIES, SECTORS, excluded
@@ -212,16 +212,18 @@ def killed(event: e.EngineKilled, outcome: Done) -> Say:  # noqa: ARG001  # all 
 
 
 def decided(event: e.Decided, outcome: Done) -> Say | None:
-    """An owner's close, or the answer to proposals."""
+    """An owner's buy or sell, or the answer to proposals."""
     decision = event.decision
     if decision.id in outcome.old.proposals:
         told = [answered(one.decision) for one in outcome.events if isinstance(one, e.Decided)]
         weekly = [rebalanced(one, outcome) for one in outcome.events if isinstance(one, e.Rebalanced)]
         told += [one for one in weekly if one is not None]
         return told[0] if len(told) == 1 else Say("several", {"rows": [{"said": one} for one in told]})
+    if decision.acts and decision.side is Side.BUY:
+        return orders.buying(decision, outcome)
     if decision.acts:
-        orders = [one.order for one in outcome.events if isinstance(one, e.OrderIntended)]
-        rows = [{"ticker": order.ticker, "shares": order.shares} for order in orders]
+        sales = [one.order for one in outcome.events if isinstance(one, e.OrderIntended)]
+        rows = [{"ticker": order.ticker, "shares": order.shares} for order in sales]
         return Say("done.closing", {"rows": rows, "account": outcome.new.kind.value}, ("positions",))
     return None
 
@@ -268,7 +270,11 @@ TELLERS: Final[Mapping[type[e.Event], Teller]] = MappingProxyType(
         e.EntriesPaused: entries_paused,
         e.EntriesResumed: entries_resumed,
         e.EngineKilled: killed,
+        e.StopMoved: orders.stop_moved,
+        e.TakeMoved: orders.take_moved,
         e.Decided: decided,
+        e.OrderUpdated: orders.given_up,
+        e.TranchesEnded: orders.given_up,
         e.Rebalanced: rebalanced,
     }
 )

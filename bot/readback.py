@@ -1,14 +1,12 @@
 """What is read back before a yes: from → to, and what it means in dollars today."""
 
-import math
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from types import MappingProxyType
 from typing import Any, Final
 
-from bot import happenings, pools
+from bot import happenings, orders, pools
 from bot.confirm import waiting_for_the_owner
 from bot.grave import name_of, of_invitation, of_reset, of_role
 from bot.phrases import Phrases
@@ -17,13 +15,12 @@ from engine.core import commands as c
 from engine.core.harm import harm_of_field, holding_now, stays_longer
 from engine.core.journal import plain
 from engine.core.limits import Limits, in_force
-from engine.core.nouns import Position, Term
+from engine.core.nouns import Term
 from engine.core.preferences import Preferences, patched, value_of, valued
 from engine.core.undo import PAUSE, UNTIL_RESUMED, pause_word, terms_put_back, undoing
 from engine.core.words import Autonomy, Harm
 from engine.view import View
 from skills.exclusions import COMPANIES, SECTORS, excluded
-from skills.positions import row
 from skills.skill import Say
 
 AUTONOMY: Final = "trading.autonomy"
@@ -60,9 +57,10 @@ def tongue() -> Phrases:
 
 
 def typed(command: c.Command, view: View) -> Say | None:
+    account = {"account": view.state.kind.value}
     match command:
-        case c.ResetAccount():
-            return Say("phrase.reset", {"account": view.state.kind.value})
+        case c.ResetAccount() | c.Flatten():
+            return Say("phrase.reset" if isinstance(command, c.ResetAccount) else "phrase.flatten", account)
         case c.MoveReserve(amount=amount) if amount < 0:
             return Say("phrase.reserve", {"account": view.state.kind.value})
         case c.SetRole(role=None):
@@ -216,29 +214,6 @@ def pausing(old: str | None, new: str | None) -> dict[str, Any]:
     return {"field": PAUSE, "said": Say("history.value", {"old": words[0], "new": words[1]})}
 
 
-def of_close(command: c.ClosePosition, view: View) -> Say:
-    tickers, fraction = command.tickers, command.fraction
-    held = [row(view, part) for ticker in tickers if (part := to_sell(ticker, fraction, view)) is not None]
-    facts = {
-        "account": view.state.kind.value,
-        "part": fraction if fraction < 1 else None,
-        "dollars": sum(one["value"] for one in held),
-        "gain": sum(one["gain"] for one in held),
-        "rows": held,
-    }
-    opens = None if view.scene.session else view.scene.upcoming[0].opens_at
-    return Say("ask.close", {**facts, "opens_at": opens})
-
-
-def to_sell(ticker: str, fraction: float, view: View) -> Position | None:
-    """The part of a holding that would be sold: what is asked for, and not being sold already."""
-    held = view.state.positions.get(ticker)
-    if held is None:
-        return None
-    shares = min(held.shares - view.state.selling(ticker), math.ceil(held.shares * fraction))
-    return replace(held, shares=shares, cost=held.cost * shares // held.shares) if shares > 0 else None
-
-
 def of_resume(command: c.ResumeEntries, view: View) -> Say:  # noqa: ARG001  # all take both
     state, allowed = view.state, view.limits
     facts = {
@@ -255,7 +230,12 @@ ASKS: Final[Mapping[type[c.Command], Callable[[Any, View], Say]]] = MappingProxy
     {
         c.ChangePreferences: of_change,
         c.UndoChanges: of_undo,
-        c.ClosePosition: of_close,
+        c.ClosePosition: orders.of_close,
+        c.Buy: orders.of_buy,
+        c.Sell: orders.of_sell,
+        c.MoveStop: orders.of_stop,
+        c.MoveTake: orders.of_take,
+        c.Flatten: orders.of_flatten,
         c.ResumeEntries: of_resume,
         c.ResetAccount: of_reset,
         c.SetRole: of_role,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from intents.numbers import Quantity
 from intents.result import Request
 from intents.slots import Gap, fill
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from intents.context import Context
+    from intents.language import IntentSpec
     from intents.load import Language
     from intents.match import Reading
     from intents.slots import Outcome
@@ -25,7 +27,8 @@ def follow_up(found: Sequence[Reading], context: Context, language: Language) ->
     """What follow-up readings mean after the last turn; nothing if they lean on nothing."""
     outcomes: list[Outcome] = []
     for reading in found:
-        made = _FORMS[reading.template.intent](dict(reading.values), context, language)
+        said = {**reading.template.fixed, **dict(reading.values)}
+        made = _FORMS[reading.template.intent](said, context, language)
         if made is not None:
             outcomes.append(made)
     return outcomes
@@ -66,14 +69,28 @@ def _again(values: Mapping[str, Any], context: Context, language: Language) -> O
 
 def _named_for(values: Mapping[str, Any], target: Request, language: Language) -> dict[str, Any] | None:
     """The values under the names that the target gives its slots; None if it has no such slot."""
-    slots = language.contract[target.intent].slots
-    named = {("ticker" if name == "tickers" and "ticker" in slots else name): value for name, value in values.items()}
+    spec = language.contract[target.intent]
+    if any(not _clear(name, value, target, spec) for name, value in values.items()):
+        return None
+    slots, called = spec.slots, {"pieces": "shares"}
+    named = {
+        ("ticker" if name == "tickers" and "ticker" in slots else called.get(name, name)): value
+        for name, value in values.items()
+    }
     return named if named and all(name in slots for name in named) else None
 
 
+def _clear(name: str, value: Any, target: Request, spec: IntentSpec) -> bool:  # noqa: ANN401 - any slot value
+    """Whether a number without unit stands for that slot: for the one that was said, for the first where none was."""
+    if name not in spec.one_of or not isinstance(value, Quantity) or value.unit is not None:
+        return True
+    return name == next((one for one in spec.one_of if one in target.slots), spec.one_of[0])
+
+
 def _merged(target: Request, wanted: Mapping[str, Any], language: Language) -> Outcome:
-    amount = "value" in wanted or "by" in wanted
-    slots = {name: value for name, value in target.slots.items() if not (amount and name == "unit")}
+    amount, either = "value" in wanted or "by" in wanted, set(language.contract[target.intent].one_of)
+    gone = ({"unit"} if amount else set()) | (either if either & set(wanted) else set())
+    slots = {name: value for name, value in target.slots.items() if name not in gone}
     return fill(target.intent, {**slots, **wanted}, language)
 
 

@@ -32,13 +32,17 @@ class SlotSpec:
 
 @dataclass(frozen=True, slots=True)
 class IntentSpec:
-    """An intent of the contract; `harm` is look, safer, neutral, riskier, grave, by_direction or dialogue."""
+    """An intent of the contract; `harm` is look, safer, neutral, riskier, grave, by_direction or dialogue.
+
+    Of the slots in `one_of` exactly one has to be said.
+    """
 
     name: str
     slots: Mapping[str, SlotSpec]
     harm: str
     example: str
     says: str
+    one_of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,9 +84,11 @@ def _outcomes(heard: Hearing, grid: Lattice) -> list[Outcome]:
     if _unserved(found, served) and not _looks(served, heard.language):
         return [Gap("not_served")]
     leaning = follow_up([one for one in found if one.template.intent in FOLLOWING], heard.context, heard.language)
-    if any(isinstance(one, Request) for one in leaning) and not _commands(served, heard.language):
+    complete = any(isinstance(one, Request) for one in leaning)
+    if complete and not _commands(served, heard.language):
         return leaning
-    return _settled(served, heard) or leaning
+    settled = _settled(served, heard)
+    return leaning if complete and not any(isinstance(one, Request) for one in settled) else settled or leaning
 
 
 def _unserved(found: Sequence[Reading], served: Sequence[Reading]) -> bool:

@@ -87,6 +87,8 @@ def _asked(intent: str, slots: dict[str, Any], name: str, gap: Gap, confidence: 
 def _complete(intent: str, slots: dict[str, Any], language: Language, confidence: float) -> Outcome:
     spec = language.contract[intent]
     missing = tuple(name for name, slot in spec.slots.items() if slot.required and name not in slots)
+    if spec.one_of and not set(spec.one_of) & set(slots):
+        missing += spec.one_of
     request = Request(intent, slots, confidence)
     unknown = [name for name in slots if name not in spec.slots]
     if "until" in unknown:
@@ -125,16 +127,21 @@ def _number(name: str, kind: str, quantity: Quantity) -> Any:  # noqa: ANN401 - 
         return Gap(quantity.odd, (name,))
     if kind == "value":
         return quantity
-    if kind == "fraction":
-        return _fraction(quantity)
-    if kind == "amount":
-        return _amount(name, quantity)
+    if kind in _SAID:
+        return _SAID[kind](name, quantity)
     whole = quantity.value == int(quantity.value) and quantity.value >= 1 and quantity.unit is None
     return int(quantity.value) if whole else Gap("wrong_unit" if quantity.unit else "whole_number", (name,))
 
 
 def _amount(name: str, quantity: Quantity) -> float | int | Gap:
     if quantity.unit not in {"dollars", None}:
+        return Gap("wrong_unit", (name,))
+    return Gap("too_fine", (name,)) if _fine(quantity.value, CENTS) else _plain(quantity.value)
+
+
+def _of_price(name: str, quantity: Quantity) -> float | int | Gap:
+    """A distance from a price in percent."""
+    if quantity.unit != "percent" or quantity.value <= 0:
         return Gap("wrong_unit", (name,))
     return Gap("too_fine", (name,)) if _fine(quantity.value, CENTS) else _plain(quantity.value)
 
@@ -150,9 +157,17 @@ def _plain(value: float) -> float | int:
     return int(value) if value == int(value) else value
 
 
-def _fraction(quantity: Quantity) -> float | Gap:
+def _fraction(_name: str, quantity: Quantity) -> float | Gap:
     share = quantity.value / 100 if quantity.unit == "percent" else quantity.value
     return round(share, 10) if quantity.unit in {"percent", "part"} and 0 < share <= 1 else Gap("wrong_unit")
+
+
+_SAID: Final[Mapping[str, Callable[[str, Quantity], float | int | Gap]]] = {
+    "fraction": _fraction,
+    "amount": _amount,
+    "percent": _of_price,
+}
+"""Slot types of numbers that are not whole."""
 
 
 def _preference(slots: dict[str, Any], language: Language, confidence: float) -> Outcome:

@@ -132,6 +132,10 @@ OWN_FACTS: dict[Refusal, dict[str, object]] = {
     Refusal.NOT_ENOUGH_RESERVE: {"asked": money(20_000), "possible": money(5_000)},
     Refusal.NOT_ENOUGH_CASH: {"asked": money(20_000), "possible": money(5_000)},
     Refusal.TOO_MUCH_CASH: {"asked": money(20_000), "possible": money(5_000)},
+    Refusal.NOT_BOUGHT: {"reason": Say("skip.position_full", {"limit": 0.05})},
+    Refusal.TOO_MANY_SHARES: {"asked": 12, "held": 10, "possible": 8},
+    Refusal.STOP_TOO_WIDE: {"asked": money(50), "floor": money(57), "stop": money(58), "price": money(60)},
+    Refusal.LEVEL_CROSSED: {"asked": money(61), "price": money(60), "level": "stop"},
 }
 
 

@@ -84,7 +84,8 @@ def test_a_new_question_takes_the_place_of_the_old() -> None:
 def by_what(command: c.Command, before: View, after: View) -> str | None:
     found = held(command, view=before).take(HERE, NOON)
     assert found is not None
-    return overtaken(found, after)
+    changed = overtaken(found, after)
+    return changed.what if changed else None
 
 
 @pytest.mark.parametrize(
@@ -178,7 +179,7 @@ def test_a_yes_to_resuming_lifts_no_breaker_that_tripped_after_the_question() ->
     manual: dict[BreakerKey, Breaker] = {(BreakerKind.MANUAL, None): a_breaker(kind=BreakerKind.MANUAL, until=None)}
     own_end: dict[BreakerKey, Breaker] = {(BreakerKind.DAILY_LOSS, None): a_breaker()}
     assert overtaken(asked, a_view(replace(paused, breakers=own_end))) is None
-    assert overtaken(asked, a_view(replace(paused, breakers=manual))) == "engine.pause"
+    assert overtaken(asked, a_view(replace(paused, breakers=manual))) == ("field", "engine.pause")
 
 
 def test_the_question_names_the_breakers_that_a_yes_lifts() -> None:
