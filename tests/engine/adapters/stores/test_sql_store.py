@@ -21,7 +21,7 @@ from engine.adapters.sql_store import SqlStore, connect, group, tables, write
 from engine.adapters.sql_store.columns import Instant
 from engine.adapters.sql_store.connect import FileDatabase
 from engine.core import events as e
-from engine.core import nouns, people
+from engine.core import happenings, lots, nouns, people, standing
 from engine.core.announcement import Announcement
 from engine.core.journal import Entry, first_bad
 from engine.core.state import State
@@ -40,6 +40,11 @@ HOLDS: dict[Table, type[Any]] = {
     tables.orders: nouns.Order,
     tables.fills: nouns.Fill,
     tables.closed_trades: nouns.ClosedTrade,
+    tables.lots: lots.Lot,
+    tables.lot_sales: lots.LotSale,
+    tables.tier_changes: standing.TierChange,
+    tables.market_events: happenings.MarketEvent,
+    tables.strategies: standing.StrategyStanding,
     tables.ledger: nouns.LedgerRow,
     tables.breakers: nouns.Breaker,
     tables.snapshots: nouns.Snapshot,
@@ -77,7 +82,7 @@ def test_columns_are_wide_enough(table: Table) -> None:
 
 def test_hints_of_nouns_can_be_read() -> None:
     """Also those that only the bodies of rows hold."""
-    for kind in (State, nouns.Proposal, nouns.Change):
+    for kind in (State, nouns.Proposal, nouns.Change, standing.Rebalance):
         assert get_type_hints(kind)
 
 

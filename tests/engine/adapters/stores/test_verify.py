@@ -1,6 +1,7 @@
 """Verifying a book: a right one has no findings, and each thing that can be wrong is found and named."""
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from engine.core import events as e
 from engine.core.nouns import TraceLine
 from engine.core.state import State
 from engine.core.units import money
-from engine.core.words import OrderStatus, Origin, Side
+from engine.core.words import ActionKind, OrderStatus, Origin, Side
 from engine.ports import Counts, Unavailable
 from tests.builders import (
     ACCOUNT,
@@ -21,9 +22,11 @@ from tests.builders import (
     a_decision,
     a_fill,
     a_ledger_row,
+    a_lot,
     a_position,
     a_state,
     a_trade,
+    an_action,
     an_announcement,
     an_order,
 )
@@ -130,6 +133,94 @@ def test_what_is_wrong_is_found(book: Path, damage: str) -> None:
     assert ", ".join(finding.code for finding in verify(book).found) == WRONG[damage]
 
 
+async def acted(path: Path, act: Callable[[State], tuple[State, tuple[e.Event, ...]]]) -> None:
+    """Whatever `act` makes of the account, each event with a row of its own."""
+    store = await SqlStore.open(path)
+    state = await store.load(ACCOUNT)
+    assert state is not None
+    after, events = act(state)
+    for event in events:
+        batch = a_batch(state, state if event is not events[-1] else after, (event,))
+        await store.save(batch)
+        state = batch.new
+        after = replace(after, seq=state.seq, head=state.head)
+    await store.close()
+
+
+@pytest.fixture
+async def told(tmp_path: Path) -> Path:
+    """Ten shares of KO, and a row of the journal for each event that brought them."""
+    path = a_file(tmp_path)
+    store = await SqlStore.open(path)
+    await store.save(a_batch(new=a_state()))
+    await store.close()
+    await acted(path, lambda state: bought(state, "KO", 4))
+    return path
+
+
+def split(state: State) -> tuple[State, tuple[e.Event, ...]]:
+    """Three for two of the ten shares of KO, of which a sell had sold two of five; $4 for the half that is over."""
+    part = {"client_order_id": "o9", "decision_id": "d9", "ticker": "KO", "side": Side.SELL, "reserved": "0"}
+    sell = an_order(**part, shares=5, filled_shares=2, status=OrderStatus.ACCEPTED)
+    fill = a_fill("70", execution_id="x9", client_order_id="o9", side=Side.SELL, shares=2)
+    left = replace(state.positions["KO"], shares=8, cost=money("480"))
+    after = replace(left, shares=11, cost=money("460"))
+    events = (
+        e.Decided(decision=a_decision(id="d9", side=Side.SELL, recommendation_id=None)),
+        e.OrderIntended(order=replace(sell, filled_shares=0)),
+        e.Filled(fill=fill, order=sell, position=left),
+        e.SplitApplied(
+            action=an_action(new=3, old=2),
+            position=after,
+            lots=(),
+            orders=(replace(sell, shares=7, filled_shares=3),),
+            cash=money("24"),
+            cost_out=money("20"),
+        ),
+    )
+    cash, realised = state.cash + money("164"), state.realised + money("24")
+    orders = {"o9": replace(sell, shares=7, filled_shares=3)}
+    return replace(state, cash=cash, realised=realised, positions={"KO": after}, orders=orders), events
+
+
+def paid(state: State) -> tuple[State, tuple[e.Event, ...]]:
+    action = an_action(id="dividend-KO", kind=ActionKind.DIVIDEND, new=1, per_share=money("0.50"))
+    after = replace(state, cash=state.cash + money("5"), dividends=money("5"))
+    return after, (e.DividendPaid(action=action, shares=10, amount=money("5")),)
+
+
+def with_lot(state: State) -> tuple[State, tuple[e.Event, ...]]:
+    return replace(state, lots={"KO": (a_lot(id="x4"),)}), (e.LotOpened(lot=a_lot(id="x4")),)
+
+
+@pytest.mark.parametrize("act", [split, paid, with_lot])
+async def test_a_book_with_splits_dividends_and_lots_adds_up(
+    told: Path, act: Callable[[State], tuple[State, tuple[e.Event, ...]]]
+) -> None:
+    await acted(told, act)
+    assert verify(told).found == ()
+
+
+LATER_WRONG = {
+    "UPDATE positions SET shares = 12": (split, "position_shares"),
+    "UPDATE orders SET filled_shares = 2 WHERE client_order_id = 'o9'": (split, "filled_shares"),
+    "UPDATE accounts SET dividends = 0": (paid, "cash_and_cost"),
+    "UPDATE accounts SET cash = cash - 50000, realised = realised - 50000": (paid, "cash_and_fills"),
+    "UPDATE tax_lots SET shares = 9": (with_lot, "lot_shares"),
+    "UPDATE tax_lots SET ticker = 'T'": (with_lot, "lot_shares"),
+}
+
+
+@pytest.mark.parametrize("damage", LATER_WRONG)
+async def test_what_does_not_follow_from_splits_dividends_and_lots_is_found(told: Path, damage: str) -> None:
+    act, code = LATER_WRONG[damage]
+    await acted(told, act)
+    with closing(sqlite3.connect(told)) as connection:
+        connection.execute(damage)
+        connection.commit()
+    assert [finding.code for finding in verify(told).found] == [code]
+
+
 def test_ids_that_stand_twice_are_found(book: Path) -> None:
     """Only where somebody took the unique keys away."""
     with closing(sqlite3.connect(book)) as connection:
@@ -148,10 +239,12 @@ def test_sentences_say_what_and_how_much(book: Path) -> None:
         connection.commit()
     (cost, fills) = verify(book).found
     assert cost.sentence == (
-        "cash $9,596.25 and cost of positions $600.00 are not what was paid in $10,000.00, realised $200.00 "
-        "and paid in fees $5.00"
+        "cash $9,596.25 and cost of positions $600.00 are not what was paid in $10,000.00, realised $200.00, "
+        "received in dividends $0.00 and paid in fees $5.00"
     )
-    assert fills.sentence == "cash is $9,596.25, but $10,000.00 paid in and all fills with their fees leave $9,595.00"
+    assert fills.sentence == (
+        "cash is $9,596.25, but $10,000.00 paid in, all fills with their fees and what shares paid leave $9,595.00"
+    )
 
 
 def test_what_cannot_be_verified_is_unavailable(tmp_path: Path) -> None:
