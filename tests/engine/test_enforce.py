@@ -10,8 +10,8 @@ from engine.core import commands as c
 from engine.core import events as e
 from engine.core.refusals import Refusal, Refused
 from engine.core.units import money
-from engine.core.words import Alert, BreakerKind, Origin, Side
-from tests.builders import a_recommendation
+from engine.core.words import Alert, BreakerKind, EventScope, Origin, Side, StopReason
+from tests.builders import a_market_event, a_recommendation
 from tests.engine.scenes import ACCOUNT, NOON, House, a_house
 
 
@@ -128,3 +128,22 @@ async def test_only_changed_settings_are_enforced(command: c.Command) -> None:
     await house.do(command)
     assert "KO" in house.state.positions
     assert len(house.broker.sent) == 1
+
+
+async def test_news_of_earnings_and_market_events_bring_stops_nearer_before_the_answer() -> None:
+    house, heard = await a_holding_house("60")
+    before = house.state.positions["KO"].stop
+    event = a_market_event(id="", scope=EventScope.SECTOR, target="consumer_staples")
+    await house.do(c.MarkEvent(event=event, by="owner"))
+    moved = [one for one in heard if isinstance(one, e.StopMoved)]
+    assert [(one.ticker, one.reason) for one in moved] == [("KO", StopReason.EVENT)]
+    assert house.state.positions["KO"].stop > before
+    rows = await house.store.journal(ACCOUNT)
+    assert [row.kind for row in rows[-2:]] == ["EventMarked", "StopMoved"]
+
+
+async def test_earnings_that_are_put_on_record_act_before_the_answer() -> None:
+    house, heard = await a_holding_house("60")
+    day = (await house.bus.scene()).day.date
+    await house.do(c.ImportEarnings(dates={"KO": (day,)}, source="csv", by="owner"))
+    assert [one.reason for one in heard if isinstance(one, e.StopMoved)] == [StopReason.EARNINGS]
