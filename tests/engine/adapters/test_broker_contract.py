@@ -1,18 +1,19 @@
 """What every broker does: an order once, cash and shares exact, and the truth when it is asked."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.core.happenings import CorporateAction
 from engine.core.nouns import Fill, Order, Transfer
 from engine.core.units import Money, Ticker, money
-from engine.core.words import OrderStatus, Side
+from engine.core.words import ActionKind, OrderStatus, Side
 from engine.ports import Broker, Holdings, Receipt, Rejected, Unavailable
-from tests.engine.adapters.floor import MONDAY, Floor, a_broker, a_buy, a_sell, an_order
+from tests.engine.adapters.floor import CALENDAR, MONDAY, Floor, a_broker, a_buy, a_sell, an_order
 from tests.fakes import FakeBroker, Fault
 
 every_broker = pytest.mark.parametrize("kind", ["fake", "paper"])
@@ -308,6 +309,162 @@ async def test_executions_of_before_a_reset_are_told_no_more(kind: str) -> None:
         for after in (None, first.execution_id, second.execution_id):
             assert [fill.client_order_id for fill in await broker.fills(after)] == ["three"]
         assert await broker.holdings() == Holdings(cash=money("750"), shares={"KO": 1})
+
+
+def acts(floor: Floor, name: str = "a1", **changes: Any) -> None:
+    """Let something of KO come into force at the open of the next session: a split of two for one, unless told."""
+    coming = CALENDAR.next_session(floor.clock.market())
+    usual: dict[str, Any] = {
+        "id": name,
+        "kind": ActionKind.SPLIT,
+        "ticker": "KO",
+        "ex_date": coming.date,
+        "opens_at": coming.opens_at,
+        "new": 2,
+    }
+    floor.market.act(CorporateAction(**usual | changes))
+
+
+@every_broker
+async def test_a_split_changes_shares_held_once(kind: str) -> None:
+    floor = Floor()
+    with a_broker(kind, floor) as broker:
+        await broker.submit(a_buy("one", 10))
+        await broker.submit(a_buy("two", 10, "AAPL"))
+        acts(floor)
+        floor.close()
+        assert (await broker.holdings()).shares == {"KO": 10, "AAPL": 10}
+        floor.open(KO="25", AAPL="75")
+        for _ in range(2):
+            assert await broker.holdings() == Holdings(cash=money("8750"), shares={"KO": 20, "AAPL": 10})
+        assert len(await broker.fills(None)) == 2
+
+
+@every_broker
+async def test_a_fraction_of_a_share_is_paid_at_the_last_close(kind: str) -> None:
+    """11 shares at three for two: 16 and a half; the last price was $50, in new shares $33.3333."""
+    floor = Floor()
+    with a_broker(kind, floor) as broker:
+        await broker.submit(a_buy("one", 11))
+        acts(floor, new=3, old=2)
+        floor.close()
+        floor.open(KO="34")
+        assert await broker.holdings() == Holdings(cash=money("9450") + money("16.6666"), shares={"KO": 16})
+
+
+@every_broker
+async def test_a_reverse_split_can_leave_nothing_but_cash(kind: str) -> None:
+    floor = Floor()
+    with a_broker(kind, floor) as broker:
+        await broker.submit(a_buy("one", 7))
+        acts(floor, new=1, old=10)
+        floor.close()
+        floor.open(KO="500")
+        assert await broker.holdings() == Holdings(cash=money("10000"), shares={})
+        await broker.submit(a_buy("two", 1))
+        assert (await broker.holdings()).shares == {"KO": 1}
+
+
+@every_broker
+async def test_a_dividend_is_paid_for_shares_held_before_its_session(kind: str) -> None:
+    floor = Floor()
+    with a_broker(kind, floor) as broker:
+        await broker.submit(a_buy("one", 10))
+        acts(floor, kind=ActionKind.DIVIDEND, new=1, per_share=money("0.41"))
+        floor.close()
+        floor.open(KO="50")
+        await broker.submit(a_buy("two", 10))
+        await broker.submit(a_sell("three", 20))
+        assert await broker.holdings() == Holdings(cash=money("10004.10"), shares={})
+
+
+@every_broker
+async def test_what_is_bought_after_the_open_gets_neither(kind: str) -> None:
+    floor = Floor()
+    with a_broker(kind, floor) as broker:
+        acts(floor)
+        acts(floor, "a2", kind=ActionKind.DIVIDEND, new=1, per_share=money("0.41"))
+        floor.close()
+        floor.open(KO="25")
+        await broker.submit(a_buy("one", 10))
+        floor.open(KO="26")
+        assert await broker.holdings() == Holdings(cash=money("9750"), shares={"KO": 10})
+
+
+@every_broker
+async def test_a_sell_that_waited_over_a_split_sells_the_new_shares(kind: str) -> None:
+    floor = Floor()
+    with a_broker(kind, floor) as broker:
+        await broker.submit(a_buy("one", 10))
+        acts(floor, new=3)
+        floor.close()
+        await broker.submit(a_sell("two", 10))
+        floor.open(KO="17")
+        assert await broker.find("two") == Receipt(client_order_id="two", status=OrderStatus.FILLED, filled_shares=30)
+        assert await broker.holdings() == Holdings(cash=money("10010"), shares={})
+
+
+@every_broker
+async def test_a_buy_that_waited_over_a_split_ends_and_a_sell_of_less_than_a_share(kind: str) -> None:
+    floor = Floor()
+    with a_broker(kind, floor) as broker:
+        await broker.submit(a_buy("one", 19))
+        acts(floor, new=1, old=10)
+        floor.close()
+        await broker.submit(a_buy("two", 10))
+        await broker.submit(a_sell("three", 9))
+        await broker.submit(a_buy("four", 10, "AAPL"))
+        floor.open(KO="500", AAPL="75")
+        for name in ("two", "three"):
+            assert await broker.find(name) == Receipt(client_order_id=name, status=OrderStatus.CANCELLED, why="split")
+        assert (await broker.holdings()).shares == {"KO": 1, "AAPL": 10}
+
+
+@every_broker
+async def test_a_dividend_can_be_taken_out_in_its_own_session(kind: str) -> None:
+    """It is booked before money is moved."""
+    floor = Floor()
+    with a_broker(kind, floor, cash="500") as broker:
+        await broker.submit(a_buy("one", 10))
+        acts(floor, kind=ActionKind.DIVIDEND, new=1, per_share=money("0.41"))
+        floor.close()
+        floor.open(KO="50")
+        await broker.transfer(moved("t1", "-4.10"))
+        assert await broker.holdings() == Holdings(cash=0, shares={"KO": 10})
+
+
+@every_broker
+async def test_while_the_market_does_not_say_what_is_in_force_nothing_is_filled(kind: str) -> None:
+    floor = Floor()
+    with a_broker(kind, floor) as broker:
+        await broker.submit(a_buy("one", 10))
+        acts(floor)
+        floor.close()
+        await broker.submit(a_sell("two", 10))
+        floor.open(KO="25")
+        floor.market.down = True
+        assert (await broker.holdings()).shares == {"KO": 10}
+        floor.market.down = False
+        assert await broker.holdings() == Holdings(cash=money("10000"), shares={})
+
+
+@every_broker
+async def test_a_halted_ticker_is_not_traded_until_it_goes_on(kind: str) -> None:
+    floor = Floor()
+    with a_broker(kind, floor) as broker:
+        await broker.submit(a_buy("one", 10))
+        now = floor.clock.market()
+        floor.market.halt("KO", now, now + timedelta(minutes=30))
+        waiting = Receipt(client_order_id="two", status=OrderStatus.ACCEPTED)
+        assert await broker.submit(a_sell("two", 10)) == waiting
+        assert (await broker.submit(a_buy("three", 10, "AAPL"))).status is OrderStatus.FILLED
+        floor.clock.forward(timedelta(minutes=29))
+        floor.show(KO="49")
+        assert await broker.find("two") == waiting
+        floor.clock.forward(timedelta(minutes=1))
+        floor.show(KO="48")
+        assert await broker.find("two") == replace(waiting, status=OrderStatus.FILLED, filled_shares=10)
+        assert [fill.price for fill in await broker.fills(None)][-1] == money("48")
 
 
 def moved(name: str, dollars: str, *, resets: bool = False) -> Transfer:

@@ -8,7 +8,9 @@ import sqlite3
 import time
 import warnings
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -16,9 +18,10 @@ import pytest
 from engine.adapters.paper_broker import Book, PaperBroker, read_book
 from engine.adapters.paper_broker.book import BookFile
 from engine.adapters.paper_broker.tables import MIGRATIONS
+from engine.core.happenings import CorporateAction
 from engine.core.nouns import Fill, Transfer
 from engine.core.units import Money, money
-from engine.core.words import OrderStatus, Side
+from engine.core.words import ActionKind, OrderStatus, Side
 from engine.ports import Holdings, Receipt, Rejected, Unavailable
 from tests.engine.adapters.floor import CALENDAR, Floor, a_buy, a_sell, an_order
 
@@ -143,6 +146,88 @@ async def test_a_book_of_before_transfers_is_read_and_goes_on(path: Path) -> Non
     with closing(floor.paper(path, 1)) as broker:
         await broker.transfer(Transfer(id="t1", amount=money("5"), at=floor.clock.market()))
         assert (await broker.holdings()).cash == CASH + money("5")
+
+
+def of_ko(floor: Floor, name: str, **changes: Any) -> CorporateAction:
+    coming = CALENDAR.next_session(floor.clock.market())
+    usual: dict[str, Any] = {"id": name, "kind": ActionKind.SPLIT, "ticker": "KO", "ex_date": coming.date, "new": 2}
+    return CorporateAction(opens_at=coming.opens_at, **usual | changes)
+
+
+async def test_splits_and_dividends_stand_in_the_book_and_are_booked_once_after_a_restart(path: Path) -> None:
+    floor = Floor()
+    with closing(floor.paper(path, CASH)) as broker:
+        await broker.submit(a_buy("one", 10))
+        floor.market.act(of_ko(floor, "a1", new=3, old=4))
+        floor.market.act(of_ko(floor, "a2", kind=ActionKind.DIVIDEND, new=1, per_share=money("0.41")))
+        floor.close()
+    for _ in range(2):
+        with closing(floor.paper(path, CASH)) as broker:
+            assert read_book(path).actions == ()
+            floor.market.down = True
+            assert (await broker.holdings()).shares == {"KO": 10}
+            floor.market.down = False
+    floor.open(KO="67")
+    for _ in range(2):
+        with closing(floor.paper(path, CASH)) as broker:
+            # half a share at $66.6667, then $0.41 for each of seven
+            assert await broker.holdings() == Holdings(cash=money("9536.2033"), shares={"KO": 7})
+    book = read_book(path)
+    assert (book.cash, book.holdings) == (money("9536.2033"), {"KO": 7})
+    assert book.actions == (("a1", "KO", -3, money("33.3333")), ("a2", "KO", 0, money("2.87")))
+
+
+async def test_everything_of_a_split_is_one_commit(path: Path) -> None:
+    floor = Floor()
+    with closing(floor.paper(path, CASH)) as broker:
+        await broker.submit(a_buy("one", 10))
+        floor.market.act(of_ko(floor, "a1"))
+        floor.open(KO="25")
+        before = read_book(path)
+        with (
+            patch("engine.adapters.paper_broker.actions._hold", side_effect=sqlite3.OperationalError("disk full")),
+            pytest.raises(Unavailable, match="disk full"),
+        ):
+            await broker.holdings()
+        assert read_book(path) == before
+        assert (await broker.holdings()).shares == {"KO": 20}
+
+
+async def test_a_book_of_before_splits_is_read_and_goes_on(path: Path) -> None:
+    """What was held then was last traded on Monday: what came into force before that is not booked any more."""
+    floor = Floor()
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        for statement in (*MIGRATIONS[0], *MIGRATIONS[1]):
+            connection.execute(statement)
+        connection.execute("PRAGMA user_version = 2")
+        connection.execute("INSERT INTO book VALUES (1, ?, ?)", (CASH, money("9500")))
+        connection.execute(
+            "INSERT INTO orders VALUES"
+            " (1, 'one', 'KO', 'buy', 10, 'filled', 'filled', 10, '', '2020-02-03T14:30:00+00:00')"
+        )
+        connection.execute(
+            "INSERT INTO executions (client_order_id, shares, price, fee, at)"
+            " VALUES ('one', 10, 500000, 0, '2020-02-03T14:30:00+00:00')"
+        )
+        connection.execute("INSERT INTO holdings VALUES ('KO', 10)")
+    assert (read_book(path).holdings, read_book(path).actions) == ({"KO": 10}, ())
+    now = floor.clock.market()
+    floor.market.act(replace(of_ko(floor, "old"), ex_date=now.date(), opens_at=now))
+    floor.market.act(of_ko(floor, "new", new=5))
+    with closing(floor.paper(path, CASH)) as broker:
+        assert (await broker.holdings()).shares == {"KO": 10}
+        floor.open(KO="10")
+        assert (await broker.holdings()).shares == {"KO": 50}
+
+
+async def test_two_tasks_book_a_split_once(path: Path) -> None:
+    floor = Floor()
+    with closing(floor.paper(path, CASH)) as broker:
+        await broker.submit(a_buy("one", 10))
+        floor.market.act(of_ko(floor, "a1"))
+        floor.open(KO="25")
+        found = await asyncio.gather(*(broker.holdings() for _ in range(5)))
+        assert [dict(one.shares) for one in found] == [{"KO": 20}] * 5
 
 
 async def test_two_tasks_with_one_order_make_one_execution(path: Path) -> None:
