@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from bot import happenings, orders, pools
+from bot import happenings, orders, pools, strategies
 from bot.grave import may
 from bot.readback import AUTONOMY, ended, pausing
 from bot.terms import from_to, lasts, moves
@@ -276,5 +276,6 @@ TELLERS: Final[Mapping[type[e.Event], Teller]] = MappingProxyType(
         e.OrderUpdated: orders.given_up,
         e.TranchesEnded: orders.given_up,
         e.Rebalanced: rebalanced,
+        e.StrategySet: strategies.strategy_set,
     }
 )
