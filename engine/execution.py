@@ -1,6 +1,7 @@
 """Orders, money and the broker: one send an intent, one booking a fill or transfer, and asking after lost answers."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
@@ -28,6 +29,10 @@ DEADLINE_S: Final = 10.0
 NOT_STORED: Final = (Refusal.STORE_DOWN, Refusal.MAYBE_STORED, Refusal.NOT_READY)
 BOOKED_BEFORE: Final = (Refusal.NOT_KNOWN, Refusal.NOT_HELD)
 """What is said of a fill whose booking was in doubt and that had been booked: its order or its shares are gone."""
+
+
+REMEMBERED: Final = 1_000
+"""Executions booked last, by which one that the broker tells again is known."""
 
 
 class Transfers:
@@ -106,6 +111,7 @@ class Execution:
         self._bus, self._broker, self._health = bus, broker, health
         self._actions = actions
         self._last = last_execution
+        self._booked: deque[str] = deque(filter(None, [last_execution]), maxlen=REMEMBERED)
         self._unsure: str | None = None
         self.under_way: set[str] = set()
         self._collecting = asyncio.Lock()
@@ -187,10 +193,15 @@ class Execution:
         await self.settle(receipt)
 
     async def settle(self, receipt: Receipt) -> None:
-        """Book a receipt: its fills first, so that an order never ends before they are counted."""
+        """Book a receipt: its fills first, so that an order never ends before they are counted.
+
+        One whose executions are still to come stays as it is until they have.
+        """
         counted = await self.collect()
         order = self._bus.state.orders.get(receipt.client_order_id)
         if order is None or receipt.status is OrderStatus.FILLED:
+            return
+        if not receipt.status.is_open and receipt.filled_shares > order.filled_shares:
             return
         if counted or receipt.status.is_open:
             await self._record(receipt.client_order_id, receipt.status, receipt.why)
@@ -229,6 +240,7 @@ class Execution:
             if not await self._book(fill):
                 return False, None
             self._last = fill.execution_id
+            self._booked.append(fill.execution_id)
         return True, None
 
     async def _due(self, until: datetime | None) -> tuple[CorporateAction, ...] | None:
@@ -247,7 +259,9 @@ class Execution:
         return due == () or (due is not None and self._actions is not None and await self._actions.take(due))
 
     async def _book(self, fill: Fill) -> bool:
-        """Whether the fill is now in our books; false leaves it to the next collection."""
+        """Whether the fill is now in our books; false leaves it to the next collection. One that comes again is."""
+        if fill.execution_id in self._booked:
+            return True
         outcome = await self._bus.do(c.RecordFill(fill=fill))
         if not isinstance(outcome, Refused) or outcome.code is Refusal.ALREADY_DONE:
             return True
