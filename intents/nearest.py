@@ -42,7 +42,8 @@ def _examples(language: Language) -> tuple[list[str], list[str]]:
 def _filled(intent: str, grid: Lattice, language: Language) -> Request | None:
     """The intent with the first value of each slot's type that the message holds."""
     slots: dict[str, Any] = {}
-    kinds = {slot.type: name for name, slot in language.contract[intent].slots.items()}
+    spec = language.contract[intent]
+    kinds = {slot.type: name for name, slot in spec.slots.items() if name not in spec.one_of}
     for edges in grid.values.values():
         for _, kind, value in sorted(edges, key=lambda edge: -edge[0]):
             if kind in kinds:
