@@ -3,6 +3,8 @@
 from typing import Any
 
 from engine.core.nouns import Position
+from engine.core.rules.stops import EARNINGS_SESSIONS
+from engine.core.stopping import touching
 from engine.core.units import Ticker
 from engine.view import View
 from skills.skill import Say, Skill, SlotModel
@@ -47,7 +49,18 @@ def row(position: Position, view: View) -> dict[str, Any]:
         "lost": position.shares * max(0, price - position.stop),
         "result": result,
         "raised": "raised since entry" if position.stop > position.initial_stop else None,
+        "near": near(position, view),
     }
+
+
+def near(position: Position, view: View) -> Say | None:
+    """Why a stop stands nearer than usual now; None where it does not."""
+    events, sessions = touching(view.state, view.scene, position), view.scene.earnings.get(position.ticker)
+    if events:
+        return Say("stops.event", {"title": events[0].title or None, "until": events[0].ends_at})
+    if sessions is None or sessions > EARNINGS_SESSIONS:
+        return None
+    return Say("stops.earnings", {"sessions": sessions}) if sessions else Say("stops.earnings_today")
 
 
 SKILLS = (Skill("show_stops", Stops, show_stops, "look"),)

@@ -6,11 +6,11 @@ import pytest
 from engine.core.nouns import Pause
 from engine.core.state import Tally
 from engine.core.units import money
-from engine.core.words import BreakerKind
+from engine.core.words import BreakerKind, EventScope, Severity
 from skills.limits import used
 from skills.skill import NoSlots
 from skills.status import show_status
-from tests.builders import DAY, NOON, a_breaker, a_proposal, an_order
+from tests.builders import DAY, NOON, a_breaker, a_market_event, a_proposal, an_order
 from tests.engine.scenes import a_scene, later
 from tests.skills.views import PRICES, a_view, days, invested, words
 
@@ -73,3 +73,15 @@ def test_what_holds_it_back(changes: dict[str, object], ending: str) -> None:
 def test_an_engine_that_is_not_well_comes_first() -> None:
     text = said(a_view(invested(killed_at=NOON), a_scene(prices=PRICES, healthy=False)))
     assert text.endswith("The engine is not well: it enters nothing until that is over.")
+
+
+def test_market_events_of_high_risk_are_told_while_they_last() -> None:
+    view = a_view(invested())
+    at = view.scene.at
+    severe = a_market_event(
+        scope=EventScope.SECTOR, target="energy", title="OPEC", starts_at=at, ends_at=at.replace(hour=20)
+    )
+    slight, to_come = replace(severe, severity=Severity.MEDIUM), replace(severe, starts_at=at.replace(hour=19))
+    told = said(replace(view, state=replace(view.state, market_events=(slight, to_come, severe))))
+    assert told.endswith("\nMarket events of high risk: OPEC, energy, until Fri 20 Nov 15:00.")
+    assert "risk" not in said(replace(view, state=replace(view.state, market_events=(slight, to_come))))

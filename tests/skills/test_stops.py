@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from engine.core.units import DOLLAR, money
 from skills.stops import Stops, show_stops
-from tests.builders import a_position
+from tests.builders import a_market_event, a_position
 from tests.engine.scenes import holding
 from tests.skills.views import a_view, invested, words
 
@@ -25,3 +25,17 @@ def test_a_stop_that_was_raised_says_so() -> None:
 def test_what_is_not_held_has_no_stop() -> None:
     assert words(show_stops(Stops(tickers=("AAPL",)), a_view(invested()))) == "You do not hold AAPL."
     assert words(show_stops(Stops(), a_view())) == "PAPER · Nothing is held, so there is no stop."
+
+
+def test_a_stop_that_stands_nearer_for_now_says_why() -> None:
+    view = a_view(invested())
+    soon = replace(view, scene=replace(view.scene, earnings={"KO": 2, "PEP": 0}))
+    assert "nearer, with 2 sessions to its earnings; " in words(show_stops(Stops(), soon))
+    today = replace(view, scene=replace(view.scene, earnings={"KO": 0}))
+    assert "nearer, on the day of its earnings; " in words(show_stops(Stops(), today))
+    later = replace(view, scene=replace(view.scene, earnings={"KO": 4}))
+    assert "nearer" not in words(show_stops(Stops(), later))
+    at = view.scene.at
+    event = a_market_event(title="Fed", starts_at=at, ends_at=at.replace(hour=20, minute=0))
+    marked = replace(soon, state=replace(view.state, market_events=(event,)))
+    assert "nearer while an event of high risk lasts, Fed, until " in words(show_stops(Stops(), marked))
