@@ -92,9 +92,9 @@ def test_a_pause_by_the_engine_is_told_with_its_figures() -> None:
     event = StrategySet(strategy=OFF["momentum"])
     (told,) = announced((event,), Moment(state, applied(state, (event,)), SCENE))
     assert PHRASES.say(told.key, {**told.facts, "at": told.at}).text == (
-        "PAPER · Fri 20 Nov 12:00 · The strategy momentum is paused: −10% since Wed 21 Oct 2026, and 5% down is the most "
-        "that you let it be. It buys nothing until it is switched on again; what came from it stays, with its stops: "
-        "1 position."
+        "PAPER · Fri 20 Nov 12:00 · The strategy momentum is paused: −10% since Wed 21 Oct 2026, and 5% down is the "
+        "most that you let it be. It buys nothing until it is switched on again; what came from it stays, with its "
+        "stops: 1 position."
     )
 
 

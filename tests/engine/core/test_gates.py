@@ -127,6 +127,7 @@ BROKEN: dict[str, tuple[Skip, Setting, tuple[object, object]]] = {
     "breaker": (Skip.BREAKER, standing(BreakerKind.DAILY_LOSS), ("daily_loss", 0.03)),
     "ticker_cooldown": (Skip.TICKER_COOLDOWN, standing(BreakerKind.SINGLE_POSITION, "KO"), (0.034, 0.03)),
     "frozen": (Skip.FROZEN, with_state(frozen=frozenset({"KO"})), (None, None)),
+    "halted": (Skip.HALTED, with_scene(a_scene(halted=frozenset({"KO"}))), (None, None)),
     "mode": (Skip.MODE, with_state(kind=AccountKind.LIVE), ("live", None)),
     "asset_class": (
         Skip.ASSET_CLASS,
@@ -173,7 +174,7 @@ def test_all_gates_let_a_good_buy_pass_and_each_leaves_its_line_in_order() -> No
 def test_the_gates_stand_in_the_order_of_the_page() -> None:
     page = [
         *("duplicate", "autonomy", "engine_healthy", "killed", "paused", "breaker", "ticker_cooldown", "frozen"),
-        *("mode", "asset_class", "excluded", "sector", "universe", "strategy", "micro_trading", "kind"),
+        *("halted", "mode", "asset_class", "excluded", "sector", "universe", "strategy", "micro_trading", "kind"),
         *("window", "age", "daily_trades", "micro_daily", "open_positions"),
         *("broad_decline", "drawdown", "settlement", "day_trades"),
     ]
