@@ -39,11 +39,12 @@ def lot_row(lot: Lot, *, stands: bool) -> Values:
 
 def write_lots(plan: Plan, batch: Batch) -> None:
     """A row a buy: new ones join, and those that are held no more stay with nothing left."""
-    if batch.old is not None and batch.old.lots is batch.new.lots:
+    told = {lot.id: lot for event in batch.events for lot in lots_told(event)}
+    if not told and batch.old is not None and batch.old.lots is batch.new.lots:
         return
     account, old, new = batch.new.account, held(batch.old), held(batch.new)
     opened = [event.lot.id for event in batch.events if isinstance(event, e.LotOpened)]
-    known = {**old, **{lot.id: lot for event in batch.events for lot in lots_told(event)}, **new}
+    known = {**old, **told, **new}
     fresh = [*opened, *(key for key in new if key not in old and key not in opened)]
     after = {key: lot_row(lot, stands=key in new) for key, lot in known.items()}
     plan.put(t.lots, [{"account": account, **after[key]} for key in fresh])

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from engine.core import events as e
 from engine.core.announcement import Announcement
+from engine.core.apply import applied
 from engine.core.journal import digest, first_bad
-from engine.core.nouns import Term
+from engine.core.nouns import Term, Transfer
 from engine.core.people import Person
 from engine.core.preferences import Preferences
 from engine.core.state import BreakerKey, State
@@ -30,17 +31,22 @@ from tests.builders import (
     a_decision,
     a_fill,
     a_ledger_row,
+    a_lot,
+    a_lot_sale,
+    a_market_event,
     a_position,
     a_proposal,
     a_recommendation,
     a_snapshot,
     a_state,
+    a_strategy,
     a_trade,
+    an_action,
     an_announcement,
     an_order,
 )
 from tests.engine.adapters.stores.conftest import STORES, opened
-from tests.strategies import closed_trades, decisions, histories, snapshots
+from tests.strategies import closed_trades, correlations, decisions, histories, lot_sales, snapshots, tier_changes
 
 NOTHING = Counts(journal=0, decisions=0, orders=0, fills=0, notifications=0)
 FRESH = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -67,7 +73,11 @@ async def a_buy(store: Store) -> State:
     filled = a_batch(
         decide.new,
         replace(decide.new, cash=decide.new.cash - 600_0000, orders={}, positions={"KO": a_position()}),
-        (e.Filled(fill=fill, order=done, position=a_position()),),
+        (
+            e.Filled(fill=fill, order=done, position=a_position()),
+            e.LotOpened(lot=a_lot()),
+            e.LotSold(sale=a_lot_sale(), left=None),
+        ),
         (an_announcement(id="3.0"),),
     )
     for batch in (begin, decide, filled):
@@ -82,6 +92,9 @@ async def test_nobody_is_there_at_first(store: Store) -> None:
     assert await store.load(ACCOUNT) is None
     assert await store.counts(ACCOUNT) == NOTHING
     assert await store.last_execution(ACCOUNT) is None
+    assert await store.correlations(DAY) is None
+    assert list(await store.sales(ACCOUNT, 5)) == []
+    assert list(await store.tier_changes(ACCOUNT, 5)) == []
     for found in (store.decisions(ACCOUNT, 5), store.trades(ACCOUNT, 5), store.undelivered(ACCOUNT, 5)):
         assert list(await found) == []
     assert list(await store.snapshots(ACCOUNT)) == []
@@ -109,31 +122,58 @@ async def comes_back(kind: str, folder: Path, history: list[Batch]) -> None:
 
 @pytest.mark.parametrize("kind", STORES)
 def test_p29_every_record_comes_back_equal(kind: str, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Decisions with all lines of their traces, closed trades and snapshots: equal, to the last digit."""
+    """Decisions with all lines of their traces, trades, sales of lots, moves of the tier and snapshots: equal."""
 
     @FRESH
     @given(
-        st.lists(decisions.map(lambda each: replace(each, recommendation_id=None)), unique_by=lambda each: each.id),
-        st.lists(closed_trades, unique_by=lambda each: each.client_order_id, max_size=4),
-        st.lists(snapshots, unique_by=lambda each: each.session, max_size=4),
+        st.tuples(
+            st.lists(decisions.map(lambda each: replace(each, recommendation_id=None)), unique_by=lambda each: each.id),
+            st.lists(closed_trades, unique_by=lambda each: each.client_order_id, max_size=4),
+            st.lists(snapshots, unique_by=lambda each: each.session, max_size=4),
+            st.lists(lot_sales, unique_by=lambda each: each.id, max_size=4),
+            st.lists(tier_changes, max_size=4),
+        )
     )
-    def check(decided: list[Any], closed: list[Any], taken: list[Any]) -> None:
-        asyncio.run(records_come_back(kind, tmp_path_factory.mktemp("store"), decided, closed, taken))
+    def check(records: tuple[list[Any], ...]) -> None:
+        asyncio.run(records_come_back(kind, tmp_path_factory.mktemp("store"), *records))
 
     check()
 
 
-async def records_come_back(kind: str, folder: Path, decided: list[Any], closed: list[Any], taken: list[Any]) -> None:
+async def records_come_back(kind: str, folder: Path, *records: list[Any]) -> None:
+    decided, closed, taken, sold, moved = records
     events = (
         *(e.Decided(decision=each) for each in decided),
         *(e.TradeClosed(trade=each) for each in closed),
         *(e.SnapshotTaken(snapshot=each) for each in taken),
+        *(e.LotSold(sale=each, left=None) for each in sold),
+        *(e.TierChanged(change=each) for each in moved),
     )
     async with opened(kind, folder) as store:
         await store.save(a_batch(events=events))
         assert list(await store.decisions(ACCOUNT, 100)) == decided[::-1]
         assert list(await store.trades(ACCOUNT, 100)) == closed[::-1]
         assert list(await store.snapshots(ACCOUNT)) == sorted(taken, key=lambda each: each.session)
+        assert list(await store.sales(ACCOUNT, 100)) == sold[::-1]
+        assert list(await store.tier_changes(ACCOUNT, 100)) == moved[::-1]
+
+
+@pytest.mark.parametrize("kind", STORES)
+def test_p29_correlations_come_back_equal(kind: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    @FRESH
+    @given(correlations, correlations)
+    def check(first: dict[tuple[str, str], float], again: dict[tuple[str, str], float]) -> None:
+        asyncio.run(correlations_come_back(kind, tmp_path_factory.mktemp("store"), first, again))
+
+    check()
+
+
+async def correlations_come_back(kind: str, folder: Path, *kept: dict[tuple[str, str], float]) -> None:
+    """What is kept later of a session takes the place of what was kept before."""
+    async with opened(kind, folder) as store:
+        for pairs in kept:
+            await store.keep_correlations(DAY, pairs)
+            assert await store.correlations(DAY) == (pairs or None)
 
 
 async def test_a_trade_from_recommendation_to_position_comes_back(store: Store) -> None:
@@ -216,6 +256,112 @@ async def test_a_breaker_may_trip_and_resolve_in_one_batch(store: Store) -> None
     batch = a_batch(state, events=events)
     await store.save(batch)
     assert await store.load(ACCOUNT) == batch.new
+
+
+async def moved(store: Store, state: State, *events: e.Event) -> State:
+    """The account after these, saved together, as it comes back."""
+    batch = a_batch(state, applied(state, events), events)
+    await store.save(batch)
+    assert await store.load(ACCOUNT) == batch.new
+    return batch.new
+
+
+async def test_lots_are_held_in_the_order_in_which_they_came(store: Store) -> None:
+    state = await begun(store)
+    for name, ticker in (("x9", "KO"), ("x1", "T"), ("x5", "KO")):
+        state = await moved(store, state, e.LotOpened(lot=a_lot(id=name, ticker=ticker)))
+    half = a_lot(id="x9", shares=5, cost="300")
+    sale = a_lot_sale(id="x6/x9", lot_id="x9", shares=5, cost="300", proceeds="290")
+    state = await moved(store, state, e.LotSold(sale=sale, left=half))
+    found = await store.load(ACCOUNT)
+    assert found
+    assert found.lots["KO"] == (half, a_lot(id="x5"))
+    state = await moved(store, state, e.LotSold(sale=replace(sale, id="x7/x9"), left=None))
+    assert state.lots == {"T": (a_lot(id="x1", ticker="T"),), "KO": (a_lot(id="x5"),)}
+
+
+async def test_a_lot_may_be_opened_and_sold_in_one_batch(store: Store) -> None:
+    """As one is of a position that is older than lots are."""
+    state = await moved(store, await begun(store), e.LotOpened(lot=a_lot()), e.LotSold(sale=a_lot_sale(), left=None))
+    assert state.lots == {}
+    assert await store.sales(ACCOUNT, 5) == (a_lot_sale(),)
+
+
+async def test_sales_of_lots_come_as_they_now_stand(store: Store) -> None:
+    """A later purchase makes a wash sale of one that stood there already."""
+    first, second = a_lot_sale(), a_lot_sale(id="x4/x3", lot_id="x3", proceeds="700")
+    state = await moved(store, await begun(store), e.LotOpened(lot=a_lot()), e.LotOpened(lot=a_lot(id="x3")))
+    state = await moved(store, state, e.LotSold(sale=first, left=None), e.LotSold(sale=second, left=None))
+    assert await store.sales(ACCOUNT, 5) == (second, first)
+    washed = replace(first, replaced=10, disallowed=200_000)
+    replacing = a_lot(id="x5", tax_basis=6_200_000, replaces=10)
+    await moved(store, state, e.LotOpened(lot=a_lot(id="x5")), e.WashSaleFound(sale=washed, lot=replacing))
+    assert await store.sales(ACCOUNT, 5) == (second, washed)
+    assert await store.sales(ACCOUNT, 1) == (second,)
+
+
+async def test_lots_and_orders_that_a_split_changed_come_back(store: Store) -> None:
+    order = an_order(side=Side.SELL)
+    begin = {"positions": {"KO": a_position()}, "orders": {order.client_order_id: order}}
+    state = await begun(store, **begin, lots={"KO": (a_lot(shares=1, cost="60"), a_lot(id="x2", shares=9))})
+    merged = e.SplitApplied(
+        action=an_action(new=1, old=2),
+        position=a_position("120", shares=5),
+        lots=(a_lot(id="x2", shares=5),),
+        orders=(replace(order, shares=5),),
+    )
+    state = await moved(store, state, merged)
+    assert list(state.lots["KO"]) == [a_lot(id="x2", shares=5)]
+    over = replace(merged, position=None, lots=(), orders=(replace(order, status=OrderStatus.CANCELLED),))
+    assert (await moved(store, state, over)).orders == {}
+
+
+async def test_nothing_is_held_after_an_account_began_anew(store: Store) -> None:
+    state = await begun(store, lots={"KO": (a_lot(),)}, earnings={"KO": (DAY,)})
+    state = await moved(store, state, e.TradeClosed(trade=a_trade()))
+    assert state.trades == (a_trade(),)
+    again = e.AccountReset(transfer=Transfer(id="t1", amount=7, at=NOON, resets=True), at=NOON)
+    state = await moved(store, state, again)
+    assert (state.lots, state.trades, state.earnings) == ({}, (), {"KO": (DAY,)})
+    assert await store.trades(ACCOUNT, 5) == (a_trade(),)
+    assert (await moved(store, state, e.TradeClosed(trade=a_trade(client_order_id="o2")))).trades == (
+        a_trade(client_order_id="o2"),
+    )
+
+
+async def test_market_events_are_told_told_anew_and_end(store: Store) -> None:
+    one, other, worse = a_market_event(), a_market_event(id="e2"), a_market_event(title="it is worse")
+    state = await moved(store, await begun(store), e.EventMarked(event=one), e.EventMarked(event=other))
+    state = await moved(store, state, e.EventMarked(event=worse))
+    assert state.market_events == (other, worse)
+    state = await moved(store, state, e.EventMarked(event=worse), e.EventEnded(event=other, called_off=False))
+    state = await moved(store, state, e.EventEnded(event=worse, called_off=True), e.EventMarked(event=one))
+    state = await moved(store, state, e.EventMarked(event=other), e.EventEnded(event=other, called_off=True))
+    assert state.market_events == (one,)
+
+
+async def test_earnings_and_strategies_are_as_they_were_told_last(store: Store) -> None:
+    later = DAY + timedelta(days=90)
+    state = await moved(
+        store, await begun(store), e.EarningsImported(dates={"KO": (DAY,), "T": (later,)}, source="csv")
+    )
+    state = await moved(store, state, e.EarningsImported(dates={"KO": (DAY, later), "T": ()}, source="csv"))
+    assert state.earnings == {"KO": (DAY, later)}
+    for strategy in (a_strategy(), a_strategy(name="mean_reversion"), a_strategy(on=True, why="owner", result=None)):
+        state = await moved(store, state, e.StrategySet(strategy=strategy))
+    assert list(state.strategies.values()) == [
+        a_strategy(on=True, why="owner", result=None),
+        a_strategy(name="mean_reversion"),
+    ]
+
+
+async def test_correlations_are_kept_of_the_newest_sessions(store: Store) -> None:
+    days = [DAY - timedelta(days=ago) for ago in range(7)]
+    for number, day in enumerate((*days[3:], *days[:3])):
+        await store.keep_correlations(day, {("KO", "T"): number / 10, ("T", "KO"): -1.0})
+    assert await store.correlations(days[0]) == {("KO", "T"): 0.4, ("T", "KO"): -1.0}
+    assert await store.correlations(days[4]) == {("KO", "T"): 0.1, ("T", "KO"): -1.0}
+    assert [await store.correlations(day) for day in days[5:]] == [None, None]
 
 
 async def test_a_proposal_is_asked_and_answered(store: Store) -> None:
@@ -370,6 +516,8 @@ TWICE: dict[str, dict[str, Any]] = {
     "recommendation received": {"events": (e.RecommendationReceived(recommendation=a_recommendation()),)},
     "order": {"events": (e.OrderIntended(order=an_order()),)},
     "execution": {"events": (e.Filled(fill=a_fill(), order=an_order(), position=a_position()),)},
+    "tax lot": {"events": (e.LotOpened(lot=a_lot()),)},
+    "sale of a tax lot": {"events": (e.LotSold(sale=a_lot_sale(), left=None),)},
     "announcement": {"announcements": (an_announcement(id="3.0"),)},
 }
 

@@ -5,7 +5,9 @@ import sqlite3
 import sys
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -15,24 +17,38 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine
 
 from engine.adapters.sql_store import SqlStore, schema, tables
+from engine.adapters.sql_store.follows import followed
 from engine.core import events as e
+from engine.core.apply import apply
 from engine.core.chain import Link
+from engine.core.journal import plain
+from engine.core.nouns import Transfer
 from engine.core.preferences import patched
 from engine.core.state import State
+from engine.core.units import money
+from engine.core.words import AccountKind, BreakerKind, OrderStatus, Topic
 from engine.ports import Unavailable
 from tests.builders import (
     ACCOUNT,
+    DAY,
+    NOON,
     a_batch,
     a_breaker,
     a_change,
+    a_decision,
+    a_fill,
     a_ledger_row,
+    a_lot,
+    a_position,
     a_proposal,
     a_snapshot,
     a_trade,
     an_announcement,
+    an_order,
 )
 from tests.engine.adapters.stores.conftest import a_file
 from tests.engine.adapters.stores.test_contract import a_buy
+from tests.engine.adapters.stores.test_follows import add
 
 
 def revisions() -> ScriptDirectory:
@@ -119,6 +135,15 @@ async def test_opening_an_existing_database_needs_no_alembic(tmp_path: Path, mon
 
 
 FIRST = "0001"
+SECOND = "0002"
+
+
+def emptied(path: Path, revision: str) -> None:
+    """Make a database of this revision, with nothing in it."""
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as begun:
+        schema.upgrade(begun, revision)
+    engine.dispose()
 
 
 async def a_rich_account(path: Path) -> State:
@@ -154,21 +179,24 @@ def columns_of(connection: sqlite3.Connection, schema_name: str, table: str) -> 
 
 def as_the_first_version_had_it(new: Path, old: Path) -> dict[str, list[tuple[object, ...]]]:
     """Make a database of the first version with the same rows and three people; its rows, by table."""
-    engine = create_engine(f"sqlite:///{old}")
-    with engine.begin() as begun:
-        schema.upgrade(begun, FIRST)
-    engine.dispose()
+    emptied(old, FIRST)
     with closing(sqlite3.connect(old)) as connection:
-        connection.execute("ATTACH ? AS new", (str(new),))
-        kept = "SELECT name FROM main.sqlite_master WHERE type = 'table' AND name NOT IN ('alembic_version', 'people')"
-        for (table,) in connection.execute(kept).fetchall():
-            names = ", ".join(f'"{name}"' for name in columns_of(connection, "main", table))
-            connection.execute(f"INSERT INTO main.{table} ({names}) SELECT {names} FROM new.{table}")
         people = [(f"local:{name}", role, "2026-11-20 17:00:00.000000") for name, role in PEOPLE.items()]
         connection.executemany("INSERT INTO people (id, role, since) VALUES (?, ?, ?)", people)
         connection.commit()
-        connection.execute("DETACH new")
+        copied(connection, new)
         return rows_of(connection)
+
+
+def copied(connection: sqlite3.Connection, new: Path) -> None:
+    """Take over all rows of `new`, as far as there are tables and columns for them."""
+    connection.execute("ATTACH ? AS new", (str(new),))
+    kept = "SELECT name FROM main.sqlite_master WHERE type = 'table' AND name NOT IN ('alembic_version', 'people')"
+    for (table,) in connection.execute(kept).fetchall():
+        names = ", ".join(f'"{name}"' for name in columns_of(connection, "main", table))
+        connection.execute(f"INSERT INTO main.{table} ({names}) SELECT {names} FROM new.{table}")
+    connection.commit()
+    connection.execute("DETACH new")
 
 
 PEOPLE = {"anna": "owner", "ben": "operator", "cleo": "viewer"}
@@ -199,6 +227,7 @@ async def test_a_database_of_the_first_version_is_upgraded_losing_nothing(tmp_pa
         (ACCOUNT, f"local:{name}", role) for name, role in PEOPLE.items()
     ]
     del before["people"]
+    assert [table for table in sorted(after.keys() - before.keys()) if after.pop(table)] == []
     assert sorted(after) == sorted(before)
     assert {table: [row[: len(before[table][0])] for row in rows] for table, rows in after.items()} == before
 
@@ -219,12 +248,107 @@ async def test_a_database_of_the_first_version_is_upgraded_losing_nothing(tmp_pa
 async def test_people_known_before_there_was_an_account_do_not_stop_an_upgrade(tmp_path: Path) -> None:
     """As a start leaves it that was killed before it opened the account: the owner is let in anew by the next."""
     old = tmp_path / "old.sqlite"
-    engine = create_engine(f"sqlite:///{old}")
-    with engine.begin() as begun:
-        schema.upgrade(begun, FIRST)
-        begun.exec_driver_sql("INSERT INTO people VALUES ('local:anna', 'owner', '2026-11-20 17:00:00.000000')")
-    engine.dispose()
+    emptied(old, FIRST)
+    with closing(sqlite3.connect(old, isolation_level=None)) as connection:
+        connection.execute("INSERT INTO people VALUES ('local:anna', 'owner', '2026-11-20 17:00:00.000000')")
     store = await SqlStore.open(old)
     assert await store.load(ACCOUNT) is None
     await store.save(a_batch())
+    await store.close()
+
+
+# --- a database of the second version, from before there were tax lots, and its journal
+
+
+LATER = {
+    *("source", "micro", "expires_at", "settles_on", "day_trade", "session", "large", "waived", "peak", "undoes"),
+    "contributed",
+}
+"""Parts of bodies that the second version did not write, or that may be left out just as well."""
+STAY = {"Decided", "SnapshotTaken", "SessionBegan", "CashMoved"}
+"""Kinds of rows that have parts of these names in every version."""
+
+
+def as_written_before(event: e.Event) -> dict[str, Any]:
+    body: dict[str, Any] = plain(event)
+    return (
+        body
+        if type(event).__name__ in STAY
+        else {name: without(part) for name, part in body.items() if name not in LATER}
+    )
+
+
+def without(part: object) -> object:
+    return {key: each for key, each in part.items() if key not in LATER} if isinstance(part, dict) else part
+
+
+async def a_life_before(path: Path) -> State:
+    """What the second version could go through: trades of two years, a reset, a position that is held."""
+    store = await SqlStore.open(path)
+    state = State(account=ACCOUNT)
+    for event in LIFE:
+        state = await add(store, state, event, as_written_before(event))
+    await store.close()
+    return state
+
+
+def closing_after(number: int, days: int) -> e.TradeClosed:
+    return e.TradeClosed(trade=a_trade(client_order_id=f"o{number}", closed_at=NOON + timedelta(days=days)))
+
+
+LIFE = (
+    e.AccountOpened(kind=AccountKind.PAPER, cash=money(10_000), at=NOON),
+    e.Witnessed(topic=Topic.ENGINE_CONFIG, facts={"digest": "ab"}),
+    e.BreakerTripped(breaker=a_breaker()),
+    closing_after(1, 0),
+    e.AccountReset(transfer=Transfer(id="t1", amount=money(20_000), at=NOON, resets=True), at=NOON),
+    e.BreakerTripped(breaker=a_breaker(kind=BreakerKind.MANUAL)),
+    closing_after(2, 0),  # at the very instant at which it began anew
+    closing_after(3, 30),
+    closing_after(4, 380),
+    e.Decided(decision=a_decision(recommendation_id=None)),
+    e.OrderIntended(order=an_order()),
+    e.Filled(fill=a_fill(), order=an_order(status=OrderStatus.FILLED, filled_shares=10), position=a_position()),
+    e.SessionBegan(session=DAY),
+)
+
+
+async def test_a_database_of_the_second_version_keeps_all_that_was_true(tmp_path: Path) -> None:
+    state = await a_life_before(a_file(tmp_path))
+    old = tmp_path / "old.sqlite"
+    await asyncio.to_thread(emptied, old, SECOND)
+    with closing(sqlite3.connect(old)) as connection:
+        copied(connection, tmp_path / "parley.db")
+    store = await SqlStore.open(old)
+    found = await store.load(ACCOUNT)
+    assert found == state
+    assert [trade.client_order_id for trade in found.trades] == ["o3", "o4"]
+    assert [each.client_order_id for each in await store.trades(ACCOUNT, 9)] == ["o4", "o3", "o2", "o1"]
+    assert (found.lots, list(found.breakers)) == ({}, [(BreakerKind.MANUAL, None)])
+    with closing(sqlite3.connect(old)) as connection:
+        assert followed(connection, ACCOUNT) == ((), ())
+    await store.save(a_batch(found, apply(found, e.LotOpened(lot=a_lot())), (e.LotOpened(lot=a_lot()),)))
+    await store.close()
+
+
+@pytest.mark.parametrize(
+    ("days", "kept"),
+    [((), 0), ((0,), 1), ((0, 366), 2), ((0, 367), 1), ((0, 3, 1, 367, 368), 4), ((400, 0, 401), 3)],
+)
+async def test_trades_of_the_last_year_are_counted_as_they_are_kept(
+    tmp_path: Path, days: tuple[int, ...], kept: int
+) -> None:
+    new, old = a_file(tmp_path), tmp_path / "old.sqlite"
+    store = await SqlStore.open(new)
+    state = await add(store, State(account=ACCOUNT), LIFE[0])
+    for number, day in enumerate(days):
+        state = await add(store, state, closing_after(number, day))
+    await store.close()
+    await asyncio.to_thread(emptied, old, SECOND)
+    with closing(sqlite3.connect(old)) as connection:
+        copied(connection, new)
+    store = await SqlStore.open(old)
+    found = await store.load(ACCOUNT)
+    assert found == state
+    assert len(found.trades) == kept
     await store.close()
