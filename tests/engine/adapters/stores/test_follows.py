@@ -3,8 +3,11 @@
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from engine.adapters.sql_store import SqlStore
 from engine.adapters.sql_store.follows import Followed, followed
@@ -15,8 +18,23 @@ from engine.core.people import Person
 from engine.core.preferences import patched
 from engine.core.state import State
 from engine.core.units import money
-from engine.core.words import AccountKind, Role, Topic
-from tests.builders import ACCOUNT, NOON, a_batch, a_change, a_recommendation, a_snapshot, an_entry
+from engine.core.words import AccountKind, EventScope, Role, Topic
+from tests.builders import (
+    ACCOUNT,
+    DAY,
+    NOON,
+    a_batch,
+    a_change,
+    a_lot,
+    a_lot_sale,
+    a_market_event,
+    a_recommendation,
+    a_snapshot,
+    a_strategy,
+    a_tier_change,
+    an_action,
+    an_entry,
+)
 from tests.engine.adapters.stores.conftest import a_file
 
 OPENED = e.AccountOpened(kind=AccountKind.PAPER, cash=money(10_000), at=NOON)
@@ -161,3 +179,112 @@ async def test_a_recommendation_that_waits_must_wait_in_the_table(tmp_path: Path
     assert [one.sentence for one in edited(path, "UPDATE recommendations SET pending = 0").found] == [
         "recommendation momentum-2026-11-19-KO: pending is 0 in the table, but the journal says 1"
     ]
+
+
+# --- tax lots, the tier's moves, earnings, market events, strategies
+
+
+LIVED = (
+    OPENED,
+    CONFIGURED,
+    e.LotOpened(lot=a_lot()),
+    e.LotOpened(lot=a_lot(id="x3", ticker="T")),
+    e.LotSold(sale=a_lot_sale(shares=4, proceeds="232", cost="240"), left=a_lot(shares=6, cost="360")),
+    e.LotOpened(lot=a_lot(id="x4")),
+    e.WashSaleFound(
+        sale=a_lot_sale(shares=4, proceeds="232", cost="240", replaced=4, disallowed=80_000),
+        lot=a_lot(id="x4", tax_basis=6_080_000, replaces=4),
+    ),
+    e.LotSold(sale=a_lot_sale(id="x5/x3", lot_id="x3", ticker="T", proceeds="700"), left=None),
+    e.TierChanged(change=a_tier_change()),
+    e.EarningsImported(dates={"KO": (DAY, DAY + timedelta(days=91)), "T": (DAY,)}, source="csv"),
+    e.EarningsImported(dates={"T": ()}, source="csv"),
+    e.EventMarked(event=a_market_event()),
+    e.EventMarked(event=a_market_event(id="e2", scope=EventScope.MARKET, target=None)),
+    e.EventMarked(event=a_market_event(title="it is worse")),
+    e.EventEnded(event=a_market_event(title="it is worse"), called_off=True),
+    e.StrategySet(strategy=a_strategy()),
+    e.StrategySet(strategy=a_strategy(on=True, why="owner")),
+    e.DividendPaid(action=an_action(), shares=10, amount=money("5")),
+    e.FlattenBegan(at=NOON),
+)
+
+
+@pytest.fixture
+async def lived(tmp_path: Path) -> Path:
+    path = a_file(tmp_path)
+    store = await SqlStore.open(path)
+    state = State(account=ACCOUNT)
+    for event in LIVED:
+        state = await add(store, state, event)
+    assert await store.load(ACCOUNT) == state
+    await store.close()
+    return path
+
+
+TAMPERED = {
+    "UPDATE tax_lots SET cost = 3500000 WHERE id = 'x1'": (
+        "tax_lots_differ: tax lot x1: cost is $350.00 in the table, but the journal says $360.00"
+    ),
+    "UPDATE tax_lots SET shares = 10 WHERE id = 'x3'": (
+        "tax_lots_differ: tax lot x3: shares is 10 in the table, but the journal says 0"
+    ),
+    "UPDATE tax_lots SET number = CASE id WHEN 'x1' THEN 9 WHEN 'x4' THEN 8 ELSE 1 END": (
+        "tax_lots_order: tax lot x3 does not stand where the journal has it, "
+        "tax_lots_order: tax lot x4 does not stand where the journal has it, "
+        "tax_lots_order: tax lot x1 does not stand where the journal has it"
+    ),
+    "DELETE FROM tax_lots WHERE id = 'x4'": "tax_lots_differ: tax lot x4 is in the journal, but not in the table",
+    "UPDATE tax_lot_sales SET disallowed = 0 WHERE id = 'x2/x1'": (
+        "tax_lot_sales_differ: sale of a tax lot x2/x1: disallowed is $0.00 in the table, but the journal says $8.00"
+    ),
+    "INSERT INTO tax_lot_sales SELECT 9, account, 'x6/x4', 'x4', ticker, shares, proceeds, cost, tax_basis, realised, "
+    "opened_at, closed_at, 0, 0 FROM tax_lot_sales WHERE id = 'x5/x3'": (
+        "tax_lot_sales_differ: sale of a tax lot x6/x4 is in the table, but not in the journal"
+    ),
+    "UPDATE risk_tier_history SET source = 'owner'": (
+        "risk_tier_history_differ: move of the risk tier at 2026-11-20 17:00:00.000000: "
+        "source is owner in the table, but the journal says auto"
+    ),
+    "UPDATE risk_tier_history SET drawdown = 0.05": (
+        "risk_tier_history_differ: move of the risk tier at 2026-11-20 17:00:00.000000: "
+        "drawdown is 0.05 in the table, but the journal says 0.16"
+    ),
+    "UPDATE earnings_calendar SET date = '2026-11-23' WHERE date = '2026-11-20'": (
+        "earnings_calendar_differ: earnings of KO 2026-11-20 is in the journal, but not in the table, "
+        "earnings_calendar_differ: earnings of KO 2026-11-23 is in the table, but not in the journal"
+    ),
+    "UPDATE market_events SET standing = 0 WHERE id = 'e2'": (
+        "market_events_differ: market event e2: standing is 0 in the table, but the journal says 1"
+    ),
+    "UPDATE market_events SET ends_at = '2026-11-20 17:30:00.000000' WHERE id = 'e2'": (
+        "market_events_differ: market event e2: ends_at is 2026-11-20 17:30:00.000000 in the table, "
+        "but the journal says 2026-11-20 21:00:00.000000"
+    ),
+    'UPDATE strategies SET "on" = 0': (
+        "strategies_differ: strategy momentum: on is 0 in the table, but the journal says 1"
+    ),
+    "UPDATE accounts SET flatten_at = NULL": (
+        "accounts_differ: the account: flatten_at is none in the table, but the journal says 2026-11-20 17:00:00.000000"
+    ),
+    "UPDATE accounts SET dividends = 70000": (
+        "accounts_differ: the account: dividends is $7.00 in the table, but the journal says $5.00"
+    ),
+}
+
+
+def test_what_follows_from_the_journal_is_sound(lived: Path) -> None:
+    assert looked_at(lived) == Followed(())
+
+
+@pytest.mark.parametrize("statement", TAMPERED)
+def test_whatever_was_edited_is_named(lived: Path, statement: str) -> None:
+    assert ", ".join(": ".join(one) for one in edited(lived, statement).found) == TAMPERED[statement]
+
+
+def test_market_events_told_anew_have_a_row_each(lived: Path) -> None:
+    with closing(sqlite3.connect(lived)) as connection:
+        rows = connection.execute("SELECT id, title, standing FROM market_events ORDER BY number").fetchall()
+        ended = connection.execute("SELECT shares, bought, cost, tax_basis FROM tax_lots WHERE id = 'x3'").fetchall()
+    assert rows == [("e1", "a product is recalled", 0), ("e2", "a product is recalled", 1), ("e1", "it is worse", 0)]
+    assert ended == [(0, 10, 0, 0)]
