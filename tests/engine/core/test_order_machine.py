@@ -297,3 +297,34 @@ class Orders(RuleBasedStateMachine):
 
 TestOrders = Orders.TestCase
 TestOrders.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+
+
+async def a_house_behind() -> tuple[House, Door]:
+    """An engine that meets its broker by a door, and may buy by itself."""
+    clock, market, broker = an_outside(FRIDAY, {"KO": "60", "PEP": "150"})
+    door = Door(broker)
+    return await opened(clock, market, broker, door=door), door
+
+
+async def test_an_execution_that_is_told_twice_is_booked_once_and_freezes_nothing() -> None:
+    house, door = await a_house_behind()
+    door.doubled = True
+    await house.do(c.ReceiveRecommendation(recommendation=a_recommendation(id="r1")))
+    await house.do(c.Consider(recommendation_id="r1"))
+    assert house.state.positions["KO"].shares == 42
+    assert (house.state.orders, house.state.frozen) == ({}, frozenset())
+
+
+async def test_a_cancelled_order_stays_until_what_was_filled_before_is_told() -> None:
+    house, door = await a_house_behind()
+    house.broker.holds_back = door.late = True
+    await house.do(c.ReceiveRecommendation(recommendation=a_recommendation(id="r1")))
+    await house.do(c.Consider(recommendation_id="r1"))
+    (identity,) = house.state.orders
+    house.broker.execute(identity, 20, money("60"))
+    await house.do(c.CancelOrders(by="owner"))
+    assert house.state.orders[identity].status is OrderStatus.CANCELLING
+    door.late = False
+    assert await house.reconcile.run()
+    assert (house.state.orders, house.state.positions["KO"].shares) == ({}, 20)
+    assert (house.state.frozen, our_book(house.state)) == (frozenset(), await house.broker.holdings())
