@@ -12,11 +12,12 @@ from engine.core import events as e
 from engine.core.announce import announced
 from engine.core.announcement import Moment
 from engine.core.apply import applied
+from engine.core.happenings import CorporateAction
 from engine.core.lots import Lot, LotSale, Unsettled
 from engine.core.state import State
 from engine.core.taxes import Foreseen, foreseen, taxed
 from engine.core.units import CENT, money
-from engine.core.words import OrderStatus, Priority, Side
+from engine.core.words import ActionKind, OrderStatus, Priority, Side
 from tests.builders import DAY, NOON, a_fill, an_order
 from tests.engine.core.trading import OLD, bought, of_kind, ordered, sold, with_buys
 from tests.engine.scenes import a_holding, a_scene, an_account, done, holding, judged, prefer, session_of
@@ -250,6 +251,59 @@ def test_p23_a_wash_sale_is_told_with_what_is_put_off_and_by_which_purchase() ->
         "bought_at": week,
         "bought": 4,
     }
+
+
+# --- splits between a loss and its purchase
+
+
+MONDAY = session_of(date(2026, 11, 23))
+
+
+def split(state: State, new: int, old: int) -> State:
+    """The account after a split on Monday morning."""
+    action = CorporateAction(
+        id="split",
+        kind=ActionKind.SPLIT,
+        ticker="KO",
+        ex_date=MONDAY.date,
+        opens_at=MONDAY.opens_at,
+        new=new,
+        old=old,
+        close=money("50"),
+    )
+    return done(state, c.TakeAction(action=action), a_scene(MONDAY.opens_at))
+
+
+def test_p23_a_split_after_a_loss_counts_its_shares_anew_though_nothing_is_held() -> None:
+    """Two for one: 20 new shares stand for the 10 that were sold, 5 of them for a quarter."""
+    state = split(sold(with_buys((10, "60", OLD)), 10, "50")[0], 2, 1)
+    _, events = bought(state, 5, "25", MONDAY.closes_at)
+    assert [(one.shares, one.amount) for one in of_kind(events, e.WashSaleFound)] == [(5, money("25"))]
+    _, events = bought(state, 30, "25", MONDAY.closes_at)
+    assert [(one.shares, one.amount) for one in of_kind(events, e.WashSaleFound)] == [(20, money("100"))]
+
+
+def test_p23_a_split_never_takes_back_what_was_put_off() -> None:
+    """Of 7 sold at a loss of 70, 5 stand in for 50. One for three: 3 sold, 1 replaced; another is two thirds, 46.67."""
+    state, _ = sold(with_buys((7, "60", OLD), (5, "50", NOON - SECOND)), 7, "50")
+    assert [(one.replaced, one.disallowed) for one in state.losses] == [(5, money("50"))]
+    state = split(state, 1, 3)
+    assert [(one.shares, one.replaced, one.disallowed) for one in state.losses] == [(3, 1, money("50"))]
+    state, events = bought(state, 1, "150", MONDAY.closes_at, key="again")
+    assert [(one.shares, one.amount) for one in of_kind(events, e.WashSaleFound)] == [(1, 0)]
+    state, events = bought(state, 1, "150", MONDAY.closes_at, key="more")
+    assert [(one.shares, one.amount) for one in of_kind(events, e.WashSaleFound)] == [(1, money("20"))]
+
+
+def test_p23_shares_that_stand_in_do_so_once_after_a_split_too() -> None:
+    state, _ = sold(with_buys((4, "60", OLD), (4, "55", OLD + SECOND), (4, "50", NOON - SECOND)), 4, "50")
+    state = split(state, 2, 1)
+    assert [(lot.id, lot.shares, lot.bought, lot.replaces) for lot in state.lots["KO"]] == [
+        ("b1", 8, 8, 0),
+        ("b2", 8, 8, 8),
+    ]
+    _, events = sold(state, 8, "25", MONDAY.closes_at)
+    assert not of_kind(events, e.WashSaleFound)
 
 
 # --- the siphon
