@@ -226,6 +226,11 @@ def test_a_stop_is_raised_just_enough_for_heat(excess: int, atr: int, expected: 
     assert tightened_for_heat(370_000, 400_000, atr, excess, 10) == expected
 
 
+def test_without_excess_a_stop_between_two_ticks_stays() -> None:
+    assert tightened_for_heat(370_050, 400_000, 20_000, 0, 10) == 370_050
+    assert tightened_for_heat(370_050, 400_000, 20_000, 1, 10) == 370_100
+
+
 def test_the_weakest_comes_first_and_ties_go_by_place() -> None:
     confidences = [0.8, 0.6, 0.9, 0.6, 0.8]
     order = [next_weakest(confidences, -1)]
