@@ -205,6 +205,7 @@ async def test_no_request_of_a_stranger_or_viewer_changes_anything(new: Visit) -
 
 GRAVE: Final = (
     c.ResetAccount(),
+    c.Flatten(),
     c.SetRole(person=VIEWER, role=Role.OWNER),
     c.SetRole(person=VIEWER, role=None),
     c.Invite(code="x", role=Role.OWNER, lapses_at=NOON),

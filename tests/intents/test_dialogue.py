@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from intents.context import follow
+from intents.evaluate import hear
 from intents.parser import parse
 from intents.result import Request, as_json
 from intents.slots import Gap, fill
@@ -133,3 +134,50 @@ def test_what_is_not_understood_offers_nothing_else_beside_a_held_question(langu
 )
 def test_why_a_value_is_asked_back(text: str, why: str | None, language: Language, scene: Context) -> None:
     assert parse(text, scene, language).why == why
+
+
+@pytest.mark.parametrize(
+    ("turns", "slots"),
+    [
+        (["buy Apple", "10"], {"ticker": "AAPL", "shares": 10}),
+        (["buy Apple", "$10"], {"ticker": "AAPL", "dollars": 10}),
+        (["buy $400 of Apple", "make it 10"], {"ticker": "AAPL", "dollars": 10}),
+        (["buy $400 of Apple", "make it 10 shares"], {"ticker": "AAPL", "shares": 10}),
+        (["buy 4 Apple", "make it 10"], {"ticker": "AAPL", "shares": 10}),
+        (["buy 4 Apple", "no, $10"], {"ticker": "AAPL", "dollars": 10}),
+        (["sell Apple", "a quarter"], {"ticker": "AAPL", "fraction": 0.25}),
+        (["sell 4 Apple", "no, all of it"], {"ticker": "AAPL", "fraction": 1.0}),
+        (["put a stop on Apple", "150"], {"ticker": "AAPL", "price": 150}),
+        (["put a 5% stop on Apple", "make it 7%"], {"ticker": "AAPL", "percent": 7}),
+        (["put a 5% stop on Apple", "no, $150"], {"ticker": "AAPL", "price": 150}),
+    ],
+)
+def test_of_a_size_or_level_one_way_of_saying_it_holds(
+    turns: list[str], slots: dict[str, object], language: Language, scene: Context
+) -> None:
+    """A number without a unit stands for what was said before, at first for shares or a price."""
+    parsed = hear({"turns": turns}, scene, language)
+    assert [dict(one.slots) for one in parsed.requests] == [slots]
+
+
+def test_a_bare_number_does_not_turn_percent_into_a_price(language: Language, scene: Context) -> None:
+    parsed = hear({"turns": ["put a 5% stop on Apple", "make it 7"]}, scene, language)
+    assert parsed.status == "clarify"
+
+
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [
+        ("buy Apple", ("shares", "dollars")),
+        ("buy", ("ticker", "shares", "dollars")),
+        ("buy 5", ("ticker",)),
+        ("sell Apple", ("shares", "dollars", "fraction")),
+        ("move the stop on Coke", ("price", "percent")),
+        ("set a stop", ("ticker", "price", "percent")),
+    ],
+)
+def test_what_is_missing_in_an_order_is_asked_for(
+    text: str, missing: tuple[str, ...], language: Language, scene: Context
+) -> None:
+    parsed = parse(text, scene, language)
+    assert (parsed.status, parsed.why, parsed.missing) == ("clarify", "missing", missing)

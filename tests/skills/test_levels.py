@@ -61,7 +61,7 @@ def test_a_level_without_a_price_is_asked_for() -> None:
 @pytest.mark.parametrize("level", [{"price": 0}, {"price": -1}, {"percent": 0}, {"percent": 100}, {"price": 10**7}])
 def test_a_level_that_cannot_be_is_not_taken(level: dict[str, int]) -> None:
     with pytest.raises(ValidationError):
-        Stop(ticker="KO", **level)  # type: ignore[arg-type]  # that is the point
+        Stop(ticker="KO", **level)
 
 
 @given(percent=st.decimals("0.01", "99.99", places=2), nearer=st.decimals("0.01", "99.99", places=2))

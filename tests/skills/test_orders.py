@@ -27,9 +27,9 @@ def test_a_buy_without_a_size_asks_for_it() -> None:
 )
 def test_a_size_that_is_none_is_not_taken(size: dict[str, float]) -> None:
     with pytest.raises(ValidationError):
-        Purchase(ticker="KO", **size)  # type: ignore[arg-type]  # that is the point
+        Purchase(ticker="KO", **size)
     with pytest.raises(ValidationError):
-        Sale(ticker="KO", **size)  # type: ignore[arg-type]
+        Sale(ticker="KO", **size)
 
 
 def test_a_sell_by_shares_by_dollars_and_by_part() -> None:
