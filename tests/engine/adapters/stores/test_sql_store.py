@@ -1,5 +1,6 @@
 """What only a database in a file can go through: reopening, other programs, a full disk, a killed process."""
 
+import ast
 import asyncio
 import os
 import re
@@ -27,6 +28,7 @@ from engine.core.journal import Entry, first_bad
 from engine.core.state import State
 from engine.core.units import money
 from engine.ports import Batch, Checkpoint, Conflict, Unavailable, Unknown
+from tests import strategies
 from tests.builders import ACCOUNT, NOON, a_batch, a_decision, a_state, an_announcement, an_order
 from tests.engine.adapters.stores.conftest import a_file
 from tests.engine.adapters.stores.test_contract import a_buy, begun
@@ -78,6 +80,17 @@ def test_columns_are_wide_enough(table: Table) -> None:
             assert isinstance(column.type, Double), column
         if kind is datetime:
             assert isinstance(column.type, Instant), column
+
+
+def test_p29_is_tried_on_every_field() -> None:
+    """The strategies leave no field of a noun, or of a state, at its default."""
+    calls = [node for node in ast.walk(ast.parse(Path(strategies.__file__).read_text())) if isinstance(node, ast.Call)]
+    built = {ast.unparse(call.args[0]): call.keywords for call in calls if ast.unparse(call.func) == "st.builds"}
+    for name, keywords in built.items():
+        kind = getattr(strategies, name)
+        names = kind._fields if hasattr(kind, "_fields") else {field.name for field in fields(kind)}
+        assert set(names) - {keyword.arg for keyword in keywords} == ({"seq", "head"} if kind is State else set()), name
+    assert {"State", "Lot", "LotSale", "TierChange", "MarketEvent", "StrategyStanding"} <= built.keys()
 
 
 def test_hints_of_nouns_can_be_read() -> None:
