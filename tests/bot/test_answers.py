@@ -56,13 +56,17 @@ from tests.builders import (
     a_breaker,
     a_change,
     a_decision,
+    a_dividend,
     a_fill,
+    a_lot,
+    a_lot_sale,
     a_market_event,
     a_plan,
     a_position,
     a_proposal,
     a_recommendation,
     a_snapshot,
+    a_split,
     a_state,
     a_trade,
     an_order,
@@ -221,6 +225,17 @@ def moments() -> Iterator[tuple[str, e.Event, Moment]]:
         yield "push.market_event_over", e.EventEnded(event=event, called_off=False), USUAL
     night = Moment(BEFORE, AFTER, later(SCENE, hours=12))
     yield "push.exit_queued", e.OrderIntended(order=an_order(side=Side.SELL)), night
+    halted = replace(USUAL, scene=a_scene(halted=frozenset({"KO"})))
+    yield "push.exit_queued.halted", e.OrderIntended(order=an_order(side=Side.SELL)), halted
+    for now, paid in ((a_position("30", 20), 0), (a_position("30", 20), money("20.50")), (None, money(600))):
+        split = e.SplitApplied(action=a_split(), position=now, lots=(), orders=(), cash=paid)
+        yield "push.split", split, USUAL
+    yield (
+        "push.split",
+        e.SplitApplied(action=a_split(), position=None, lots=(), orders=()),
+        Moment(a_state(), a_state(), SCENE),
+    )
+    yield "push.dividend", e.DividendPaid(action=a_dividend(), shares=10, amount=money("4.85")), USUAL
     for state in (BEFORE, replace(BEFORE, positions={})):
         yield "push.daily_summary", summarised(state), Moment(state, state, SCENE)
 
@@ -255,7 +270,8 @@ def trades() -> Iterator[tuple[str, e.Event]]:
     yield "trade_opened", e.Filled(fill=a_fill(), order=bought, position=a_position())
     for origin in set(Origin) - {Origin.TRANCHE}:  # parts are only ever bought
         yield f"trade_closed.{origin.value}", e.TradeClosed(trade=a_trade(origin=origin))
-        yield f"trade_closed.{origin.value}", e.TradeClosed(trade=a_trade(origin=origin, ticker="PEP"))
+        yield f"trade_closed.{origin.value}", e.TradeClosed(trade=a_trade(origin=origin, ticker="PEP"), large=True)
+    yield "wash_sale", e.WashSaleFound(sale=a_lot_sale(), lot=a_lot(), shares=4, amount=money(40))
     yield from parts()
     for status, key in ((OrderStatus.REJECTED, "order_rejected"), (OrderStatus.CANCELLED, "order_cancelled")):
         for why in ("", "no_cash"):
@@ -378,6 +394,11 @@ def test_every_reason_has_words_for_a_part_of_a_sentence(reason: str) -> None:
     [
         ("push.proposal_closed", {"ticker": "MSFT", "reason": "killed"},
          "The trade in MSFT is off, as the kill switch stands."),
+        ("push.wash_sale",
+         {"ticker": "KO", "shares": 4, "sold": 10, "loss": 1_000_000, "disallowed": 400_000,
+          "closed_at": NOON, "bought_at": NOON},
+         ("Wash sale: 10 shares of KO sold on Fri 20 Nov 2026 lost $100.00 for taxes, and 4 were bought again within "
+          "30 days, on Fri 20 Nov 2026. $40.00 of that loss counts only when those are sold.")),
         ("push.stop_moved", {"ticker": "KO", "old": 588_000, "new": 590_000, "reason": "atr_moved"},
          "KO's stop is now $59.00 (was $58.80), as its usual range has changed."),
         ("push.stop_moved", {"ticker": "KO", "old": 588_000, "new": 590_000, "reason": "heat"},

@@ -96,6 +96,14 @@ def test_an_exit_that_must_wait_is_said_at_once_and_an_entry_never_so() -> None:
     assert said(HELD, e.OrderIntended(order=an_order()), scene=evening) == ()
 
 
+def test_an_exit_that_must_wait_for_a_halt_to_end_is_said_at_once() -> None:
+    sell, halted = an_order(side=Side.SELL), a_scene(halted=frozenset({"KO"}))
+    told = one(HELD, e.OrderIntended(order=sell), scene=halted)
+    assert (told.key, told.priority, told.facts["shares"]) == ("push.exit_queued.halted", Priority.HIGH, 10)
+    assert said(HELD, e.OrderIntended(order=an_order()), scene=halted) == ()
+    assert said(HELD, e.OrderIntended(order=replace(sell, ticker="PEP")), scene=halted) == ()
+
+
 def test_orders_are_told_when_they_come_to_nothing() -> None:
     def updated(status: OrderStatus) -> e.OrderUpdated:
         order = an_order(status=status, filled_shares=4, why="no_cash")
