@@ -8,9 +8,10 @@ import pytest
 from engine.core.evaluate import decision
 from engine.core.gates import Case
 from engine.core.nouns import Decision, TraceLine
+from engine.core.standing import Rebalance, Trim
 from engine.core.words import Origin, Side, Skip
 from skills.explain import Explain, explain_decision
-from tests.builders import a_decision, a_recommendation, a_state, a_trade
+from tests.builders import NOON, a_decision, a_recommendation, a_state, a_trade
 from tests.engine.scenes import a_ground, a_scene, prefer
 from tests.skills.views import PRICES, a_view, invested, words
 
@@ -146,3 +147,37 @@ def test_what_cut_the_size(step: str, limit: float | None, words_of_it: str) -> 
 def test_what_changed_the_size(step: str, value: float, left: float, words_of_it: str) -> None:
     changed = replace(BOUGHT, trace=(*BOUGHT.trace, TraceLine(step, value, None, "reduced", left)))
     assert words_of_it in said(a_view(decisions=(changed,)), "bought")
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        (("position", 0.072, 0.05), "the position was 7.2% of what may be invested, over the limit of 5%."),
+        (("sector", 0.31, 0.3), "its sector was 31% of what may be invested, over the limit of 30%, and it was"),
+        (("count", 11, 10), "there were 11 positions, more than the 10 that you allow, and it was among"),
+    ],
+)
+def test_what_a_rebalancing_sold_is_told_by_the_limit_that_asked_for_it(line: tuple[Any, ...], text: str) -> None:
+    sale = replace(STOPPED, origin=Origin.REBALANCE, trace=(TraceLine(*line, "over"),))
+    assert f"in the week's rebalancing: {text}" in said(a_view(decisions=(sale,)), "sold")
+
+
+def test_an_open_rebalancing_is_explained_with_its_limits() -> None:
+    trims = (Trim("KO", 5, "position"), Trim("PEP", 2, "count"))
+    asked = Rebalance(id="r1", trims=trims, asked_at=NOON, lapses_at=NOON)
+    assert said(a_view(invested(rebalance=asked)), "last").split("\n")[1:] == [
+        "  5 shares of KO: the position was over the limit of 5%",
+        "  2 shares of PEP: there were more than the 10 that you allow, and it was among the least sure",
+        "Yes or no?",
+    ]
+
+
+def test_what_the_owner_bought_himself_was_bought_because_he_said_so() -> None:
+    own = replace(BOUGHT, origin=Origin.OWNER, source=None, recommendation_id=None)
+    text = said(a_view(decisions=(own,)), "bought", "KO")
+    assert text.startswith(f"Bought {BOUGHT.shares} shares of KO on Fri 20 Nov 12:00 at $63.00 = $")
+    assert "because you said so; your limits let it pass. Stop $" in text
+    parts = replace(own, trace=(*own.trace, TraceLine("parts", 3, 50_000_000, "ok", 14)))
+    assert "In 3 parts, the first of 14 shares, as it is more than $5,000.00." in said(
+        a_view(decisions=(parts,)), "bought"
+    )
