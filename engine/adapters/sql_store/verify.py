@@ -133,12 +133,14 @@ CHECKS: Final = (
         ") GROUP BY ticker HAVING sum(held) <> sum(bought)",
     ),
     Check(
-        "lot_shares",
-        "{ticker}: the position holds {held} shares, its tax lots {sum}",
+        "position_lots",
+        "{ticker}: the position holds {held} shares that cost {spent}, its tax lots {sum} that cost {paid}",
         # a position of before there were lots has none until it is touched
-        "SELECT ticker, sum(shares) AS sum, coalesce((SELECT p.shares FROM positions AS p "
-        "WHERE p.account = l.account AND p.ticker = l.ticker), 0) AS held FROM tax_lots AS l "
-        "WHERE account = :account GROUP BY account, ticker HAVING sum(shares) > 0 AND sum(shares) <> held",
+        "SELECT ticker, sum(shares) AS sum, sum(cost) AS paid, coalesce((SELECT p.shares FROM positions AS p "
+        "WHERE p.account = l.account AND p.ticker = l.ticker), 0) AS held, coalesce((SELECT p.cost FROM positions AS p "
+        "WHERE p.account = l.account AND p.ticker = l.ticker), 0) AS spent FROM tax_lots AS l "
+        "WHERE account = :account GROUP BY account, ticker "
+        "HAVING sum(shares) > 0 AND (sum(shares) <> held OR sum(cost) <> spent)",
     ),
     Check(
         "position_levels",
@@ -177,7 +179,19 @@ CHECKS: Final = (
 )
 
 _AMOUNTS: Final = frozenset(
-    {"cash", "contributed", "realised", "dividends", "fees", "cost", "left", "reserve", "balance_after"}
+    {
+        "cash",
+        "contributed",
+        "realised",
+        "dividends",
+        "fees",
+        "cost",
+        "spent",
+        "paid",
+        "left",
+        "reserve",
+        "balance_after",
+    }
 )
 
 

@@ -206,8 +206,9 @@ LATER_WRONG = {
     "UPDATE orders SET filled_shares = 2 WHERE client_order_id = 'o9'": (split, "filled_shares"),
     "UPDATE accounts SET dividends = 0": (paid, "cash_and_cost"),
     "UPDATE accounts SET cash = cash - 50000, realised = realised - 50000": (paid, "cash_and_fills"),
-    "UPDATE tax_lots SET shares = 9": (with_lot, "lot_shares"),
-    "UPDATE tax_lots SET ticker = 'T'": (with_lot, "lot_shares"),
+    "UPDATE tax_lots SET shares = 9": (with_lot, "position_lots"),
+    "UPDATE tax_lots SET cost = 5990000": (with_lot, "position_lots"),
+    "UPDATE tax_lots SET ticker = 'T'": (with_lot, "position_lots"),
 }
 
 
