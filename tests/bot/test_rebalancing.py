@@ -17,6 +17,7 @@ from engine.core import events as e
 from engine.core.announce import announced
 from engine.core.announcement import Moment
 from engine.core.apply import applied
+from engine.core.policy import DEFAULT_POLICY
 from engine.core.standing import Rebalance, Trim
 from engine.core.state import State
 from engine.core.words import Skip
@@ -25,7 +26,7 @@ from skills.skill import NoSlots
 from skills.status import show_status
 from tests.bot.test_notify import Screen
 from tests.builders import ACCOUNT, DAY, NOON, a_proposal
-from tests.engine.scenes import DEFAULT_POLICY, a_holding, a_scene, an_account, holding, judged, prefer
+from tests.engine.scenes import a_holding, a_scene, an_account, holding, judged, prefer
 from tests.fakes import FakeClock
 from tests.skills.views import a_view, words
 

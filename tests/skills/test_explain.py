@@ -152,13 +152,16 @@ def test_what_changed_the_size(step: str, value: float, left: float, words_of_it
 @pytest.mark.parametrize(
     ("line", "text"),
     [
-        (("position", 0.072, 0.05), "the position was 7.2% of what may be invested, over the limit of 5%."),
-        (("sector", 0.31, 0.3), "its sector was 31% of what may be invested, over the limit of 30%, and it was"),
-        (("count", 11, 10), "there were 11 positions, more than the 10 that you allow, and it was among"),
+        (
+            TraceLine("position", 0.072, 0.05, "over"),
+            "the position was 7.2% of what may be invested, over the limit of 5%.",
+        ),
+        (TraceLine("sector", 0.31, 0.3, "over"), "its sector was 31% of what may be invested, over the limit of 30%,"),
+        (TraceLine("count", 11, 10, "over"), "there were 11 positions, more than the 10 that you allow, and it was"),
     ],
 )
-def test_what_a_rebalancing_sold_is_told_by_the_limit_that_asked_for_it(line: tuple[Any, ...], text: str) -> None:
-    sale = replace(STOPPED, origin=Origin.REBALANCE, trace=(TraceLine(*line, "over"),))
+def test_what_a_rebalancing_sold_is_told_by_the_limit_that_asked_for_it(line: TraceLine, text: str) -> None:
+    sale = replace(STOPPED, origin=Origin.REBALANCE, trace=(line,))
     assert f"in the week's rebalancing: {text}" in said(a_view(decisions=(sale,)), "sold")
 
 

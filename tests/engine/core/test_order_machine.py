@@ -172,7 +172,7 @@ class Orders(RuleBasedStateMachine):
     def he_gives_entries_up(self, trouble: Fault | None) -> None:
         self.do(c.CancelOrders(by="owner"), trouble)
 
-    @precondition(lambda self: open_questions(self.state))
+    @precondition(lambda self: bool(open_questions(self.state)))
     @rule(agrees=st.sampled_from([True, True, False]), trouble=troubles)
     def he_answers(self, trouble: Fault | None, *, agrees: bool) -> None:
         named = tuple(open_questions(self.state)[:1])
