@@ -1,4 +1,4 @@
-"""When a session's summary comes: by the owner's clock, once between a close and the next open."""
+"""When a session's summary comes: by the owner's clock, once between a close and the next open; missing prices."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from engine.core.preferences import Preferences, patched
 from engine.core.session import Session
-from engine.core.timing import summary_at
-from tests.engine.scenes import the_calendar
+from engine.core.timing import has_no_price, summary_at
+from tests.engine.scenes import NOON, a_scene, quoted, the_calendar
 
 NIGHTS = (
     date(2026, 3, 6),  # the Friday before New York's clocks go forward
@@ -103,3 +103,13 @@ def test_a_summary_comes_after_its_close_before_the_next_open_and_at_the_hour_if
     assert at < (shown[0] if shown else opens) if left_out else at == (shown[0] if shown else earliest)
     if left_out:
         assert there.utcoffset() != (there - timedelta(hours=24)).utcoffset()
+
+
+def test_a_halted_ticker_s_price_is_never_missing() -> None:
+    """An hour old beside fresh ones, or never given: missing while it is traded, and not while it is halted."""
+    fresh = quoted({"PEP": "150"}, NOON)
+    old = quoted({"KO": "60"}, NOON - timedelta(hours=1))
+    for quotes in ({**fresh, **old}, fresh):
+        assert has_no_price(a_scene(quotes=quotes, interval_s=60), "KO")
+        assert not has_no_price(a_scene(quotes=quotes, interval_s=60, halted=frozenset({"KO"})), "KO")
+        assert has_no_price(a_scene(quotes=quotes, interval_s=60, halted=frozenset({"PEP"})), "KO")
