@@ -3,7 +3,9 @@
 from datetime import date
 from typing import Any
 
+from engine.core.lots import LotSale
 from engine.core.nouns import ClosedTrade
+from engine.core.taxes import taxed
 from engine.core.units import Money, Ticker
 from engine.view import UNBEGUN, View, gain
 from skills.periods import span
@@ -21,6 +23,7 @@ def show_pnl(slots: Pnl, view: View) -> Say:
     first, last = span(slots.period, view.scene.day.date)
     trades = [trade for trade in view.trades_between(first, last) if trade.ticker in (slots.tickers or (trade.ticker,))]
     facts = {"account": view.state.kind.value, "period": Say(*period_words(slots.period)), **closed(trades)}
+    facts["tax"] = for_taxes(view.sales_between(first, last), slots.tickers)
     if slots.tickers:
         return Say("pnl.tickers", {**facts, **of_tickers(slots.tickers, view), "tickers": list(slots.tickers)})
     return Say("pnl", {**facts, **of_account(view, first, last)}, ("positions", "why"))
@@ -80,6 +83,17 @@ def closed(trades: list[ClosedTrade]) -> dict[str, Any]:
         "micro": len(micro) or None,
         "micro_realised": sum(trade.realised for trade in micro) if micro else None,
     }
+
+
+def for_taxes(sales: list[LotSale], tickers: tuple[Ticker, ...]) -> Say | None:
+    """What counts for taxes, where that is not simply what was realised: losses put off, or shares held over a year."""
+    counted = taxed(sale for sale in sales if sale.ticker in (tickers or (sale.ticker,)))
+    off = counted.short.disallowed + counted.long.disallowed
+    before = sum(kind.tax_basis - kind.cost for kind in counted)
+    if not (off or before or counted.long.sales):
+        return None
+    long = counted.long.counts if counted.long.sales else None
+    return Say("pnl.tax", {"short": counted.short.counts, "long": long, "off": off or None, "before": before or None})
 
 
 SKILLS = (Skill("show_pnl", Pnl, show_pnl, "look"),)

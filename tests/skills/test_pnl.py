@@ -7,7 +7,7 @@ from engine.core.nouns import Snapshot
 from engine.core.units import money
 from engine.view import UNBEGUN
 from skills.pnl import Pnl, beside_benchmark, period_words, show_pnl
-from tests.builders import DAY, NOON, a_snapshot, a_trade
+from tests.builders import DAY, NOON, a_lot_sale, a_snapshot, a_trade
 from tests.engine.scenes import a_scene, prefer
 from tests.skills.views import PHRASES, PRICES, a_view, days, invested, words
 
@@ -20,6 +20,25 @@ def test_today_is_against_the_last_close() -> None:
         "PAPER · Today: +$20.00 (+0.2%) · now $10,030.00, +$30.00 (+0.3%) since the start\n"
         "0 trades closed for $0.00; open positions stand at +$30.00."
     )
+
+
+def test_what_counts_for_taxes_is_told_where_it_is_not_what_was_realised() -> None:
+    """A loss of 100 of which 40 are put off, a gain of 50 after more than a year, 15 put off earlier that count now."""
+    plain = a_lot_sale("650", "600", id="x1/l1")
+    washed = a_lot_sale("500", "600", id="x2/l2", replaced=4, disallowed=money("40"))
+    old = a_lot_sale("650", "600", id="x3/l3", opened_at=NOON - timedelta(days=400))
+    late = a_lot_sale("600", "600", id="x4/l4", tax_basis=money("615"))
+    view = a_view(invested(), snapshots=days("10000", "10010"))
+    view.history.sales.update({plain.id: plain})
+    assert "For taxes" not in words(show_pnl(Pnl(), view))
+    view.history.sales.update({sale.id: sale for sale in (washed, old, late)})
+    said = (
+        "For taxes, before fees: −$25.00 short-term, +$50.00 long-term; $40.00 of losses put off by wash sales; "
+        "$15.00 put off earlier counted now."
+    )
+    assert words(show_pnl(Pnl(), view)).endswith(f".\n{said}")
+    assert words(show_pnl(Pnl(tickers=("KO",)), view)).endswith(f".\n{said}")
+    assert "For taxes" not in words(show_pnl(Pnl(tickers=("PEP",)), view))
 
 
 def test_a_past_day_is_between_its_closes() -> None:
