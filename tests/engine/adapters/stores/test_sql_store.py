@@ -82,7 +82,7 @@ def test_columns_are_wide_enough(table: Table) -> None:
             assert isinstance(column.type, Instant), column
 
 
-def test_p29_is_tried_on_every_field() -> None:
+def test_every_field_is_tried_by_the_strategies() -> None:
     """The strategies leave no field of a noun, or of a state, at its default."""
     calls = [node for node in ast.walk(ast.parse(Path(strategies.__file__).read_text())) if isinstance(node, ast.Call)]
     built = {ast.unparse(call.args[0]): call.keywords for call in calls if ast.unparse(call.func) == "st.builds"}
