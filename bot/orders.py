@@ -11,7 +11,7 @@ from engine.core import events as e
 from engine.core.judge import judge
 from engine.core.nouns import Decision, Position
 from engine.core.refusals import Refused
-from engine.core.taxes import foreseen
+from engine.core.taxes import cost_of, foreseen
 from engine.core.units import Money, Ticker
 from engine.core.words import Side, Skip
 from engine.view import View
@@ -70,7 +70,7 @@ def of_close(command: c.ClosePosition, view: View) -> Say:
 def of_sell(command: c.Sell, view: View) -> Say:
     orders = [one.order for one in meant(command, view) if isinstance(one, e.OrderIntended)]
     held = view.position(command.ticker)
-    return of_sale([some_of(held, order.shares) for order in orders if held is not None], view)
+    return of_sale([some_of(held, order.shares, view) for order in orders if held is not None], view)
 
 
 def of_flatten(command: c.Flatten, view: View) -> Say:  # noqa: ARG001  # all take both
@@ -127,11 +127,12 @@ def to_sell(ticker: Ticker, fraction: float, view: View) -> Position | None:
     if held is None:
         return None
     shares = min(held.shares - view.state.selling(ticker), math.ceil(held.shares * fraction))
-    return some_of(held, shares) if shares > 0 else None
+    return some_of(held, shares, view) if shares > 0 else None
 
 
-def some_of(held: Position, shares: int) -> Position:
-    return replace(held, shares=shares, cost=held.cost * shares // held.shares)
+def some_of(held: Position, shares: int, view: View) -> Position:
+    """Shares of a holding with what those had cost: the oldest are sold first."""
+    return replace(held, shares=shares, cost=cost_of(view.state, held.ticker, shares))
 
 
 def of_stop(command: c.MoveStop, view: View) -> Say:

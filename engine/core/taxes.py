@@ -134,6 +134,12 @@ def kept(lots: Sequence[Lot], parts: Sequence[Parting]) -> list[Lot]:
     return [left for lot in lots if (left := after.get(lot.id, lot)) is not None]
 
 
+def cost_of(state: State, ticker: Ticker, shares: int) -> Money:
+    """What the shares had cost that a sell of so many would take, the oldest first; more than is held counts as all."""
+    parts = parted(lots_of(state, ticker), _sell(ticker, shares, 0, BEGAN))
+    return sum(part.sale.cost for part in parts)
+
+
 def foreseen(state: State, ticker: Ticker, shares: int, price: Money, at: datetime) -> Foreseen | None:
     """What a sell of so many shares at this price and market time would lose, and how much of it would be put off.
 

@@ -15,7 +15,7 @@ from engine.core.apply import applied
 from engine.core.happenings import CorporateAction
 from engine.core.lots import Lot, LotSale, Unsettled
 from engine.core.state import State
-from engine.core.taxes import Foreseen, foreseen, taxed
+from engine.core.taxes import Foreseen, cost_of, foreseen, taxed
 from engine.core.units import CENT, money
 from engine.core.words import ActionKind, OrderStatus, Priority, Side
 from tests.builders import DAY, NOON, a_fill, an_order
@@ -450,6 +450,18 @@ def test_a_wash_sale_is_foreseen_with_its_loss_and_what_is_put_off() -> None:
     assert foreseen(state, "KO", 10, money("50"), NOON + timedelta(days=24)) is None
     assert foreseen(state, "PEP", 10, money("50"), NOON) is None
     assert foreseen(an_account(), "KO", 10, money("50"), NOON) is None
+
+
+def test_what_a_sell_would_take_had_cost_what_the_oldest_lots_had() -> None:
+    state = with_buys((10, "50", OLD), (10, "70", OLD + SECOND))
+    assert [cost_of(state, "KO", shares) for shares in (0, 10, 15, 20, 99)] == [
+        0,
+        money("500"),
+        money("850"),
+        money("1200"),
+        money("1200"),
+    ]
+    assert cost_of(state, "PEP", 5) == 0
 
 
 def test_nothing_is_foreseen_of_one_old_holding() -> None:
