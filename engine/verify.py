@@ -49,8 +49,8 @@ class Moved(NamedTuple):
 class OurBook:
     """What the store says that a broker's book also says.
 
-    `transfers` are all there ever were, in their order; `unbooked` those that the broker had yet to book, `reset` the
-    orders that ended because the account began anew. `begun` is false for a start that ended before its first commit.
+    `transfers` are all there ever were, in order; `unbooked` those that the broker had yet to book, `reset` the orders
+    that ended by a new beginning, `actions` the newest splits and dividends. A start that broke off has not `begun`.
     """
 
     begun: bool
@@ -61,6 +61,7 @@ class OurBook:
     transfers: tuple[Transfer, ...]
     unbooked: frozenset[str]
     reset: frozenset[str]
+    actions: tuple[str, ...] = ()
 
     @property
     def current(self) -> tuple[Transfer, ...]:
@@ -147,7 +148,7 @@ def our_book(database: Path) -> OurBook:
     with closing(opened(database)) as connection:
         connection.execute("BEGIN")
         rows = connection.execute
-        found = rows("SELECT cash, transfers FROM accounts WHERE account = ?", (ACCOUNT,)).fetchone()
+        found = rows("SELECT cash, transfers, actions FROM accounts WHERE account = ?", (ACCOUNT,)).fetchone()
         held = rows("SELECT ticker, shares FROM positions WHERE account = ?", (ACCOUNT,))
         orders = rows("SELECT client_order_id, status, why FROM orders WHERE account = ?", (ACCOUNT,)).fetchall()
         fills = rows("SELECT * FROM fills WHERE account = ?", (ACCOUNT,))
@@ -160,6 +161,7 @@ def our_book(database: Path) -> OurBook:
             transfers=tuple(transfer(row["body"]) for row in rows(TRANSFERS, (ACCOUNT,))),
             unbooked=frozenset(one["id"] for one in json.loads(found["transfers"])) if found else frozenset(),
             reset=frozenset(row["client_order_id"] for row in orders if (row["status"], row["why"]) == RESET),
+            actions=tuple(json.loads(found["actions"])) if found else (),
         )
 
 
@@ -191,7 +193,8 @@ def compared(own: Findings, before: OurBook, theirs: Book, after: OurBook) -> Re
     unbooked = [one for one in after.current if one.id not in booked]
     found = [*own.found, *strange(before, theirs, after)]
     if (after.begun or theirs.orders) and not any(one.resets for one in unbooked):
-        cash, holdings = brought_to(after, waiting, since)
+        acted = {one.id: Moved("", one.ticker, one.shares, one.cash) for one in theirs.acted_after(after.actions)}
+        cash, holdings = brought_to(after, waiting | acted, since)
         found += differences(cash - sum(one.amount for one in unbooked), holdings, theirs)
     for name, one in waiting.items():
         if not after.orders.get(one.client_order_id, OrderStatus.FILLED).is_open:

@@ -18,10 +18,11 @@ from engine.adapters.replay_market import ReplayMarket
 from engine.adapters.sql_store import SqlStore
 from engine.adapters.tables.closes import load_closes
 from engine.core import commands as c
+from engine.core.happenings import CorporateAction
 from engine.core.nouns import Transfer
 from engine.core.policy import DEFAULT_POLICY
 from engine.core.units import money
-from engine.core.words import OrderStatus
+from engine.core.words import ActionKind, OrderStatus
 from engine.execution import Execution
 from engine.ports import Unavailable
 from engine.verify import Report, verify_files
@@ -314,3 +315,37 @@ async def test_a_start_that_ended_before_its_first_commit_is_sound(tmp_path: Pat
     clock = ReplayClock(market.starts_at)
     PaperBroker.open(plan(tmp_path).book, market, clock, calendar, money(100_000)).close()
     assert verify_files(plan(tmp_path).database, plan(tmp_path).book).sound
+
+
+async def split_at_the_broker(folder: Path) -> str:
+    """At the next session's open something that is held is split at the broker; the engine did not come to it."""
+    store = await SqlStore.open(folder / "parley.sqlite")
+    state = await store.load("paper")
+    await store.close()
+    assert state
+    assert state.market_at
+    coming, ticker = load_calendar().next_session(state.market_at), min(state.positions)
+    split = CorporateAction(
+        id="split", kind=ActionKind.SPLIT, ticker=ticker, ex_date=coming.date, opens_at=coming.opens_at, new=7, old=3
+    )
+    market = ReplayMarket(load_closes(), load_calendar(), [split])
+    book = folder / "paper.sqlite"
+    with closing(PaperBroker.open(book, market, ReplayClock(coming.opens_at), load_calendar(), 0)) as broker:
+        await broker.holdings()
+    return ticker
+
+
+async def test_a_split_that_the_engine_will_book_next_is_no_difference(folder: Path) -> None:
+    ticker = await split_at_the_broker(folder)
+    (booked,) = read_book(folder / "paper.sqlite").actions
+    assert (booked.id, booked.ticker, booked.shares > 0) == ("split", ticker, True)
+    assert verify_files(folder / "parley.sqlite", folder / "paper.sqlite").sound
+
+
+async def test_shares_that_no_split_explains_are_a_difference(folder: Path) -> None:
+    ticker = await split_at_the_broker(folder)
+    with closing(sqlite3.connect(folder / "paper.sqlite")) as connection, connection:
+        connection.execute("UPDATE actions SET shares = shares - 1")
+    found = verify_files(folder / "parley.sqlite", folder / "paper.sqlite").found
+    assert [one.code for one in found] == ["shares_differ"]
+    assert found[0].sentence.startswith(f"{ticker}: ")

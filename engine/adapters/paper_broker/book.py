@@ -1,7 +1,7 @@
 """The paper broker's book: cash, orders, executions and holdings in one SQLite file."""
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -42,6 +42,11 @@ class Book:
     executions: tuple[Fill, ...]
     transfers: tuple[Transfer, ...] = ()
     actions: tuple[BookedAction, ...] = ()
+
+    def acted_after(self, known: Collection[str]) -> tuple[BookedAction, ...]:
+        """Splits and dividends that it booked after the last of those with these ids."""
+        places = [place for place, one in enumerate(self.actions, 1) if one.id in known]
+        return self.actions[places[-1] if places else 0 :]
 
 
 class BookedOrder(NamedTuple):
