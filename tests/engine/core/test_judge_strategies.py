@@ -185,6 +185,15 @@ def test_open_positions_count_at_their_price_with_their_cost() -> None:
     assert reviewed(state, unpriced, "momentum")[:3] == (money("-40"), money("1200"), 1)
 
 
+def test_an_open_micro_trade_is_no_part_of_the_review() -> None:
+    """Ten shares bought at $60 that stand at $30."""
+    scene = replace(CLOSE, quotes=a_scene(CLOSE.at, {"KO": "30"}).quotes)
+    micro = a_holding("KO", shares=10, source="momentum", micro=True)
+    assert reviewed(holding(an_account(), micro), scene, "momentum")[:2] == (0, 0)
+    assert due(holding(an_account(), replace(micro, micro=False)), scene)
+    assert due(holding(an_account(), micro), scene) == []
+
+
 @pytest.mark.parametrize(
     "changes",
     [
