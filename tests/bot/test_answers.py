@@ -219,10 +219,10 @@ def moments() -> Iterator[tuple[str, e.Event, Moment]]:
         yield f"push.{key}", event, Moment(replace(BEFORE, people={ANNA.id: ANNA}), AFTER, SCENE)
     for key, event in pools():
         yield f"push.{key}", event, replace(USUAL, old=replace(BEFORE, reserve=money(7), ceiling=Tier.CONSERVATIVE))
-    for event in market_events():
-        after = replace(USUAL, new=replace(AFTER, market_events=(event,)))
-        yield "push.market_event", e.EventMarked(event=event), after
-        yield "push.market_event_over", e.EventEnded(event=event, called_off=False), USUAL
+    for marked in market_events():
+        after = replace(USUAL, new=replace(AFTER, market_events=(marked,)))
+        yield "push.market_event", e.EventMarked(event=marked), after
+        yield "push.market_event_over", e.EventEnded(event=marked, called_off=False), USUAL
     night = Moment(BEFORE, AFTER, later(SCENE, hours=12))
     yield "push.exit_queued", e.OrderIntended(order=an_order(side=Side.SELL)), night
     halted = replace(USUAL, scene=a_scene(halted=frozenset({"KO"})))
