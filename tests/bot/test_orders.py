@@ -11,6 +11,7 @@ from bot.answers import refusal, rendered
 from bot.confirm import held, overtaken
 from bot.phrases import Phrases
 from bot.readback import phrase_of, read_back
+from bot.turn import contradictory
 from engine.bus import Done
 from engine.core import commands as c
 from engine.core import events as e
@@ -21,7 +22,7 @@ from engine.core.refusals import Refused
 from engine.core.scene import Scene
 from engine.core.state import State
 from engine.core.units import money
-from engine.core.words import OrderStatus, Skip, StopReason
+from engine.core.words import OrderStatus, Side, Skip, StopReason
 from engine.view import History, View
 from intents.result import Request
 from tests.builders import NOON, a_lot, a_plan, a_position, a_proposal, an_order
@@ -136,6 +137,27 @@ def test_selling_everything_is_read_back_with_all_that_ends() -> None:
         'Nothing is entered afterwards until you say "resume". It cannot be undone.'
     )
     assert phrase_of(c.Flatten(), a_view(state)) == "flatten paper"
+
+
+def test_selling_everything_names_what_would_be_a_wash_sale() -> None:
+    """Four of the fourteen shares are being sold already, so the four bought last week stand in for others."""
+    old = a_lot(id="x1", opened_at=NOON - timedelta(days=90))
+    new = a_lot(id="x2", cost="240", tax_basis=money(240), shares=4, bought=4, opened_at=NOON - timedelta(days=7))
+    order = an_order(side=Side.SELL, shares=4, client_order_id="paper-d9-1")
+    state = replace(with_ko(shares=14, cost=money(840)), lots={"KO": (old, new)}, orders={"paper-d9-1": order})
+    text = asked(c.Flatten(), a_view(state, a_scene(prices={"KO": "50"})))
+    assert "about $500.00, gain or loss −$100.00?" in text
+    assert "A loss in KO would not count for taxes yet in full, as it was bought within 30 days (a wash sale)." in text
+
+
+def test_two_stops_for_one_company_in_one_message_contradict_each_other() -> None:
+    one, other, apart = (
+        Request("set_stop", {"ticker": ticker, "price": price})
+        for ticker, price in (("KO", 58), ("KO", 59), ("PEP", 140))
+    )
+    assert contradictory((one, other))
+    assert not contradictory((one, apart, one))
+    assert not contradictory((one, Request("set_take_profit", {"ticker": "KO", "price": 70})))
 
 
 def test_at_night_a_sale_says_when_it_is_made() -> None:
