@@ -7,6 +7,7 @@ import structlog
 from engine.bus import Bus
 from engine.core import commands as c
 from engine.core.judge.waiting import given_up_at
+from engine.core.judge.withdraw import ordered_by_owner
 from engine.core.nouns import Order
 from engine.core.state import State
 from engine.core.timing import in_window
@@ -66,7 +67,8 @@ class Reconcile:
         if order.side is Side.SELL:
             return True
         state, scene = self._bus.state, await self._bus.scene()
-        stopped = state.killed_at or self._bus.owed or state.pause or order.status is OrderStatus.CANCELLING
+        paused = state.pause is not None and not ordered_by_owner(state, order)
+        stopped = state.killed_at or self._bus.owed or paused or order.status is OrderStatus.CANCELLING
         barred = order.ticker in state.frozen or any(ticker in (None, order.ticker) for _, ticker in state.breakers)
         in_time = scene.day.opens_at <= order.intended_at and scene.at < given_up_at(order, state.preferences)
         return not (stopped or barred) and in_time and in_window(scene, self._bus.policy)

@@ -302,6 +302,8 @@ TestOrders.settings = settings(max_examples=60, stateful_step_count=40, deadline
 async def a_house_behind() -> tuple[House, Door]:
     """An engine that meets its broker by a door, and may buy by itself."""
     clock, market, broker = an_outside(FRIDAY, {"KO": "60", "PEP": "150"})
+    for day in range(20, 0, -1):
+        market.close(FRIDAY - timedelta(days=day), {"KO": money("60") + day % 2 * 10_000})
     door = Door(broker)
     return await opened(clock, market, broker, door=door), door
 
@@ -328,3 +330,13 @@ async def test_a_cancelled_order_stays_until_what_was_filled_before_is_told() ->
     assert await house.reconcile.run()
     assert (house.state.orders, house.state.positions["KO"].shares) == ({}, 20)
     assert (house.state.frozen, our_book(house.state)) == (frozenset(), await house.broker.holdings())
+
+
+async def test_what_the_owner_ordered_is_sent_in_a_pause_too_where_it_had_not_arrived() -> None:
+    house, _ = await a_house_behind()
+    house.broker.fault = Fault.BEFORE
+    await house.do(c.Buy(ticker="KO", shares=5, by="owner"))
+    await house.do(c.PauseEntries(by="owner"))
+    house.broker.fault = None
+    assert await house.reconcile.run()
+    assert (len(house.broker.sent), house.state.positions["KO"].shares) == (1, 5)
