@@ -275,6 +275,14 @@ def test_what_is_being_bought_has_a_kind_too() -> None:
     assert as_micro(with_state(orders={"x": replace(micro, micro=False, side=Side.SELL)})).decided().acts
 
 
+@pytest.mark.parametrize("origin", [Origin.TRANCHE, Origin.OWNER])
+def test_what_was_begun_as_a_standard_trade_and_what_the_owner_buys_stay_so(origin: Origin) -> None:
+    """Micro-trades were switched on between the parts of an idea for a day."""
+    setting = as_micro(STANDARD_HELD)
+    decided = replace(setting, state=replace(setting.state, tranches=(a_plan(),))).decided(origin, shares=5)
+    assert (decided.acts, decided.micro) == (True, False)
+
+
 def test_open_questions_hold_a_place_among_the_micro_trades_of_a_day() -> None:
     """Ten a day: nine made and one asked about, which a yes still makes the tenth."""
     setting = tenth_is_made()
