@@ -1,7 +1,6 @@
 """Market events and dates of earnings in words: read from a file, noted, called off."""
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from engine.bus import Done
 from engine.core import commands as c
@@ -52,8 +51,4 @@ def earnings_imported(event: e.EarningsImported, outcome: Done) -> Say:
 def of_end(command: c.EndEvent, view: View) -> Say:
     """What calling an event off means; one that is not there any more is refused when it is tried."""
     event = next((one for one in view.state.market_events if one.id == command.event_id), None)
-    facts: Mapping[str, Any] = row_of(event) if event else dict.fromkeys(NOTHING)
-    return Say("ask.end_event", facts)
-
-
-NOTHING: Final = ("title", "sector", "ticker", "severity", "starts", "ends")
+    return Say("ask.end_event", row_of(event)) if event else Say("ask.other", {"command": type(command).__name__})

@@ -1,0 +1,51 @@
+"""Market events and earnings in words."""
+
+from dataclasses import replace
+
+from bot.answers import rendered
+from bot.happenings import event_ended, event_marked, of_end
+from bot.phrases import Phrases
+from engine.bus import Done
+from engine.core import commands as c
+from engine.core import events as e
+from engine.core.words import EventScope, Severity
+from skills.skill import Say
+from tests.builders import a_market_event
+from tests.skills.views import a_view, invested
+
+PHRASES = Phrases.load()
+STAPLES = a_market_event(scope=EventScope.SECTOR, target="consumer_staples", title="Recall")
+"""High, from noon in New York on Friday 20 November for four hours."""
+
+
+def said(say: Say) -> str:
+    return rendered(say, PHRASES).text
+
+
+def test_what_was_marked_is_said_with_the_holdings_that_it_touches() -> None:
+    state = invested()
+    outcome = Done((e.EventMarked(event=STAPLES),), state, replace(state, market_events=(STAPLES,)))
+    assert said(event_marked(e.EventMarked(event=STAPLES), outcome)) == (
+        "Noted: Recall: high risk for consumer staples from Fri 20 Nov 12:00 to Fri 20 Nov 16:00."
+        " While it lasts, stops of KO stand nearer."
+    )
+    slight = e.EventMarked(event=replace(STAPLES, severity=Severity.LOW, title=""))
+    assert said(event_marked(slight, Done((slight,), state, state))) == (
+        "Noted: low risk for consumer staples from Fri 20 Nov 12:00 to Fri 20 Nov 16:00."
+    )
+
+
+def test_what_was_called_off_is_said() -> None:
+    ended = e.EventEnded(event=a_market_event(scope=EventScope.MARKET, target=None, title=""), called_off=True)
+    assert said(event_ended(ended, Done((ended,), invested(), invested()))) == (
+        "Called off: high risk, which was to last until Fri 20 Nov 16:00. Stops stay where they are."
+    )
+
+
+def test_calling_off_is_asked_about_first() -> None:
+    view = a_view(invested(market_events=(STAPLES,)))
+    assert said(of_end(c.EndEvent(event_id="e1"), view)) == (
+        "Call off Recall: high risk for consumer staples, which lasts until Fri 20 Nov 16:00?"
+        " New stops are as wide as usual then; those that stand stay."
+    )
+    assert of_end(c.EndEvent(event_id="gone"), view).key == "ask.other"
