@@ -125,6 +125,14 @@ class Pools(RuleBasedStateMachine):
         assert self.state.cash == cash
         self.enforced()
 
+    @rule(beyond=st.integers(0, 1))
+    def owner_sets_all_aside(self, beyond: int) -> None:
+        """All that is settled and free, and not a cent more."""
+        free = self.state.buying_power // CENT
+        done = self.do(c.MoveReserve(amount=(free + beyond) * CENT, by="owner"))
+        assert bool(done) == (free > 0 and not beyond)
+        self.enforced()
+
     @rule()
     def session_ends(self) -> None:
         """What was sold settles, and a new peak is one."""
