@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,7 @@ from engine.core.people import Person
 from engine.core.policy import DEFAULT_POLICY
 from engine.core.preferences import FIELDS, Preferences, patched
 from engine.core.refusals import Refusal, Refused
-from engine.core.standing import TierChange
+from engine.core.standing import Rebalance, TierChange, Trim
 from engine.core.state import State, Tally
 from engine.core.units import money
 from engine.core.words import (
@@ -52,6 +52,7 @@ from engine.core.words import (
 from intents.result import Parsed, Request
 from skills.skill import Say
 from tests.builders import (
+    DAY,
     NOON,
     a_breaker,
     a_change,
@@ -235,9 +236,21 @@ def moments() -> Iterator[tuple[str, e.Event, Moment]]:
         e.SplitApplied(action=a_split(), position=None, lots=(), orders=()),
         Moment(a_state(), a_state(), SCENE),
     )
+    yield from rebalancings()
     yield "push.dividend", e.DividendPaid(action=a_dividend(), shares=10, amount=money("4.85")), USUAL
     for state in (BEFORE, replace(BEFORE, positions={})):
         yield "push.daily_summary", summarised(state), Moment(state, state, SCENE)
+
+
+def rebalancings() -> Iterator[tuple[str, e.Event, Moment]]:
+    """The week's rebalancing by each limit: asked, done by itself, and off for each reason."""
+    trims = tuple(Trim("KO", 5, limit) for limit in ("position", "sector", "count"))
+    asked = Rebalance(id="r1", trims=trims, asked_at=NOON, lapses_at=NOON + timedelta(minutes=5))
+    yield "push.rebalance_proposed", e.RebalanceProposed(rebalance=asked), USUAL
+    yield "push.rebalance", e.Rebalanced(session=DAY, trims=trims, outcome=Skip.NONE), USUAL
+    waiting = replace(USUAL, old=replace(BEFORE, rebalance=asked))
+    for reason in (Skip.LAPSED, Skip.WINDOW, Skip.DEGRADED, Skip.AUTONOMY_OFF):
+        yield "push.rebalance_closed", e.Rebalanced(session=DAY, trims=trims, outcome=reason), waiting
 
 
 def market_events() -> tuple[MarketEvent, ...]:

@@ -296,7 +296,7 @@ class Orders(RuleBasedStateMachine):
 
 
 TestOrders = Orders.TestCase
-TestOrders.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestOrders.settings = settings(max_examples=40, stateful_step_count=35, deadline=None)
 
 
 async def a_house_behind() -> tuple[House, Door]:
