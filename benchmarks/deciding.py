@@ -17,8 +17,8 @@ from engine.adapters.sql_store import SqlStore
 from engine.adapters.tables.closes import load_closes
 from engine.bus import Bus, Done
 from engine.core import commands as c
+from engine.core.case import Case
 from engine.core.evaluate import decision
-from engine.core.gates import Case
 from engine.core.judge import Ground
 from engine.core.nouns import Position, Recommendation
 from engine.core.policy import DEFAULT_POLICY

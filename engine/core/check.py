@@ -1,6 +1,6 @@
 """What a gate answers."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 
 class Check(NamedTuple):
@@ -9,3 +9,7 @@ class Check(NamedTuple):
     passed: bool
     value: float | str | None = None
     limit: float | str | None = None
+
+
+PASSED: Final = Check(passed=True)
+FAILED: Final = Check(passed=False)

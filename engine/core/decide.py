@@ -1,30 +1,25 @@
 """State × scene × policy → commands: what the engine would like to do now. The judge has the last word."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Final
 
 from engine.core import commands as c
-from engine.core.appliers.switches import waiver
+from engine.core.exiting import exits, tripped
 from engine.core.judge import reserve, trimming
 from engine.core.judge.alerts import alerts
-from engine.core.judge.expiry import has_expired
 from engine.core.judge.ground import Ground
 from engine.core.judge.sessions import DAY_S
 from engine.core.judge.tranches import due
 from engine.core.judge.waiting import given_up_at, waits
-from engine.core.nouns import Position, Recommendation
+from engine.core.nouns import Recommendation
 from engine.core.policy import Policy
-from engine.core.rules import breakers, stops
+from engine.core.rules import breakers
 from engine.core.scene import Scene
 from engine.core.state import State
 from engine.core.stopping import Watch, raised_stops
-from engine.core.timing import feed_is_silent, has_no_price, in_window
-from engine.core.units import Ticker
+from engine.core.timing import in_window
 from engine.core.valuation import reference
-from engine.core.words import BreakerKind, Origin
-
-CROSSED: Final[Mapping[int, Origin]] = {stops.STOP: Origin.STOP, stops.TAKE: Origin.TAKE}
+from engine.core.words import BreakerKind
 
 
 def decide(state: State, scene: Scene, policy: Policy) -> tuple[c.Command, ...]:
@@ -103,15 +98,6 @@ def account_breakers(ground: Ground) -> Iterator[c.Command]:
         yield from tripped(ground, BreakerKind.VOLATILITY, ground.policy.volatility_stops, hits)
 
 
-def tripped(
-    ground: Ground, kind: BreakerKind, threshold: float, actual: float, ticker: Ticker | None = None
-) -> Iterator[c.Command]:
-    """Unless it stands already, or the owner reset it in this session."""
-    state = ground.state
-    if (kind, ticker) not in state.breakers and waiver(kind, ticker) not in state.tally.waived:
-        yield c.TripBreaker(kind=kind, ticker=ticker, threshold=threshold, actual=actual)
-
-
 def pools(ground: Ground) -> Iterator[c.Command]:
     """A fall so deep that the reserve is given back, its end, and a reserve that is large."""
     if ground.state.emergency:
@@ -139,37 +125,6 @@ def stop_hits(ground: Ground) -> int:
     span = timedelta(minutes=ground.policy.volatility_minutes)
     seconds = [int(hit.timestamp()) for hit in hits]
     return breakers.stops_within(seconds, int(ground.scene.at.timestamp()), int(span.total_seconds()))
-
-
-def exits(ground: Ground) -> Iterator[c.Command]:
-    """One sell for each position whose loss, level, hour or missing price says so; none while the feed is silent."""
-    if feed_is_silent(ground.scene):
-        return
-    for ticker, position in sorted(ground.state.positions.items()):
-        if position.shares <= ground.state.selling(ticker):
-            continue
-        yield from exit_of(ground, position)
-
-
-def exit_of(ground: Ground, position: Position) -> Iterator[c.Command]:
-    ticker, price = position.ticker, ground.scene.price(position.ticker)
-    if has_no_price(ground.scene, ticker):
-        yield c.ExitPosition(ticker=ticker, origin=Origin.PRICE_UNAVAILABLE, trigger=position.stop)
-        return
-    if price is None:
-        return
-    limit, worth = ground.limits.single_position_loss, position.shares * price
-    if breakers.position_loss_trips(worth, position.cost, limit):
-        loss = breakers.position_loss(worth, position.cost)
-        yield from tripped(ground, BreakerKind.SINGLE_POSITION, limit, loss, ticker)
-        yield c.ExitPosition(ticker=ticker, origin=Origin.SINGLE_POSITION, trigger=position.stop)
-        return
-    crossed = stops.crossing(price, position.stop, position.take)
-    if crossed:
-        trigger = position.stop if crossed == stops.STOP else position.take
-        yield c.ExitPosition(ticker=ticker, origin=CROSSED[crossed], trigger=trigger)
-    elif has_expired(position, ground.scene.at):
-        yield c.ExitPosition(ticker=ticker, origin=Origin.MICRO_EXPIRY, trigger=price)
 
 
 def rebalancing(ground: Ground) -> Iterator[c.Command]:

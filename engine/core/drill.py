@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from engine.core import commands as c
 from engine.core import events as e
 from engine.core.apply import applied
-from engine.core.decide import exits
+from engine.core.exiting import exits
 from engine.core.judge import Ground, judge
 from engine.core.judge.plans import TRIPPED
 from engine.core.nouns import Decision, Position, Recommendation

@@ -1,13 +1,16 @@
 """From a recommendation to a decision: gates first, then size, each step leaving its line in the trace."""
 
-from dataclasses import replace
+from collections.abc import Mapping
+from typing import Final, NamedTuple
 
-from engine.core.gates import BUY_GATES, SELL_GATES, Case, walk
+from engine.core.case import Case
+from engine.core.gates import asked_of, walk
+from engine.core.limits import Limits
 from engine.core.nouns import Decision, Recommendation, TraceLine
 from engine.core.rules import sizing, stops
 from engine.core.rules.exposure import weighted_correlation
+from engine.core.rules.rounding import part
 from engine.core.scene import Scene
-from engine.core.state import State
 from engine.core.timing import has_no_price
 from engine.core.units import Money, Ticker
 from engine.core.valuation import UNKNOWN_SECTOR
@@ -18,58 +21,84 @@ CUT = "part"
 """The step that makes a part smaller than it was decided to be."""
 
 
+class Answer(NamedTuple):
+    """What a case comes to: a reason against it, or shares and levels."""
+
+    reason: Skip
+    shares: int = 0
+    stop: Money | None = None
+    take: Money | None = None
+    micro: bool = False
+
+
 def decision(case: Case, decision_id: str) -> Decision:
     """Decide a recommendation: act with shares and levels, or skip with the first reason that stands against it."""
     wanted, scene = case.recommendation, case.scene
-    buys = wanted.action is Side.BUY
-    reason, trace = walk(case, BUY_GATES if buys else SELL_GATES)
-    draft = Decision(
+    price = scene.price(wanted.ticker)
+    answer, trace = answered(case, price)
+    return Decision(
         id=decision_id,
         at=scene.at,
         session=scene.day.date,
         ticker=wanted.ticker,
         side=wanted.action,
         origin=case.origin,
-        reason=reason,
-        price=scene.price(wanted.ticker),
+        reason=answer.reason,
+        shares=answer.shares,
+        price=price,
+        stop=answer.stop,
+        take=answer.take,
         recommendation_id=wanted.id,
         source=wanted.source,
         confidence=wanted.confidence,
         thesis=wanted.thesis,
         trace=tuple(trace),
-        micro=case.micro,
+        micro=answer.micro,
     )
+
+
+def answered(case: Case, price: Money | None) -> tuple[Answer, list[TraceLine]]:
+    """What a case comes to, and the lines of all that was looked at on the way."""
+    reason, trace = walk(case, asked_of(case))
     if reason is not Skip.NONE:
-        return draft
-    return sized(case, draft) if buys else whole(case, draft)
+        return Answer(reason, micro=case.micro), trace
+    return sized(case, price, trace) if case.recommendation.action is Side.BUY else (whole(case), trace)
 
 
-def whole(case: Case, draft: Decision) -> Decision:
+def whole(case: Case) -> Answer:
     """A sell of all that is held and not already being sold."""
-    position = case.state.positions[draft.ticker]
-    return replace(draft, shares=position.shares - case.state.selling(draft.ticker), micro=position.micro)
+    ticker = case.recommendation.ticker
+    position = case.state.positions[ticker]
+    return Answer(Skip.NONE, position.shares - case.state.selling(ticker), micro=position.micro)
 
 
-def sized(case: Case, draft: Decision) -> Decision:
+def sized(case: Case, price: Money | None, trace: list[TraceLine]) -> tuple[Answer, list[TraceLine]]:
     """A buy with its levels and its size, or the reason why there is none."""
-    price, atr = draft.price, average_range(case.scene, case.recommendation)
-    if price is None or has_no_price(case.scene, draft.ticker):
-        return _rejected(draft, Skip.NO_PRICE, TraceLine("price", None, None, "reject"))
+    ticker, atr = case.recommendation.ticker, average_range(case.scene, case.recommendation)
+    if price is None or has_no_price(case.scene, ticker):
+        return rejected(case, Skip.NO_PRICE, trace, TraceLine("price", None, None, "reject"))
     if atr is None:
-        return _rejected(draft, Skip.NO_ATR, TraceLine("atr", None, None, "reject"))
+        return rejected(case, Skip.NO_ATR, trace, TraceLine("atr", None, None, "reject"))
     limits = case.bounds
     stop = stops.initial_stop(price, atr, limits.stop_multiplier, limits.stop_loss)
-    levels = TraceLine("atr", atr, price, "ok" if stop else "reject")
     if not stop:
-        return _rejected(draft, Skip.ATR_TOO_LARGE, levels)
+        return rejected(case, Skip.ATR_TOO_LARGE, trace, TraceLine("atr", atr, price, "reject"))
     take = stops.initial_take(price, stop, limits.reward_risk, limits.take_profit)
-    ask = ask_of(case, price, stop)
+    ask = ask_of(case, limits, price, stop)
     size = size_of(case, ask)
-    held = case.state.positions.get(draft.ticker)
+    held = case.state.positions.get(ticker)
     if held is not None:  # adding keeps the higher of both levels
         stop, take = max(stop, held.stop), max(take, held.take)
-    trace = (*draft.trace, levels, *sizing_trace(ask, size), *shortened(ask, size, case.shares))
-    return replace(draft, reason=Skip(size.reason), shares=size.shares, stop=stop, take=take, trace=trace)
+    lines = [*trace, TraceLine("atr", atr, price), *sizing_trace(ask, size), *shortened(ask, size, case.shares)]
+    return Answer(SKIPS[size.reason], size.shares, stop, take, case.micro), lines
+
+
+SKIPS: Final = {int(skip): skip for skip in Skip}
+"""Every reason by the code that rules return."""
+
+
+def rejected(case: Case, reason: Skip, trace: list[TraceLine], line: TraceLine) -> tuple[Answer, list[TraceLine]]:
+    return Answer(reason, micro=case.micro), [*trace, line]
 
 
 def size_of(case: Case, ask: sizing.Ask) -> sizing.Sizing:
@@ -99,9 +128,9 @@ def average_range(scene: Scene, wanted: Recommendation) -> Money | None:
     return scene.atr.get(wanted.ticker) or wanted.atr
 
 
-def ask_of(case: Case, price: Money, stop: Money) -> sizing.Ask:
+def ask_of(case: Case, limits: Limits, price: Money, stop: Money) -> sizing.Ask:
     """All numbers that sizing looks at."""
-    ticker, limits, worth, scene = case.recommendation.ticker, case.bounds, case.worth, case.scene
+    ticker, worth, scene = case.recommendation.ticker, case.worth, case.scene
     sector = scene.sector(ticker) or UNKNOWN_SECTOR
     return sizing.Ask(
         confidence=case.recommendation.confidence,
@@ -123,8 +152,8 @@ def ask_of(case: Case, price: Money, stop: Money) -> sizing.Ask:
         exposure_value=worth.exposure,
         heat=worth.heat,
         earnings_sessions=scene.earnings.get(ticker, NO_DATE),
-        correlation=mean_correlation(ticker, case.state, scene),
-        sectors_held=len([name for name in worth.sectors if name != UNKNOWN_SECTOR]),
+        correlation=mean_correlation(ticker, worth.marks, scene.correlation),
+        sectors_held=len(worth.sectors) - (UNKNOWN_SECTOR in worth.sectors),
         new_sector=sector != UNKNOWN_SECTOR and sector not in worth.sectors,
         min_sectors=case.state.preferences.strategy.min_sectors,
     )
@@ -136,41 +165,56 @@ def least_confidence(case: Case) -> float:
     return min(least, case.recommendation.confidence) if case.origin is not Origin.RECOMMENDED else least
 
 
-def mean_correlation(ticker: Ticker, state: State, scene: Scene) -> float:
+def mean_correlation(
+    ticker: Ticker, marks: Mapping[Ticker, Money], known: Mapping[tuple[Ticker, Ticker], float]
+) -> float:
     """The candidate's correlation with the other open positions, weighted by market value; unknown pairs count 0."""
-    others = [(name, position) for name, position in state.positions.items() if name != ticker]
-    pairs = [scene.correlation.get((min(ticker, name), max(ticker, name)), 0.0) for name, _ in others]
-    values = [position.shares * (scene.price(name) or position.entry) for name, position in others]
+    pairs, values = [], []
+    for name, value in marks.items():
+        if name != ticker:
+            pairs.append(known.get((ticker, name) if ticker < name else (name, ticker), 0.0))
+            values.append(value)
     return weighted_correlation(pairs, values)
+
+
+REJECTED_AT: Final = {
+    int(reason): step
+    for step, reason in enumerate(
+        (
+            *(Skip.LOW_CONFIDENCE, Skip.ACTIVE_POOL_MINIMUM, Skip.PRICE_TOO_LOW, Skip.EARNINGS_IMMINENT),
+            *(Skip.CORRELATED, None, None, Skip.POSITION_FULL, Skip.SECTOR_FULL, Skip.EXPOSURE),
+            *(Skip.ABSOLUTE_CAP, Skip.BUYING_POWER, Skip.HEAT, Skip.BELOW_ONE_SHARE),
+        )
+    )
+    if reason is not None
+}
+"""At which step of sizing each reason rejects."""
 
 
 def sizing_trace(ask: sizing.Ask, size: sizing.Sizing) -> list[TraceLine]:
     """One line a sizing step that was reached, in order; a reader can follow the size with a calculator."""
-    cap = ask.absolute_cap or None
     earnings = None if ask.earnings_sessions == NO_DATE else ask.earnings_sessions
+    wish = part(ask.tradable, min(size.raw, ask.max_position)) if size.raw > 0 else 0
     steps = [
-        (Skip.LOW_CONFIDENCE, TraceLine("confidence", ask.confidence, ask.min_confidence)),
-        (Skip.ACTIVE_POOL_MINIMUM, TraceLine("tradable", ask.tradable, ask.tradable_minimum)),
-        (Skip.PRICE_TOO_LOW, TraceLine("price", ask.price, ask.min_price)),
-        (Skip.EARNINGS_IMMINENT, _factor("earnings", earnings, 1, size.earnings_factor)),
-        (Skip.CORRELATED, _factor("correlation", ask.correlation, 0.8, size.correlation_factor)),
-        (Skip.NONE, _factor("diversification", ask.sectors_held, ask.min_sectors, size.diversification_factor)),
-        (Skip.NONE, TraceLine("allocation", size.raw, ask.base, "ok", size.raw)),
-        (Skip.POSITION_FULL, _left("position", ask.held_value, ask.max_position, size.position_left)),
-        (Skip.SECTOR_FULL, _left("sector", ask.sector_value, ask.max_sector, size.sector_left)),
-        (Skip.EXPOSURE, _left("exposure", ask.exposure_value, ask.max_exposure, size.exposure_left)),
-        (Skip.ABSOLUTE_CAP, _left("absolute_cap", size.exposure_left, cap, size.cap_left)),
-        (Skip.BUYING_POWER, _left("buying_power", ask.buying_power, None, size.cash_left)),
-        (Skip.HEAT, TraceLine("heat", size.heat_after, ask.max_heat)),
-        (Skip.BELOW_ONE_SHARE, TraceLine("shares", size.shares, 1, "ok", size.dollars)),
+        TraceLine("confidence", ask.confidence, ask.min_confidence),
+        TraceLine("tradable", ask.tradable, ask.tradable_minimum),
+        TraceLine("price", ask.price, ask.min_price),
+        _factor("earnings", earnings, 1, size.earnings_factor),
+        _factor("correlation", ask.correlation, 0.8, size.correlation_factor),
+        _factor("diversification", ask.sectors_held, ask.min_sectors, size.diversification_factor),
+        TraceLine("allocation", size.raw, ask.base, "ok", size.raw),
+        _left("position", ask.held_value, ask.max_position, wish, size.position_left),
+        _left("sector", ask.sector_value, ask.max_sector, size.position_left, size.sector_left),
+        _left("exposure", ask.exposure_value, ask.max_exposure, size.sector_left, size.exposure_left),
+        _left("absolute_cap", ask.held_value, ask.absolute_cap or None, size.exposure_left, size.cap_left),
+        _left("buying_power", ask.buying_power, None, size.cap_left, size.cash_left),
+        TraceLine("heat", size.heat_after, ask.max_heat),
+        TraceLine("shares", size.shares, 1, "ok", size.dollars),
     ]
-    trace: list[TraceLine] = []
-    for reason, line in steps:
-        failed = size.reason != 0 and reason == size.reason
-        trace.append(line._replace(outcome="reject") if failed else line)
-        if failed:
-            break
-    return trace
+    if not size.reason:
+        return steps
+    last = REJECTED_AT[size.reason]
+    return [*steps[:last], steps[last]._replace(outcome="reject")]
 
 
 def _factor(step: str, value: float | None, limit: float, factor: float) -> TraceLine:
@@ -178,9 +222,5 @@ def _factor(step: str, value: float | None, limit: float, factor: float) -> Trac
     return TraceLine(step, value, limit, outcome, factor)
 
 
-def _left(step: str, value: float, limit: float | None, left: Money) -> TraceLine:
-    return TraceLine(step, value, limit, "ok", left)
-
-
-def _rejected(draft: Decision, reason: Skip, line: TraceLine) -> Decision:
-    return replace(draft, reason=reason, trace=(*draft.trace, line))
+def _left(step: str, value: float, limit: float | None, before: Money, left: Money) -> TraceLine:
+    return TraceLine(step, value, limit, "reduced" if left < before else "ok", left)

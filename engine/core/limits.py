@@ -50,7 +50,7 @@ def in_force(tier: Tier, preferences: Preferences, policy: Policy) -> Limits:
         max_heat=bundle.max_heat,
         stop_multiplier=bundle.stop_multiplier,
         reward_risk=bundle.reward_risk,
-        absolute_cap=money(trading.absolute_position_cap or 0),
+        absolute_cap=money(trading.absolute_position_cap) if trading.absolute_position_cap else 0,
         capital_limit=MAX_CASH if trading.capital_limit is None else money(trading.capital_limit),
         stop_loss=(risk.stop_loss_pct or 0.0) / 100,
         take_profit=(risk.take_profit_pct or 0.0) / 100,

@@ -89,10 +89,10 @@ def feed_is_silent(scene: Scene) -> bool:
 
 def has_no_price(scene: Scene, ticker: Ticker) -> bool:
     """Whether a ticker's price is missing or too old, in market hours, while others arrive; not while it is halted."""
-    if scene.session is None or ticker in scene.halted or feed_is_silent(scene):
+    if scene.session is None or ticker in scene.halted:
         return False
     quote = scene.quotes.get(ticker)
-    return quote is None or too_old(scene, quote)
+    return (quote is None or too_old(scene, quote)) and not feed_is_silent(scene)
 
 
 def too_old(scene: Scene, quote: Quote) -> bool:

@@ -17,13 +17,15 @@ UNKNOWN_SECTOR = ""
 class Valuation(NamedTuple):
     """All money in ten-thousandths of a dollar, positions at the last price; open buys count as held.
 
-    `heat` is what is lost if every stop is hit; `sectors` has one bucket of its own, "", for unknown sectors.
+    `marks` are the positions alone. `heat` is what is lost if every stop is hit; `sectors` has one bucket of its own,
+    "", for unknown sectors.
     """
 
     equity: Money
     tradable: Money
     exposure: Money
     heat: Money
+    marks: Mapping[Ticker, Money]
     held: Mapping[Ticker, Money]
     sectors: Mapping[str, Money]
 
@@ -47,34 +49,48 @@ def reference(state: State) -> Money:
 
 def value(state: State, scene: Scene, limits: Limits) -> Valuation:
     """The account at this instant's marks."""
-    held: dict[Ticker, Money] = {}
-    sectors: dict[str, Money] = {}
-
-    def add(ticker: Ticker, amount: Money) -> None:
-        sector = scene.sector(ticker) or UNKNOWN_SECTOR
-        held[ticker] = held.get(ticker, 0) + amount
-        sectors[sector] = sectors.get(sector, 0) + amount
-
-    for ticker, position in state.positions.items():
-        add(ticker, position.shares * (scene.price(ticker) or position.entry))
-    total = state.cash + sum(held.values())
-    for order in state.orders.values():
-        if order.side is Side.BUY:
-            add(order.ticker, order.reserved)
+    quotes = scene.quotes
+    marks = {
+        ticker: position.shares * (quotes[ticker].price if ticker in quotes else position.entry)
+        for ticker, position in state.positions.items()
+    }
+    total = state.cash + sum(marks.values())
+    held = with_open_buys(state, marks) if state.orders else marks
     return Valuation(
         equity=total,
         tradable=tradable(total, state.reserve, limits.capital_limit),
         exposure=sum(held.values()),
         heat=heat_of(state),
+        marks=marks,
         held=held,
-        sectors=sectors,
+        sectors=by_sector(scene, held),
     )
+
+
+def with_open_buys(state: State, marks: Mapping[Ticker, Money]) -> Mapping[Ticker, Money]:
+    """What is held of each ticker, and the cash that open buys of it hold."""
+    held = dict(marks)
+    for order in state.orders.values():
+        if order.side is Side.BUY:
+            held[order.ticker] = held.get(order.ticker, 0) + order.reserved
+    return held
+
+
+def by_sector(scene: Scene, held: Mapping[Ticker, Money]) -> Mapping[str, Money]:
+    sectors: dict[str, Money] = {}
+    known = scene.instruments
+    for ticker, amount in held.items():
+        sector = (known[ticker].sector if ticker in known else None) or UNKNOWN_SECTOR
+        sectors[sector] = sectors.get(sector, 0) + amount
+    return sectors
 
 
 def heat_of(state: State) -> Money:
     """Money lost if every stop is hit, open buys included."""
-    positions = list(state.positions.values())
-    at_work = heat([p.shares for p in positions], [p.entry for p in positions], [p.stop for p in positions])
+    positions = state.positions.values()
+    at_work = heat([p.shares for p in positions], [p.cost // p.shares for p in positions], [p.stop for p in positions])
+    if not state.orders:
+        return at_work
     coming = 0
     for order in state.orders.values():
         if order.side is Side.BUY and order.stop is not None:

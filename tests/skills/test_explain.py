@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from engine.core.case import Case
 from engine.core.evaluate import decision
-from engine.core.gates import Case
 from engine.core.nouns import Decision, TraceLine
 from engine.core.standing import Rebalance, Trim
 from engine.core.words import Origin, Side, Skip

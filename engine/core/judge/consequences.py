@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from engine.core import events as e
+from engine.core.checks import KINDS
 from engine.core.evaluate import decision
-from engine.core.gates import KINDS
 from engine.core.judge.entries import case_of
 from engine.core.judge.ground import Ground
 from engine.core.judge.permitted import barred, wish_of

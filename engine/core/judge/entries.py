@@ -6,8 +6,8 @@ from datetime import timedelta
 from engine.core import commands as c
 from engine.core import events as e
 from engine.core.apply import applied
+from engine.core.case import Case
 from engine.core.evaluate import decision
-from engine.core.gates import Case
 from engine.core.judge import trimming
 from engine.core.judge.exits import sell_order
 from engine.core.judge.ground import Ground, Verdict
@@ -19,6 +19,7 @@ from engine.core.questions import REBALANCE, open_questions
 from engine.core.refusals import Refusal, Refused
 from engine.core.stopping import Watch, resignalled
 from engine.core.units import Ticker
+from engine.core.valuation import value
 from engine.core.words import Autonomy, Origin, Side, Skip
 
 
@@ -54,7 +55,8 @@ def looked_at_anew(ground: Ground, answer: tuple[e.Event, ...], wanted: Recommen
 
 def case_of(ground: Ground, wanted: Recommendation, origin: Origin) -> Case:
     state, scene, policy = ground
-    return Case(wanted, origin, state, scene, ground.limits, policy, ground.worth)
+    limits = ground.limits
+    return Case(wanted, origin, state, scene, limits, policy, value(state, scene, limits))
 
 
 def proposal_of(ground: Ground, decided: Decision, wanted: Recommendation) -> Proposal:

@@ -5,8 +5,8 @@ from typing import Final
 
 from engine.core import commands as c
 from engine.core import events as e
+from engine.core.case import Case
 from engine.core.evaluate import ask_of, average_range, decision
-from engine.core.gates import Case
 from engine.core.judge.entries import carried_out, case_of
 from engine.core.judge.exits import ordered
 from engine.core.judge.ground import Ground, Verdict
@@ -91,7 +91,7 @@ def possible(case: Case, decided: Decision) -> int:
     if price is None or atr is None or decided.stop is None:
         return 0
     stop = stops.initial_stop(price, atr, limits.stop_multiplier, limits.stop_loss)
-    return sizing.most(ask_of(case, price, stop))
+    return sizing.most(ask_of(case, limits, price, stop))
 
 
 def sell(command: c.Sell, ground: Ground) -> Verdict:

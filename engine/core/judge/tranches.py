@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from engine.core import commands as c
 from engine.core import events as e
+from engine.core.case import Case
 from engine.core.evaluate import CUT, decision
-from engine.core.gates import Case
 from engine.core.judge.exits import order_id
 from engine.core.judge.ground import Ground, Verdict
 from engine.core.judge.plans import buying, plan_of

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.core.case import Case
 from engine.core.evaluate import decision
-from engine.core.gates import BUY_GATES, Case
+from engine.core.gates import BUY_GATES
 from engine.core.judge import Ground
 from engine.core.nouns import Decision, TraceLine
 from engine.core.policy import DEFAULT_POLICY

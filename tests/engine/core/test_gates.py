@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 
 from engine.core import commands as c
+from engine.core.case import Case
 from engine.core.evaluate import decision
 from engine.core.events import Decided
-from engine.core.gates import BUY_GATES, SELL_GATES, Case
+from engine.core.gates import BUY_GATES, SELL_GATES
 from engine.core.judge import Ground
 from engine.core.lots import Unsettled
 from engine.core.nouns import Decision, Pause, Recommendation

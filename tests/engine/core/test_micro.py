@@ -84,7 +84,12 @@ def walked(state: State, scene: Scene, policy: Policy = DEFAULT_POLICY) -> State
 
 def filling(order: Order, scene: Scene) -> c.RecordFill:
     price = scene.quotes[order.ticker].price
-    own: dict[str, Any] = {"client_order_id": order.client_order_id, "ticker": order.ticker, "side": order.side, "at": scene.at}
+    own: dict[str, Any] = {
+        "client_order_id": order.client_order_id,
+        "ticker": order.ticker,
+        "side": order.side,
+        "at": scene.at,
+    }
     fill = replace(a_fill(**own), execution_id=f"x-{order.client_order_id}", shares=order.shares, price=price)
     return c.RecordFill(fill=fill)
 

@@ -158,7 +158,8 @@ def test_p15_at_risk_a_stop_stands_nearer_than_before(  # noqa: PLR0917  # one a
     after = tightened_stop(stop, entry, take, high, atr, multiplier, factor, price)
 
     near = atr * exact(multiplier) * exact(factor)
-    level = max(entry - near, max(Fraction(entry), high - near) if 2 * (price - entry) > take - entry else Fraction(0))
+    trailed = max(Fraction(entry), high - near) if 2 * (price - entry) > take - entry else Fraction(0)
+    level = max(Fraction(entry) - near, trailed)
     level = min(level, Fraction(tick_below(entry))) if level < entry else level
     event("held by the price" if level > tick_below(price) else "at its level")
     assert after >= stop
