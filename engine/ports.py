@@ -11,7 +11,18 @@ from engine.core.events import Event
 from engine.core.happenings import CorporateAction
 from engine.core.journal import Entry
 from engine.core.lots import LotSale
-from engine.core.nouns import AccountId, Change, ClosedTrade, Decision, Fill, Order, Recommendation, Snapshot, Transfer
+from engine.core.nouns import (
+    AccountId,
+    Change,
+    ClosedTrade,
+    Decision,
+    Fill,
+    LedgerRow,
+    Order,
+    Recommendation,
+    Snapshot,
+    Transfer,
+)
 from engine.core.preferences import Preferences
 from engine.core.scene import Quote
 from engine.core.session import Session
@@ -239,6 +250,9 @@ class Store(Protocol):
 
     async def tier_changes(self, account: AccountId, limit: int) -> Sequence[TierChange]:
         """The newest moves of the risk tier, newest first."""
+
+    async def ledger(self, account: AccountId, limit: int) -> Sequence[LedgerRow]:
+        """The newest moves of the reserve pool, newest first."""
 
     async def correlations(self, session: date) -> Mapping[tuple[Ticker, Ticker], float] | None:
         """What was kept of that session, from -1 to 1; None where nothing is."""

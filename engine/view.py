@@ -11,7 +11,8 @@ from engine.core import events as e
 from engine.core.judge import Ground
 from engine.core.limits import Limits
 from engine.core.lots import LotSale
-from engine.core.nouns import AccountId, Change, ClosedTrade, Decision, Position, Snapshot
+from engine.core.nouns import AccountId, Change, ClosedTrade, Decision, LedgerRow, Position, Snapshot
+from engine.core.performance import UNBEGUN, Standing, at_close, performance
 from engine.core.policy import Policy
 from engine.core.scene import Scene
 from engine.core.state import State
@@ -24,6 +25,7 @@ DECISIONS_KEPT: Final = 2_000
 TRADES_KEPT: Final = 5_000
 CHANGES_KEPT: Final = 5_000
 SALES_KEPT: Final = 5_000
+MOVES_KEPT: Final = 500
 ONE_DAY: Final = timedelta(days=1)
 
 
@@ -35,6 +37,7 @@ class History:
     trades: deque[ClosedTrade] = field(default_factory=lambda: deque(maxlen=TRADES_KEPT))
     snapshots: list[Snapshot] = field(default_factory=list)
     changes: deque[Change] = field(default_factory=lambda: deque(maxlen=CHANGES_KEPT))
+    ledger: deque[LedgerRow] = field(default_factory=lambda: deque(maxlen=MOVES_KEPT))
     sales: dict[str, LotSale] = field(default_factory=dict)
     """Sales of tax lots as they now stand, by id."""
 
@@ -46,6 +49,7 @@ class History:
         history.trades.extend(reversed(await store.trades(account, TRADES_KEPT)))
         history.snapshots.extend(await store.snapshots(account))
         history.changes.extend(reversed(await store.changes(account, CHANGES_KEPT)))
+        history.ledger.extend(reversed(await store.ledger(account, MOVES_KEPT)))
         history.sales.update((sale.id, sale) for sale in reversed(await store.sales(account, SALES_KEPT)))
         return history
 
@@ -59,6 +63,8 @@ class History:
                 self.snapshots.append(event.snapshot)
             elif isinstance(event, e.PreferencesChanged):
                 self.changes.append(event.change)
+            elif isinstance(event, e.ReserveMoved):
+                self.ledger.append(event.row)
             elif isinstance(event, e.LotSold | e.WashSaleFound):
                 self._sold(event.sale)
 
@@ -69,29 +75,11 @@ class History:
             del self.sales[next(iter(self.sales))]
 
 
-class Standing(NamedTuple):
-    """Where an account stood: equity, what had been put in, and the level of the benchmark, None where unknown."""
-
-    equity: Money
-    contributed: Money
-    benchmark: Money | None
-
-
-UNBEGUN: Final = Standing(0, 0, None)
-
-
 class Gain(NamedTuple):
-    """What was won (+) or lost (−), and as a fraction of the money that was there with what was put in meanwhile."""
+    """What was won (+) or lost (−), and the same as a fraction; money put in or taken out is no part of either."""
 
     amount: Money
     fraction: float
-
-
-def gain(before: Standing, after: Standing) -> Gain:
-    """Between two standings; money put in or taken out is no gain and no loss."""
-    moved = after.contributed - before.contributed
-    won, whole = after.equity - before.equity - moved, before.equity + moved
-    return Gain(won, won / whole if whole > 0 else 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +135,11 @@ class View:
         sales = self.history.sales.values()
         return [sale for sale in sales if first <= sale.closed_at.date() <= last and self._counts(sale.closed_at)]
 
+    @property
+    def ledger(self) -> list[LedgerRow]:
+        """Moves of the reserve kept since the account last began, newest first."""
+        return [row for row in reversed(self.history.ledger) if self._counts(row.at)]
+
     def before(self, first: date) -> Standing:
         """How the account stood at the end of the last session before this day; nothing, where there was none."""
         earlier = [snapshot for snapshot in self.snapshots if snapshot.session < first]
@@ -154,23 +147,34 @@ class View:
 
     def at_end(self, last: date) -> Standing:
         """How it stood at the last close by this day; how it stands now, where the day has not ended yet."""
-        today, taken = self.scene.day.date, self.state.last
-        goes_on = last >= today and (taken is None or taken.session < today)
+        goes_on = last >= self.scene.day.date and self._goes_on
         return self.now if goes_on else self.before(last + ONE_DAY)
 
     def gained(self, first: date, last: date) -> Gain:
         """What was won or lost in these days, both included."""
-        return gain(self.before(first), self.at_end(last))
+        found = performance(self.closes(first, last), ()).standard
+        return Gain(found.gain, found.growth)
+
+    def closes(self, first: date, last: date) -> list[Standing]:
+        """The close before these days, those of their sessions, and how it stands now where today's is to come."""
+        within = [self.at_close(one) for one in self.snapshots if first <= one.session <= last]
+        now = [self.now] if first <= self.scene.day.date <= last and self._goes_on else []
+        return [self.before(first), *within, *now]
+
+    @property
+    def _goes_on(self) -> bool:
+        """Whether today's record is still to come."""
+        taken = self.state.last
+        return taken is None or taken.session < self.scene.day.date
 
     def at_close(self, snapshot: Snapshot) -> Standing:
         """How the account stood at the end of a session, beside what it is compared with today."""
-        same = snapshot.benchmark_ticker == self.state.preferences.performance.benchmark
-        return Standing(snapshot.equity, snapshot.contributed, snapshot.benchmark if same else None)
+        return at_close(snapshot, self.state.preferences.performance.benchmark)
 
     @property
     def now(self) -> Standing:
         """How the account stands at the marks of this scene."""
-        return Standing(self.worth.equity, self.state.contributed, self.scene.benchmark)
+        return Standing(self.worth.equity, self.state.contributed, self.scene.benchmark, self.scene.day.date)
 
     def _counts(self, at: datetime) -> bool:
         """Whether what happened then belongs to the account as it last began."""

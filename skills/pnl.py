@@ -7,7 +7,7 @@ from engine.core.lots import LotSale
 from engine.core.nouns import ClosedTrade
 from engine.core.taxes import taxed
 from engine.core.units import Money, Ticker
-from engine.view import UNBEGUN, View, gain
+from engine.view import View
 from skills.periods import span
 from skills.skill import Say, Skill, SlotModel
 
@@ -41,7 +41,7 @@ def period_words(period: str) -> tuple[str, dict[str, Any]]:
 
 def of_account(view: View, first: date, last: date) -> dict[str, Any]:
     """Gain over the period: from the close before it to its last close, or to now."""
-    period, whole = view.gained(first, last), gain(UNBEGUN, view.now)
+    period, whole = view.gained(first, last), view.gained(date.min, view.scene.day.date)
     return {
         "pnl": period.amount,
         "pnl_frac": period.fraction,

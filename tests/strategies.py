@@ -301,6 +301,7 @@ tallies = st.builds(
     alerts=st.lists(st.sampled_from(Alert).map(str), max_size=2).map(tuple),
     micro=counts,
     waived=st.lists(st.sampled_from(BreakerKind).map(str), max_size=2).map(tuple),
+    washed=amounts,
 )
 transfers = st.builds(Transfer, id=names, amount=amounts, at=instants, resets=st.booleans())
 people = st.builds(Person, id=names, role=st.sampled_from(Role), since=instants, name=words)

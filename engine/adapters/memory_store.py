@@ -11,7 +11,7 @@ from engine.core import events as e
 from engine.core.announcement import Announcement
 from engine.core.journal import Entry, canonical, plain
 from engine.core.lots import LotSale
-from engine.core.nouns import AccountId, Change, ClosedTrade, Decision, Fill, Snapshot
+from engine.core.nouns import AccountId, Change, ClosedTrade, Decision, Fill, LedgerRow, Snapshot
 from engine.core.preferences import Preferences
 from engine.core.standing import TierChange
 from engine.core.state import State
@@ -33,6 +33,7 @@ class Book:
     fills: list[Fill] = field(default_factory=list)
     sales: dict[str, LotSale] = field(default_factory=dict)
     tier_changes: list[TierChange] = field(default_factory=list)
+    ledger: list[LedgerRow] = field(default_factory=list)
     snapshots: dict[date, Snapshot] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
     announcements: dict[str, Announcement] = field(default_factory=dict)
@@ -90,6 +91,9 @@ class MemoryStore:
 
     async def tier_changes(self, account: AccountId, limit: int) -> Sequence[TierChange]:
         return newest(self._book(account).tier_changes, limit)
+
+    async def ledger(self, account: AccountId, limit: int) -> Sequence[LedgerRow]:
+        return newest(self._book(account).ledger, limit)
 
     async def correlations(self, session: date) -> Mapping[tuple[Ticker, Ticker], float] | None:
         return self._correlations.get(session)
@@ -172,6 +176,8 @@ def record(book: Book, event: e.Event) -> None:
             book.sales[sale.id] = sale
         case e.TierChanged(change=change):
             book.tier_changes.append(change)
+        case e.ReserveMoved(row=row):
+            book.ledger.append(row)
         case e.PreferencesChanged(change=change):
             book.changes.append(replace(change, fields=as_written(change)))
 

@@ -36,7 +36,8 @@ class Tally:
 
     `moved` is paper money put in less money taken out, `alerts` those told in this session. `skips` counts skipped
     recommendations by reason, in the order in which the reasons first came up. `micro` are the entries among
-    `entries` that are micro-trades, `waived` the breakers that the owner reset and that stay so for this session.
+    `entries` that are micro-trades, `waived` the breakers that the owner reset and that stay so for this session,
+    `washed` the losses (positive) that wash sales put off.
     """
 
     session: date | None = None
@@ -50,6 +51,7 @@ class Tally:
     alerts: tuple[str, ...] = ()
     micro: int = 0
     waived: tuple[str, ...] = ()
+    washed: Money = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,12 +149,12 @@ class State:
     @property
     def reserved(self) -> Money:
         """Cash that open buys hold."""
-        return sum(order.reserved for order in self.orders.values())
+        return sum([order.reserved for order in self.orders.values()])
 
     @property
     def unsettled_cash(self) -> Money:
         """Proceeds that are not settled yet; on margin they count as settled."""
-        if self.preferences.trading.settlement is Settlement.MARGIN:
+        if not self.unsettled or self.preferences.trading.settlement is Settlement.MARGIN:
             return 0
         return sum(one.amount for one in self.unsettled)
 

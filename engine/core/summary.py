@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from engine.core.performance import lately
 from engine.core.rules.breakers import drawdown
 from engine.core.scene import Scene
 from engine.core.state import State, Tally
@@ -10,6 +11,7 @@ from engine.core.units import Ticker
 from engine.core.valuation import Valuation
 
 SKIPS_TOLD = 3
+STOPS_TOLD = 3
 
 
 def todays(state: State, scene: Scene) -> Tally:
@@ -26,13 +28,14 @@ def day_facts(state: State, scene: Scene, worth: Valuation) -> Mapping[str, Any]
     last = state.last
     if last is None:
         return {}
-    before, chosen = last.equity - last.day_pnl, state.preferences.trading.risk_tolerance
+    chosen, month = state.preferences.trading.risk_tolerance, lately(state, scene)
+    whole = last.equity - last.day_pnl - min(state.tally.moved, 0)
     movers = sorted((change, ticker) for ticker, change in day_changes(state, scene).items())
     return {
         "session": last.session.isoformat(),
         "equity": last.equity,
         "pnl": last.day_pnl,
-        "pnl_frac": last.day_pnl / before if before else 0.0,
+        "pnl_frac": last.day_pnl / whole if whole > 0 else 0.0,
         "since_start": last.equity - last.contributed,
         "moved": state.tally.moved or None,
         "active": last.equity - last.reserve,
@@ -47,12 +50,36 @@ def day_facts(state: State, scene: Scene, worth: Valuation) -> Mapping[str, Any]
         "best_frac": movers[-1][0] if movers else None,
         "worst": movers[0][1] if len(movers) > 1 else None,
         "worst_frac": movers[0][0] if len(movers) > 1 else None,
+        "win_rate": month.win_rate if month.trades else None,
+        "trades": month.trades or None,
+        **nearest_stops(state, scene),
+        "earnings": tomorrows_earnings(state, scene) or None,
+        "washed": state.tally.washed or None,
         "rows": [{"reason": reason, "count": count} for reason, count in top(state.tally.skips)],
         "breakers": list(dict.fromkeys(kind.value for kind, _ in state.breakers)) or None,
         "autonomy": state.preferences.trading.autonomy.value,
         "tier": state.tier.value,
         "chosen": None if state.tier is chosen else chosen.value,
     }
+
+
+def nearest_stops(state: State, scene: Scene) -> dict[str, Any]:
+    """The positions whose price is the least above their stop, nearest first: `stop_1` a ticker, `stop_1_frac` how far.
+
+    As a fraction of the price; None where there are fewer.
+    """
+    held = {ticker: (position.stop, scene.price(ticker)) for ticker, position in state.positions.items()}
+    found = sorted((1 - stop / price, ticker) for ticker, (stop, price) in held.items() if price)
+    facts: dict[str, Any] = {}
+    for place in range(STOPS_TOLD):
+        away, ticker = found[place] if place < len(found) else (None, None)
+        facts |= {f"stop_{place + 1}": ticker, f"stop_{place + 1}_frac": away}
+    return facts
+
+
+def tomorrows_earnings(state: State, scene: Scene) -> list[Ticker]:
+    """What is held and has its earnings with the next session, in alphabetical order."""
+    return sorted(ticker for ticker in state.positions if scene.earnings.get(ticker) == 1)
 
 
 def day_changes(state: State, scene: Scene) -> Mapping[Ticker, float]:

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from engine.core.performance import lately
 from engine.core.rules import tiers
 from engine.core.rules.breakers import drawdown
 from engine.core.rules.pools import share
@@ -25,11 +26,10 @@ class Lack(NamedTuple):
 
 def figures(state: State, scene: Scene) -> tiers.Figures:
     """Standard trades closed in the last 30 sessions, the fall from the peak, and the reserve's share, at the marks."""
-    lately = [one for one in state.trades if not one.micro and one.closed_at.date() >= scene.lookback]
-    total = equity(state, scene)
+    found, total = lately(state, scene), equity(state, scene)
     return tiers.Figures(
-        trades=len(lately),
-        wins=sum(one.realised > 0 for one in lately),
+        trades=found.trades,
+        wins=found.wins,
         drawdown=drawdown(total, max(state.peak, total)),
         reserve=share(state.reserve, total),
     )

@@ -4,8 +4,8 @@ from datetime import date, timedelta
 import pytest
 
 from engine.core.nouns import Snapshot
+from engine.core.performance import UNBEGUN
 from engine.core.units import money
-from engine.view import UNBEGUN
 from skills.pnl import Pnl, beside_benchmark, period_words, show_pnl
 from tests.builders import DAY, NOON, a_lot_sale, a_snapshot, a_trade
 from tests.engine.scenes import a_scene, prefer
@@ -56,19 +56,20 @@ def test_after_the_close_today_is_the_days_own_snapshot() -> None:
 
 
 def test_money_put_in_or_taken_out_is_no_gain() -> None:
-    """30 won today on the 10,000 of yesterday; the 5,000 put in only widen what it is a part of."""
+    """30 won today on the 10,000 of yesterday; what is put in widens what it is a part of, what goes out not."""
     richer = replace(invested(), cash=money("14400"), contributed=money("15000"))
     say = show_pnl(Pnl(), a_view(richer, snapshots=days("9990", "10000")))
     assert (say.facts["pnl"], say.facts["pnl_frac"]) == (money(30), pytest.approx(30 / 15_000))
     assert (say.facts["since_start"], say.facts["since_start_frac"]) == (money(30), pytest.approx(30 / 15_000))
     poorer = replace(invested(), cash=money("1400"), contributed=money("2000"))
     say = show_pnl(Pnl(period="all"), a_view(poorer, snapshots=days("9990", "10000")))
-    assert (say.facts["pnl"], say.facts["pnl_frac"]) == (money(30), pytest.approx(30 / 2_000))
+    assert (say.facts["pnl"], say.facts["pnl_frac"]) == (money(30), pytest.approx(30 / 10_000))
+    assert say.facts["since_start_frac"] == say.facts["pnl_frac"]
 
 
 def test_where_nothing_is_left_there_is_no_percentage() -> None:
     empty = replace(invested(), cash=0, contributed=money("-100"))
-    assert show_pnl(Pnl(), a_view(empty, snapshots=days("10000"))).facts["pnl_frac"] == 0.0
+    assert show_pnl(Pnl(), a_view(empty, snapshots=days("0"))).facts["pnl_frac"] == 0.0
 
 
 def test_what_was_before_a_reset_does_not_count() -> None:

@@ -22,6 +22,7 @@ from engine.core.nouns import (
     Change,
     ClosedTrade,
     Decision,
+    LedgerRow,
     Order,
     Position,
     Proposal,
@@ -192,6 +193,10 @@ def sales(connection: Connection, account: AccountId, limit: int) -> tuple[LotSa
 
 def tier_changes(connection: Connection, account: AccountId, limit: int) -> tuple[TierChange, ...]:
     return newest(connection, t.tier_changes, TierChange, account, limit)
+
+
+def ledger(connection: Connection, account: AccountId, limit: int) -> tuple[LedgerRow, ...]:
+    return newest(connection, t.ledger, LedgerRow, account, limit)
 
 
 def settings_changes(connection: Connection, account: AccountId, limit: int) -> tuple[Change, ...]:

@@ -29,7 +29,7 @@ from engine.core.announcement import Announcement
 from engine.core.chain import Link
 from engine.core.journal import BadRow, Entry
 from engine.core.lots import LotSale
-from engine.core.nouns import AccountId, Change, ClosedTrade, Decision, Snapshot
+from engine.core.nouns import AccountId, Change, ClosedTrade, Decision, LedgerRow, Snapshot
 from engine.core.preferences import Preferences
 from engine.core.standing import TierChange
 from engine.core.state import State
@@ -99,6 +99,9 @@ class SqlStore:
 
     async def tier_changes(self, account: AccountId, limit: int) -> Sequence[TierChange]:
         return await self._read(read.tier_changes, account, limit)
+
+    async def ledger(self, account: AccountId, limit: int) -> Sequence[LedgerRow]:
+        return await self._read(read.ledger, account, limit)
 
     async def correlations(self, session: date) -> Mapping[tuple[Ticker, Ticker], float] | None:
         return await self._read(correlations, session)

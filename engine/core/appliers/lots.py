@@ -33,7 +33,8 @@ def recent(sale: LotSale, at: datetime) -> bool:
 def wash_sale_found(state: State, event: e.WashSaleFound) -> State:
     after = with_lot(state, event.lot.ticker, event.lot.id, event.lot)
     losses = (event.sale if one.id == event.sale.id else one for one in after.losses)
-    return replace(after, losses=tuple(one for one in losses if one.replaced < one.shares))
+    tally = replace(after.tally, washed=after.tally.washed + event.amount)
+    return replace(after, losses=tuple(one for one in losses if one.replaced < one.shares), tally=tally)
 
 
 def with_lot(state: State, ticker: str, lot_id: str, lot: Lot | None) -> State:

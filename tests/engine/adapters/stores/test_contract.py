@@ -46,7 +46,16 @@ from tests.builders import (
     an_order,
 )
 from tests.engine.adapters.stores.conftest import STORES, opened
-from tests.strategies import closed_trades, correlations, decisions, histories, lot_sales, snapshots, tier_changes
+from tests.strategies import (
+    closed_trades,
+    correlations,
+    decisions,
+    histories,
+    ledger_rows,
+    lot_sales,
+    snapshots,
+    tier_changes,
+)
 
 NOTHING = Counts(journal=0, decisions=0, orders=0, fills=0, notifications=0)
 FRESH = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -95,6 +104,7 @@ async def test_nobody_is_there_at_first(store: Store) -> None:
     assert await store.correlations(DAY) is None
     assert list(await store.sales(ACCOUNT, 5)) == []
     assert list(await store.tier_changes(ACCOUNT, 5)) == []
+    assert list(await store.ledger(ACCOUNT, 5)) == []
     for found in (store.decisions(ACCOUNT, 5), store.trades(ACCOUNT, 5), store.undelivered(ACCOUNT, 5)):
         assert list(await found) == []
     assert list(await store.snapshots(ACCOUNT)) == []
@@ -122,7 +132,7 @@ async def comes_back(kind: str, folder: Path, history: list[Batch]) -> None:
 
 @pytest.mark.parametrize("kind", STORES)
 def test_p29_every_record_comes_back_equal(kind: str, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Decisions with all lines of their traces, trades, sales of lots, moves of the tier and snapshots: equal."""
+    """Decisions with all lines of their traces, trades, sales of lots, moves of tier and reserve, snapshots: equal."""
 
     @FRESH
     @given(
@@ -132,6 +142,7 @@ def test_p29_every_record_comes_back_equal(kind: str, tmp_path_factory: pytest.T
             st.lists(snapshots, unique_by=lambda each: each.session, max_size=4),
             st.lists(lot_sales, unique_by=lambda each: each.id, max_size=4),
             st.lists(tier_changes, max_size=4),
+            st.lists(ledger_rows, max_size=4),
         )
     )
     def check(records: tuple[list[Any], ...]) -> None:
@@ -141,13 +152,14 @@ def test_p29_every_record_comes_back_equal(kind: str, tmp_path_factory: pytest.T
 
 
 async def records_come_back(kind: str, folder: Path, *records: list[Any]) -> None:
-    decided, closed, taken, sold, moved = records
+    decided, closed, taken, sold, moved, rows = records
     events = (
         *(e.Decided(decision=each) for each in decided),
         *(e.TradeClosed(trade=each) for each in closed),
         *(e.SnapshotTaken(snapshot=each) for each in taken),
         *(e.LotSold(sale=each, left=None) for each in sold),
         *(e.TierChanged(change=each) for each in moved),
+        *(e.ReserveMoved(row=each) for each in rows),
     )
     async with opened(kind, folder) as store:
         await store.save(a_batch(events=events))
@@ -156,6 +168,7 @@ async def records_come_back(kind: str, folder: Path, *records: list[Any]) -> Non
         assert list(await store.snapshots(ACCOUNT)) == sorted(taken, key=lambda each: each.session)
         assert list(await store.sales(ACCOUNT, 100)) == sold[::-1]
         assert list(await store.tier_changes(ACCOUNT, 100)) == moved[::-1]
+        assert list(await store.ledger(ACCOUNT, 100)) == rows[::-1]
 
 
 @pytest.mark.parametrize("kind", STORES)
