@@ -31,7 +31,7 @@ from engine.core.people import Person
 from engine.core.policy import DEFAULT_POLICY
 from engine.core.preferences import FIELDS, Preferences, patched
 from engine.core.refusals import Refusal, Refused
-from engine.core.standing import Rebalance, TierChange, Trim
+from engine.core.standing import Rebalance, StrategyStanding, TierChange, Trim
 from engine.core.state import State, Tally
 from engine.core.units import money
 from engine.core.words import (
@@ -137,6 +137,9 @@ OWN_FACTS: dict[Refusal, dict[str, object]] = {
     Refusal.NOT_ENOUGH_RESERVE: {"asked": money(20_000), "possible": money(5_000)},
     Refusal.NOT_ENOUGH_CASH: {"asked": money(20_000), "possible": money(5_000)},
     Refusal.TOO_MUCH_CASH: {"asked": money(20_000), "possible": money(5_000)},
+    Refusal.NO_STRATEGY: {"name": "astrology", "names": ["mean_reversion", "momentum"]},
+    Refusal.STRATEGY_IS_SO: {"name": "mean_reversion", "state": "off"},
+    Refusal.TOO_MANY_STRATEGIES: {"name": "breakout", "most": 1, "names": ["mean_reversion"]},
     Refusal.NOT_BOUGHT: {"reason": Say("skip.position_full", {"limit": 0.05})},
     Refusal.TOO_MANY_SHARES: {"asked": 12, "held": 10, "possible": 8},
     Refusal.STOP_TOO_WIDE: {"asked": money(50), "floor": money(57), "stop": money(58), "price": money(60)},
@@ -237,6 +240,9 @@ def moments() -> Iterator[tuple[str, e.Event, Moment]]:
         Moment(a_state(), a_state(), SCENE),
     )
     yield from rebalancings()
+    paused = StrategyStanding(name="mean_reversion", on=False, at=NOON, why="underperforming", result=-0.1)
+    for state in (BEFORE, holding(a_state(preferences=prefer()), a_position(source="mean_reversion"))):
+        yield "push.strategy_paused", e.StrategySet(strategy=paused), Moment(BEFORE, state, SCENE)
     yield "push.dividend", e.DividendPaid(action=a_dividend(), shares=10, amount=money("4.85")), USUAL
     for state in (BEFORE, replace(BEFORE, positions={})):
         yield "push.daily_summary", summarised(state), Moment(state, state, SCENE)
