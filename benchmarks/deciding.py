@@ -19,12 +19,15 @@ from engine.bus import Bus, Done
 from engine.core import commands as c
 from engine.core.case import Case
 from engine.core.evaluate import decision
+from engine.core.exiting import exits
 from engine.core.judge import Ground
+from engine.core.judge.entries import case_of
 from engine.core.nouns import Position, Recommendation
 from engine.core.policy import DEFAULT_POLICY
 from engine.core.preferences import patched
 from engine.core.scene import Scene
-from engine.core.state import State
+from engine.core.state import State, Tally
+from engine.core.stopping import Watch, raised_stops
 from engine.core.units import DOLLAR
 from engine.core.words import Origin, Side
 from engine.look import Health, Lookout
@@ -32,6 +35,7 @@ from engine.look import Health, Lookout
 AT: Final = datetime(2020, 6, 10, 15, 0, tzinfo=UTC)
 HELD: Final = 10
 GROUP: Final = 64
+MANY: Final = 10_000
 EACH: Final = 20
 
 
@@ -40,6 +44,10 @@ def figures() -> Iterator[Figure]:
     waiting = case(scene)
     core_s = median_s(lambda: decision(waiting, "d1"), 2_000)
     yield Figure("one decision in the core", core_s * 1e6, "µs", f"{1 / core_s:,.0f} a second, {HELD} positions held")
+    ground = Ground(waiting.state, scene, DEFAULT_POLICY)
+    whole_s = median_s(lambda: decision(case_of(ground, waiting.recommendation, Origin.RECOMMENDED), "d1"), 2_000)
+    yield Figure("… with limits and valuation made anew", whole_s * 1e6, "µs", f"{whole_s / core_s:.2f} × without")
+    yield from looking(scene)
     with a_folder() as folder:
         disk = 1 / sync_s(folder)
         yield Figure("sync one block", 1e6 / disk, "µs", f"{disk:,.0f} a second: the disk's own limit")
@@ -48,6 +56,20 @@ def figures() -> Iterator[Figure]:
         many = asyncio.run(durable(folder / "many.sqlite", scene, GROUP))
         beside = f"{many / disk:.2f} × the sync rate; {many / single:.1f} × one a commit"
         yield Figure(f"durable decisions, {GROUP} accounts together", many, "a second", beside)
+
+
+def looking(scene: Scene) -> Iterator[Figure]:
+    """What it takes to see which of many positions are at a level, and which stops a rule would raise."""
+    ticker = min(scene.quotes)
+    held, quote = position(ticker, scene), scene.quotes[ticker]
+    many = {f"T{number}": replace(held, ticker=f"T{number}") for number in range(MANY)}
+    seen = replace(scene, quotes=dict.fromkeys(many, quote), atr=dict.fromkeys(many, held.atr))
+    ground = Ground(account("many", many), seen, DEFAULT_POLICY)
+    check_s = median_s(lambda: list(exits(ground)), 20)
+    yield Figure(f"stop check of {MANY:,} positions", check_s * 1e3, "ms", f"{check_s / MANY * 1e6:.2f} µs each")
+    watch = Watch(ground.state, seen, ground.limits, DEFAULT_POLICY)
+    raised_s = median_s(lambda: list(raised_stops(watch)), 5)
+    yield Figure("… and each stop looked at anew", raised_s * 1e3, "ms", f"{raised_s / MANY * 1e6:.2f} µs each")
 
 
 async def look() -> Scene:
@@ -60,7 +82,10 @@ async def look() -> Scene:
 def account(name: str, positions: dict[str, Position]) -> State:
     auto = patched(State(account=name).preferences, {"trading.autonomy": "auto", "trading.max_open_positions": 50})
     cash = 100_000 * DOLLAR
-    return State(account=name, cash=cash, contributed=cash, peak=cash, preferences=auto, positions=positions)
+    today = Tally(session=AT.date())
+    return State(
+        account=name, cash=cash, contributed=cash, peak=cash, preferences=auto, positions=positions, tally=today
+    )
 
 
 def case(scene: Scene) -> Case:
@@ -73,7 +98,6 @@ def case(scene: Scene) -> Case:
 
 def position(ticker: str, scene: Scene) -> Position:
     price = scene.quotes[ticker].price
-    levels = {"stop": price * 9 // 10, "initial_stop": price * 9 // 10, "take": price * 12 // 10, "high": price}
     return Position(
         ticker=ticker,
         shares=5,
@@ -83,7 +107,10 @@ def position(ticker: str, scene: Scene) -> Position:
         sector=scene.sector(ticker),
         opened_at=AT - timedelta(days=3),
         decision_id="d0",
-        **levels,
+        stop=price * 9 // 10,
+        initial_stop=price * 9 // 10,
+        take=price * 12 // 10,
+        high=price,
     )
 
 

@@ -9,13 +9,14 @@ from engine.core.check import FAILED, PASSED, Check
 from engine.core.rules import breakers as rule
 from engine.core.rules import micro as micro_rule
 from engine.core.state import State
-from engine.core.strategies import is_off, listened_to
+from engine.core.strategies import follows, is_off
 from engine.core.summary import todays
 from engine.core.timing import feed_is_silent, in_window, stale_at
 from engine.core.units import Ticker
 from engine.core.words import AccountKind, AssetClass, Autonomy, BreakerKind, Origin, Side
 
 KINDS: Final = ("standard", "micro")
+LEVELS: Final = {level: Check(level is not Autonomy.OFF, level.value) for level in Autonomy}
 
 
 def duplicate(case: Case) -> Check:
@@ -23,8 +24,7 @@ def duplicate(case: Case) -> Check:
 
 
 def autonomy(case: Case) -> Check:
-    level = case.state.preferences.trading.autonomy
-    return Check(level is not Autonomy.OFF, level.value)
+    return LEVELS[case.state.preferences.trading.autonomy]
 
 
 def healthy(case: Case) -> Check:
@@ -65,9 +65,10 @@ def halted(case: Case) -> Check:
 
 
 def mode(case: Case) -> Check:
-    live = case.state.kind is AccountKind.LIVE
+    kind = case.state.kind
+    live = kind is AccountKind.LIVE
     fits = case.recommendation.live_eligible or (case.recommendation.paper_eligible and not live)
-    return Check(fits, case.state.kind.value)
+    return Check(fits, kind.value)
 
 
 def asset_class(case: Case) -> Check:
@@ -99,9 +100,11 @@ def strategy(case: Case) -> Check:
     What comes from no strategy passes.
     """
     source, most = case.recommendation.source, case.state.preferences.strategy.max_strategies
-    if not source or is_off(case.state, source):
-        return Check(not source, source or None)
-    return Check(source in listened_to(case.state, case.scene, source), source, most)
+    if not source:
+        return PASSED
+    if is_off(case.state, source):
+        return FAILED._replace(value=source)
+    return Check(follows(case.state, case.scene, source), source, most)
 
 
 def micro(case: Case) -> Check:
@@ -111,8 +114,10 @@ def micro(case: Case) -> Check:
 
 def kind(case: Case) -> Check:
     """A ticker is held as a micro-trade or as a standard one, never as both at once."""
-    kinds = sorted({KINDS[is_micro] for is_micro in kinds_held(case.state, case.recommendation.ticker)})
-    wanted = KINDS[case.micro]
+    wanted, state = KINDS[case.micro], case.state
+    if case.recommendation.ticker not in state.positions and not state.orders and not state.tranches:
+        return Check(True, wanted)  # noqa: FBT003  # reads as the field's name says
+    kinds = sorted({KINDS[is_micro] for is_micro in kinds_held(state, case.recommendation.ticker)})
     return Check(kinds in ([], [wanted]), wanted, ", ".join(kinds) or None)
 
 
@@ -152,14 +157,15 @@ def micro_daily(case: Case) -> Check:
 
 def asked(case: Case) -> list[Ticker]:
     """Tickers of entries that wait for the owner's yes."""
-    return [p.decision.ticker for p in case.state.proposals.values() if p.decision.side is Side.BUY]
+    proposals = case.state.proposals
+    return [p.decision.ticker for p in proposals.values() if p.decision.side is Side.BUY] if proposals else []
 
 
 def max_positions(case: Case) -> Check:
     """Open questions hold a place against others, but never against the one that was answered."""
     taken = set(case.state.positions)
-    taken.update(o.ticker for o in case.state.orders.values() if o.side is Side.BUY)
-    taken.update(one.recommendation.ticker for one in case.state.tranches)
+    taken.update([order.ticker for order in case.state.orders.values() if order.side is Side.BUY])
+    taken.update([one.recommendation.ticker for one in case.state.tranches])
     if case.origin is not Origin.PROPOSAL:
         taken.update(asked(case))
     limit = case.limits.max_open_positions
@@ -184,7 +190,8 @@ def max_drawdown(case: Case) -> Check:
 
 
 def is_settled(case: Case) -> Check:
-    return settling.settled(case.state, case.scene, case.recommendation.ticker)
+    price = case.scene.price(case.recommendation.ticker) or 0
+    return settling.settled(price, case.worth.power, case.worth.coming)
 
 
 def day_trades(case: Case) -> Check:

@@ -143,7 +143,7 @@ def ask_of(case: Case, limits: Limits, price: Money, stop: Money) -> sizing.Ask:
         tradable=worth.tradable,
         tradable_minimum=case.policy.tradable_minimum,
         min_price=case.policy.min_price,
-        buying_power=case.state.buying_power,
+        buying_power=worth.power,
         absolute_cap=limits.absolute_cap,
         price=price,
         stop=stop,

@@ -31,12 +31,28 @@ def is_off(state: State, name: str) -> bool:
     return standing is not None and not standing.on
 
 
+def speaking(state: State, scene: Scene) -> set[str]:
+    """The strategies that have something to say: asked ones, those something was said of, and those that wait."""
+    names = {*scene.sources, *state.strategies}
+    names.update([wanted.source for wanted in state.pending.values()])
+    names.discard("")
+    return names
+
+
+def follows(state: State, scene: Scene, name: str) -> bool:
+    """Whether what a strategy says is followed: it is not off, and among as many as are listened to."""
+    if is_off(state, name):
+        return False
+    few = len(speaking(state, scene) | {name}) <= state.preferences.strategy.max_strategies
+    return few or name in listened_to(state, scene, name)
+
+
 def listened_to(state: State, scene: Scene, also: str = "") -> tuple[str, ...]:
     """The strategies whose recommendations count, at most `max_strategies`: chosen ones first, then by the alphabet.
 
     `also` names one that may not be known yet.
     """
     first = chosen(state)
-    names = {*known(state, scene), also} - {"", *first}
+    names = {*speaking(state, scene), also} - {"", *first}
     others = (name for name in sorted(names) if not is_off(state, name))
     return (*first, *others)[: state.preferences.strategy.max_strategies]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -26,8 +27,14 @@ DAYS_LOOKED_AT: Final = 3
 
 def window(session: Session, policy: Policy) -> tuple[datetime, datetime]:
     """First and last instant of a session's entry window."""
-    opens = session.opens_at + timedelta(minutes=policy.window_after_open_min)
-    return opens, session.closes_at - timedelta(minutes=policy.window_before_close_min)
+    opens = session.opens_at + minutes(policy.window_after_open_min)
+    return opens, session.closes_at - minutes(policy.window_before_close_min)
+
+
+@cache
+def minutes(count: int) -> timedelta:
+    """A span; kept, because it is asked for at every decision."""
+    return timedelta(minutes=count)
 
 
 def in_window(scene: Scene, policy: Policy) -> bool:
@@ -79,12 +86,17 @@ def stale_at(scene: Scene, wanted: Recommendation, style: Style, policy: Policy)
 
 def sessions_between(scene: Scene, since: datetime) -> int:
     """How many of the sessions on hand opened after `since`, up to now; far past counts as all of them."""
-    return sum(1 for session in (*scene.recent, scene.day) if session.opens_at > since)
+    return len([session for session in (*scene.recent, scene.day) if session.opens_at > since])
 
 
 def feed_is_silent(scene: Scene) -> bool:
     """Whether no ticker at all has a recent price in market hours: then nothing is known, and nothing is traded."""
-    return scene.session is not None and all(too_old(scene, quote) for quote in scene.quotes.values())
+    if scene.session is None:
+        return False
+    for quote in scene.quotes.values():  # noqa: SIM110  # asked at every decision: a generator takes twice as long
+        if not too_old(scene, quote):
+            return False
+    return True
 
 
 def has_no_price(scene: Scene, ticker: Ticker) -> bool:

@@ -17,14 +17,16 @@ UNKNOWN_SECTOR = ""
 class Valuation(NamedTuple):
     """All money in ten-thousandths of a dollar, positions at the last price; open buys count as held.
 
-    `marks` are the positions alone. `heat` is what is lost if every stop is hit; `sectors` has one bucket of its own,
-    "", for unknown sectors.
+    `heat` is what is lost if every stop is hit; `power` is buying power, `coming` what settling will add to it. `marks`
+    are the positions alone; `sectors` has one bucket of its own, "", for unknown sectors.
     """
 
     equity: Money
     tradable: Money
     exposure: Money
     heat: Money
+    power: Money
+    coming: Money
     marks: Mapping[Ticker, Money]
     held: Mapping[Ticker, Money]
     sectors: Mapping[str, Money]
@@ -55,12 +57,14 @@ def value(state: State, scene: Scene, limits: Limits) -> Valuation:
         for ticker, position in state.positions.items()
     }
     total = state.cash + sum(marks.values())
-    held = with_open_buys(state, marks) if state.orders else marks
+    held, power = with_open_buys(state, marks) if state.orders else marks, state.buying_power
     return Valuation(
         equity=total,
         tradable=tradable(total, state.reserve, limits.capital_limit),
         exposure=sum(held.values()),
         heat=heat_of(state),
+        power=power,
+        coming=max(0, state.free_cash - state.reserved) - power if state.unsettled else 0,
         marks=marks,
         held=held,
         sectors=by_sector(scene, held),

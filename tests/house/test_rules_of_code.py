@@ -13,7 +13,7 @@ from tests.house.tree import PACKAGES, dotted, nodes, python, text
 
 MODES: Final = {"paper", "live", "replay", "backtest"}
 ASKS_THE_MODE: Final = {
-    "engine/core/gates.py": "the gate of that name: a live account takes only what is eligible for it",
+    "engine/core/checks.py": "the gate of that name: a live account takes only what is eligible for it",
     "engine/core/judge/cash.py": "paper money goes into paper accounts only",
     "engine/core/judge/objections.py": "acting alone with real money takes a ceremony that is not here",
 }

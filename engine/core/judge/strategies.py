@@ -10,7 +10,7 @@ from engine.core.judge.withdraw import closed_proposal
 from engine.core.refusals import Refusal, Refused
 from engine.core.review import lagging
 from engine.core.standing import StrategyStanding
-from engine.core.strategies import chosen, is_off, known, listened_to
+from engine.core.strategies import chosen, follows, is_off, known, listened_to
 from engine.core.words import Side, Skip
 
 OWNER: Final = "owner"
@@ -55,7 +55,8 @@ def reviews(ground: Ground) -> Iterator[c.SetStrategy]:
     state, scene = ground.state, ground.scene
     if not state.preferences.strategy.auto_pause_underperforming:
         return
-    for name, found in lagging(state, scene, tuple(sorted(listened_to(state, scene)))).items():
+    followed = tuple(name for name in known(state, scene) if follows(state, scene, name))
+    for name, found in lagging(state, scene, followed).items():
         yield c.SetStrategy(name=name, on=False, why=UNDERPERFORMING, result=found.result)
 
 

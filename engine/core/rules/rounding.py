@@ -11,24 +11,21 @@ DOLLAR: Final = 10_000
 CENT: Final = 100
 
 
-def nearly_whole(product: float) -> bool:
-    """Whether a non-negative product missed a whole number only by the error of binary fractions."""
-    return abs(int(product + 0.5) - product) <= min(product * 1e-15, 0.001)
-
-
 def part(amount: int, fraction: float) -> int:
     """The share `fraction` of an amount, rounded down; both non-negative, the product under 9 × 10^18.
 
     Exact to the unit for products up to 2^53 (900 billion dollars), to 2 units above.
     """
     product = amount * fraction
-    return int(product + 0.5) if nearly_whole(product) else int(product)
+    near = int(product + 0.5)
+    return near if abs(near - product) <= min(product * 1e-15, 0.001) else int(product)
 
 
 def part_up(amount: int, fraction: float) -> int:
     """The share `fraction` of an amount, rounded up; both non-negative, the product under 9 × 10^18."""
     product = amount * fraction
-    return int(product + 0.5) if nearly_whole(product) else int(product) + 1
+    near = int(product + 0.5)
+    return near if abs(near - product) <= min(product * 1e-15, 0.001) else int(product) + 1
 
 
 def tick(price: int) -> int:

@@ -163,7 +163,7 @@ def test_p15_at_risk_a_stop_stands_nearer_than_before(  # noqa: PLR0917  # one a
     level = min(level, Fraction(tick_below(entry))) if level < entry else level
     event("held by the price" if level > tick_below(price) else "at its level")
     assert after >= stop
-    assert after >= min(level, tick_below(price))
+    assert after >= min(level, Fraction(tick_below(price)))
     assert after == stop or after <= tick_below(price)
     assert after == stop or after - tick(after) < level
     assert after == tightened_stop(after, entry, take, high, atr, multiplier, factor, price)
