@@ -88,18 +88,6 @@ def test_the_timetable_has_the_occasions_and_their_loops() -> None:
     assert rows == {occasion.name: [loop.__name__ for loop in loops] for occasion, loops in LOOPS.items()}
 
 
-def test_the_properties_are_those_that_tests_hold() -> None:
-    """Each number with the very files that hold it."""
-    held: dict[int, set[str]] = {}
-    for file in python("tests"):
-        for found in re.findall(r"def test_p(\d\d)_", text(file)):
-            held.setdefault(int(found), set()).add(file.as_posix())
-    rows = table("Properties by number")
-
-    assert {int(row[0]): set(named(row[2])) for row in rows} == held
-    assert [int(row[0]) for row in rows] == sorted(held)
-
-
 def test_the_rules_cite_headings_that_are_there() -> None:
     cited = [
         heading
