@@ -44,6 +44,12 @@ FINAL: Final = MappingProxyType(
         c.ResetAccount: "reset",
         c.MoveCash: "cash",
         c.SetRole: "role",
+        c.MoveReserve: "reserve",
+        c.TripBreaker: "breaker",
+        c.ResetBreakers: "breaker_reset",
+        c.MarkEvent: "event",
+        c.EndEvent: "event_ended",
+        c.SetStrategy: "strategy",
     }
 )
 """What undo does not put back, and what is said then."""

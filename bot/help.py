@@ -18,7 +18,8 @@ SUBJECTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "positions": ("show_positions", "show_pnl", "show_balance", "show_status"),
         "trading": ("set_autonomy", "pause", "stop_everything", "resume", "approve", "reject", "close_position"),
         "orders": ("buy", "sell", "set_stop", "set_take_profit", "show_orders", "cancel_orders", "flatten"),
-        "limits": ("explain_decision", "show_limits", "show_stops", "show_breakers", "show_decisions"),
+        "limits": ("explain_decision", "show_limits", "show_stops", "show_decisions", "mark_event"),
+        "breakers": ("show_breakers", "trip_breaker", "breaker_drill", "reset_breaker"),
         "preferences": (
             "set_preference",
             "set_risk_tolerance",
@@ -41,7 +42,8 @@ SUBJECTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "set_style",
         ),
         "notifications": ("set_summary_time", "set_timezone", "set_benchmark", "set_language"),
-        "account": ("paper_cash", "reset_paper_account", "set_role"),
+        "strategy": ("set_strategy",),
+        "account": ("move_reserve", "paper_cash", "reset_paper_account", "set_role"),
     }
 )
 """What can be said, by subject, the likeliest first; each subject is a topic that "help with …" understands."""

@@ -74,6 +74,10 @@ ABOUT: Final[Mapping[type[c.Command], Callable[[Any], Say]]] = MappingProxyType(
         c.ResetAccount: lambda _: Say("about.reset"),
         c.SetRole: lambda command: Say("about.role", {"name": command.person}),
         c.Invite: lambda _: Say("about.invite"),
+        c.MoveReserve: lambda _: Say("about.reserve"),
+        c.ResetBreakers: lambda _: Say("about.breakers"),
+        c.EndEvent: lambda _: Say("about.event"),
+        c.SetStrategy: lambda command: Say("about.strategy", {"name": command.name}),
     }
 )
 """How a question is named once it is dropped, by its command."""

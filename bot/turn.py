@@ -14,7 +14,9 @@ from intents.context import Context, Question
 from intents.load import Language
 from intents.result import Request
 
-SETTERS: Final = frozenset({"set_autonomy", "set_risk_tolerance", "set_preference", "set_stop", "set_take_profit"})
+SETTERS: Final = frozenset(
+    {"set_autonomy", "set_risk_tolerance", "set_preference", "set_stop", "set_take_profit", "set_strategy"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,8 @@ def contradictory(requests: tuple[Request, ...]) -> bool:
     wanted: dict[str, Request] = {}
     for request in requests:
         if request.intent in SETTERS:
-            ticker = str(request.slots.get("ticker", ""))
-            name = str(request.slots.get("field", f"{request.intent}{ticker}"))
+            about = str(request.slots.get("ticker", request.slots.get("strategy", "")))
+            name = str(request.slots.get("field", f"{request.intent}{about}"))
             if not wanted.setdefault(name, request).same(request):
                 return True
     return False

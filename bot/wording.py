@@ -54,7 +54,6 @@ SPELT: Final[Mapping[str, str]] = MappingProxyType(
         "adrs": "ADRs",
         "reits": "REITs",
         "en": "English",
-        "manual": "cash difference",
         "max_drawdown": "drawdown",
     }
 )

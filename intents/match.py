@@ -192,6 +192,8 @@ def _times_at(tokens: Sequence[Token], at: int, language: Language, owner: Clock
     span = span_at(tokens, at, owner)
     if span is not None:
         edges.append((span[0], "span", span[1]))
+        if tokens[span[0] - 1].text == "week":
+            edges.append((span[0], "week", span[1]))
     instant = instant_at(tokens, at, words, owner)
     if instant is not None:
         kinds = ("instant", "until") if text in {"for", "the"} else ("instant",)

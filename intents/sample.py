@@ -19,6 +19,7 @@ VALUES: Final[dict[str, tuple[str, ...]]] = {
     "ticker": ("tesla", "$AMD", "microsoft"),
     "period": ("today", "last week", "since march 2nd", "over the last 5 days"),
     "until": ("until tomorrow at 10am", "for two hours", "until the close", "until further notice"),
+    "week": ("this week",),
     "instant": ("tomorrow at 10am", "friday at noon"),
     "length": ("two hours", "half an hour"),
     "number": ("2", "three", "a dozen"),

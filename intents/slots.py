@@ -23,6 +23,7 @@ YESES: Final = frozenset({"approve", "confirm"})  # act at once: never on a word
 OFFERED: Final = 3  # candidates shown at most
 CENTS: Final = 2  # decimals of a percent or a dollar
 NOISE: Final = 1e-12  # of arithmetic
+SINGLE: Final = frozenset({"ticker", "scope"})  # slots of one ticker
 STRICT: Final = frozenset({"tighter", "looser"})
 OTHER: Final = {"up": "down", "down": "up"}
 
@@ -67,10 +68,11 @@ def fill(
         return _asked(intent, slots, name, gap, confidence)
     if slots.get("tickers") and "ticker" in language.contract[intent].slots:
         slots["ticker"] = slots.pop("tickers")
-    if isinstance(slots.get("ticker"), list):
-        if len(slots["ticker"]) > 1:
-            return Gap("one_only", ("ticker",))
-        slots["ticker"] = slots["ticker"][0]
+    for name in SINGLE & slots.keys():
+        if isinstance(slots[name], list):
+            if len(slots[name]) > 1:
+                return Gap("one_only", (name,))
+            slots[name] = slots[name][0]
     if "field" in slots and intent in _FIELDED:
         return _FIELDED[intent](slots, language, confidence)
     return _complete(intent, slots, language, confidence)

@@ -1,6 +1,8 @@
 """What holds the engine back, for every answer that has to say so: from entering, or from the tier that was chosen."""
 
-from engine.core.words import TierSource
+from engine.core.judge.sessions import is_own
+from engine.core.nouns import Breaker
+from engine.core.words import BreakerKind, TierSource
 from engine.view import View
 from skills.skill import Say
 
@@ -15,6 +17,12 @@ def lowered(view: View) -> Say | None:
     return Say(f"lowered.{source.value}", {"chosen": chosen.value})
 
 
+def kind_of(breaker: Breaker) -> str:
+    """A breaker's kind; of the manual ones, that which books that differ tripped goes by that name."""
+    by_books = breaker.kind is BreakerKind.MANUAL and not is_own(breaker)
+    return "cash_difference" if by_books else breaker.kind.value
+
+
 def held_back(view: View) -> Say | None:
     """The first thing that keeps the engine from entering, most final first; None when nothing does."""
     state = view.state
@@ -25,6 +33,6 @@ def held_back(view: View) -> Say | None:
     if state.pause is not None:
         return Say("held.paused", {"until": state.pause.until})
     for breaker in state.breakers.values():
-        facts = {"kind": breaker.kind.value, "ticker": breaker.ticker, "until": breaker.until}
+        facts = {"kind": kind_of(breaker), "ticker": breaker.ticker, "until": breaker.until}
         return Say("held.breaker", facts)
     return None

@@ -428,7 +428,7 @@ def test_every_reason_has_words_for_a_part_of_a_sentence(reason: str) -> None:
          "The broker refused to buy 3 shares of KO: no cash. Nothing was traded."),
         ("push.tranches_off", {"ticker": "KO", "rest": 3, "reason": "it_is_sold"},
          "KO is not bought in parts any more, as it is being sold; 3 shares were meant, none came."),
-        ("push.breaker_resolved", {"kind": "manual"}, "The cash difference breaker is over."),
+        ("push.breaker_resolved", {"kind": "manual"}, "The manual breaker is over."),
         ("push.person_admitted", {"person": "Anna", "id": "chat:42", "nameless": None, "role": "viewer"},
          "Anna (chat:42) was let in as viewer."),
         ("push.person_admitted", {"person": None, "id": "chat:42", "nameless": "chat:42", "role": "viewer"},
