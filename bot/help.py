@@ -42,8 +42,14 @@ SUBJECTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "set_style",
         ),
         "notifications": ("set_summary_time", "set_timezone", "set_benchmark", "set_language"),
-        "strategy": ("set_strategy",),
-        "account": ("move_reserve", "paper_cash", "reset_paper_account", "set_role"),
+        "strategy": ("show_strategies", "set_strategy"),
+        "performance": (
+            "show_performance",
+            "show_taxes",
+            "show_earnings",
+            "show_correlation",
+        ),
+        "account": ("show_reserve", "move_reserve", "paper_cash", "reset_paper_account", "set_role"),
     }
 )
 """What can be said, by subject, the likeliest first; each subject is a topic that "help with …" understands."""

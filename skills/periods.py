@@ -1,6 +1,7 @@
-"""Periods as days of market time: what "this week" or "last_30_days" spans on a given day."""
+"""Periods as days of market time: what "this week" or "last_30_days" spans on a given day, and what it is called."""
 
 from datetime import date, timedelta
+from typing import Any
 
 
 def month_start(day: date, months: int) -> date:
@@ -39,3 +40,13 @@ def _open_span(period: str, today: date) -> tuple[date, date]:
     if not separator:
         raise ValueError(f"{period} is not a period")
     return date.fromisoformat(first), date.fromisoformat(last)
+
+
+def period_words(period: str) -> tuple[str, dict[str, Any]]:
+    """The phrase that names a period, and its facts."""
+    if period.startswith("last_") and period.endswith("_days"):
+        return "period.last_days", {"days": int(period[5:-5])}
+    if period.startswith("since:"):
+        return "period.since", {"first": period[6:]}
+    first, separator, last = period.partition("..")
+    return ("period.between", {"first": first, "last": last}) if separator else (f"period.{period}", {})

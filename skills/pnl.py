@@ -8,7 +8,7 @@ from engine.core.nouns import ClosedTrade
 from engine.core.taxes import taxed
 from engine.core.units import Money, Ticker
 from engine.view import View
-from skills.periods import span
+from skills.periods import period_words, span
 from skills.skill import Say, Skill, SlotModel
 
 
@@ -27,16 +27,6 @@ def show_pnl(slots: Pnl, view: View) -> Say:
     if slots.tickers:
         return Say("pnl.tickers", {**facts, **of_tickers(slots.tickers, view), "tickers": list(slots.tickers)})
     return Say("pnl", {**facts, **of_account(view, first, last)}, ("positions", "why"))
-
-
-def period_words(period: str) -> tuple[str, dict[str, Any]]:
-    """The phrase that names a period, and its facts."""
-    if period.startswith("last_") and period.endswith("_days"):
-        return "period.last_days", {"days": int(period[5:-5])}
-    if period.startswith("since:"):
-        return "period.since", {"first": period[6:]}
-    first, separator, last = period.partition("..")
-    return ("period.between", {"first": first, "last": last}) if separator else (f"period.{period}", {})
 
 
 def of_account(view: View, first: date, last: date) -> dict[str, Any]:

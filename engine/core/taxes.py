@@ -134,6 +134,25 @@ def kept(lots: Sequence[Lot], parts: Sequence[Parting]) -> list[Lot]:
     return [left for lot in lots if (left := after.get(lot.id, lot)) is not None]
 
 
+def stand_ins(sale: LotSale, lots: Iterable[Lot], sales: Iterable[LotSale]) -> tuple[datetime, ...]:
+    """When the shares were bought to which a sale's loss was put off, oldest first.
+
+    From what is held, and what was sold since; a purchase near it counts where it carries a loss, until there are as
+    many shares as were replaced.
+    """
+    carried = {lot.id: (lot.opened_at, lot.replaces) for lot in lots if lot.replaces and lot.ticker == sale.ticker}
+    for one in sales:
+        if one.ticker == sale.ticker and one.tax_basis > one.cost:
+            carried[one.lot_id] = (one.opened_at, one.shares + carried.get(one.lot_id, (one.opened_at, 0))[1])
+    found: list[datetime] = []
+    missing = sale.replaced
+    for lot_id, (opened_at, shares) in sorted(carried.items(), key=lambda one: (one[1][0], one[0])):
+        if missing > 0 and lot_id != sale.lot_id and rule.near(_instant(opened_at), _instant(sale.closed_at)):
+            found.append(opened_at)
+            missing -= shares
+    return tuple(found)
+
+
 def cost_of(state: State, ticker: Ticker, shares: int) -> Money:
     """What the shares had cost that a sell of so many would take, the oldest first; more than is held counts as all."""
     parts = parted(lots_of(state, ticker), _sell(ticker, shares, 0, BEGAN))

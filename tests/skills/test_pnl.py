@@ -6,7 +6,8 @@ import pytest
 from engine.core.nouns import Snapshot
 from engine.core.performance import UNBEGUN
 from engine.core.units import money
-from skills.pnl import Pnl, beside_benchmark, period_words, show_pnl
+from skills.periods import period_words
+from skills.pnl import Pnl, beside_benchmark, show_pnl
 from tests.builders import DAY, NOON, a_lot_sale, a_snapshot, a_trade
 from tests.engine.scenes import a_scene, prefer
 from tests.skills.views import PHRASES, PRICES, a_view, days, invested, words

@@ -1,0 +1,52 @@
+"""The strategies that recommend: which are listened to and why, and how each did lately."""
+
+from typing import Any
+
+from engine.core.review import reviewed
+from engine.core.strategies import chosen, is_off, known, listened_to
+from engine.view import View
+from skills.skill import NoSlots, Say, Skill
+
+
+def show_strategies(slots: NoSlots, view: View) -> Say:  # noqa: ARG001  # every skill sees its slots
+    state, scene, own = view.state, view.scene, view.state.preferences.strategy
+    names = known(state, scene)
+    if not names:
+        return Say("strategies.none", {"account": state.kind.value})
+    review = "strategies.review" if own.auto_pause_underperforming else "strategies.no_review"
+    facts = {
+        "account": state.kind.value,
+        "listened": len(listened_to(state, scene)),
+        "most": own.max_strategies,
+        "review": Say(review, {"limit": own.underperformance_pct, "days": own.review_period_days}),
+        "rows": [row(name, view) for name in names],
+    }
+    return Say("strategies", facts, ("positions",))
+
+
+def row(name: str, view: View) -> dict[str, Any]:
+    """One strategy with its result since it is judged; None where nothing of it was put to work."""
+    found = reviewed(view.state, view.scene, name)
+    held = sum(position.source == name for position in view.state.positions.values())
+    return {
+        "name": name,
+        "standing": standing(name, view),
+        "trades": found.trades,
+        "held": held or None,
+        "result": found.result if found.cost else None,
+        "won": found.won if found.cost else None,
+        "since": found.since,
+    }
+
+
+def standing(name: str, view: View) -> Say:
+    """Whether it is listened to, and why."""
+    said = view.state.strategies.get(name)
+    if said is not None and is_off(view.state, name):
+        return Say(f"strategies.off.{said.why}", {"at": said.at, "result": said.result})
+    if name not in listened_to(view.state, view.scene):
+        return Say("strategies.too_many", {"most": view.state.preferences.strategy.max_strategies})
+    return Say("strategies.chosen" if name in chosen(view.state) else "strategies.on")
+
+
+SKILLS = (Skill("show_strategies", NoSlots, show_strategies, "look"),)

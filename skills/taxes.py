@@ -1,0 +1,97 @@
+"""What counts for taxes: lots sold, short-term and long-term, wash sales, and the lots still held."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from engine.core.lots import Lot, LotSale
+from engine.core.taxes import EXCHANGE, anniversary, lots_of, over_a_year, stand_ins, taxed
+from engine.core.units import Ticker
+from engine.view import View
+from skills.periods import period_words, span
+from skills.skill import Say, Skill, SlotModel
+
+SHOWN = 10
+
+
+class Taxes(SlotModel):
+    """`show_taxes`: this year by default, of all companies or of these."""
+
+    period: str = "this_year"
+    tickers: tuple[Ticker, ...] = ()
+
+
+def show_taxes(slots: Taxes, view: View) -> Say:
+    first, last = span(slots.period, view.scene.day.date)
+    sales = [one for one in view.sales_between(first, last) if one.ticker in (slots.tickers or (one.ticker,))]
+    facts = {
+        "account": view.state.kind.value,
+        "tickers": list(slots.tickers) or None,
+        "period": Say(*period_words(slots.period)),
+        "sold": sold(sales, view) if sales else Say("taxes.nothing_sold"),
+        "lots": lots(slots.tickers, view) if slots.tickers else None,
+    }
+    return Say("taxes", facts, ("pnl",))
+
+
+def sold(sales: Sequence[LotSale], view: View) -> Say:
+    """The sums, and the lots that were sold, newest first."""
+    found = taxed(sales)
+    before = sum(kind.tax_basis - kind.cost for kind in found)
+    facts = {
+        "short": found.short.counts,
+        "long": found.long.counts if found.long.sales else None,
+        "realised": sum(kind.realised for kind in found),
+        "off": sum(kind.disallowed for kind in found) or None,
+        "washes": sum(sale.is_wash for sale in sales) or None,
+        "before": before or None,
+        "rows": [{"said": sale_row(sale, view)} for sale in sales[: -SHOWN - 1 : -1]],
+        "more": max(0, len(sales) - SHOWN) or None,
+    }
+    return Say("taxes.sold", facts)
+
+
+def sale_row(sale: LotSale, view: View) -> Say:
+    """One lot sold; where it is a wash sale, what is put off and to which purchase."""
+    to = stand_ins(sale, view.state.lots.get(sale.ticker, ()), view.history.sales.values()) if sale.is_wash else ()
+    facts = {
+        "ticker": sale.ticker,
+        "shares": sale.shares,
+        "opened": sale.opened_at,
+        "closed": sale.closed_at,
+        "realised": sale.realised,
+        "term": "long-term" if over_a_year(sale) else "short-term",
+        "off": sale.disallowed or None,
+        "to": to[0] if to else None,
+        "others": len(to) - 1 if len(to) > 1 else None,
+        "before": sale.tax_basis - sale.cost or None,
+    }
+    return Say("taxes.sale", facts)
+
+
+def lots(tickers: Sequence[Ticker], view: View) -> Say:
+    """What is held of these companies, lot by lot, oldest first."""
+    held = [lot for ticker in tickers for lot in lots_of(view.state, ticker)]
+    if not held:
+        return Say("taxes.no_lots")
+    rows = [lot_row(lot, view) for lot in held[:SHOWN]]
+    return Say("taxes.lots", {"rows": rows, "more": max(0, len(held) - SHOWN) or None})
+
+
+def lot_row(lot: Lot, view: View) -> dict[str, Any]:
+    """A lot with its age in days; `from_day` is the first day on which a sale of it would be long-term."""
+    bought, today = lot.opened_at.astimezone(EXCHANGE).date(), view.scene.at.astimezone(EXCHANGE).date()
+    from_day = anniversary(bought) + timedelta(days=1)
+    return {
+        "ticker": lot.ticker,
+        "shares": lot.shares,
+        "opened": bought,
+        "age": (today - bought).days,
+        "cost": lot.cost,
+        "basis": lot.tax_basis,
+        "from_day": from_day if today < from_day else None,
+        "long": None if today < from_day else "long-term",
+    }
+
+
+SKILLS = (Skill("show_taxes", Taxes, show_taxes, "look"),)
