@@ -5,11 +5,12 @@ from datetime import date, timedelta
 
 from engine.core import commands as c
 from engine.core.nouns import Order
+from engine.core.performance import UNBEGUN
 from engine.core.policy import DEFAULT_POLICY
 from engine.core.units import money
 from engine.core.words import Side
 from engine.view import History, View
-from tests.builders import NOON, a_fill, an_order
+from tests.builders import DAY, NOON, a_fill, a_snapshot, a_state, an_order
 from tests.engine.scenes import ACCOUNT, House, a_house, a_scene
 
 
@@ -39,3 +40,32 @@ async def test_sales_of_lots_are_remembered_as_they_now_stand_and_again_after_a_
     view = View(house.state, a_scene(), DEFAULT_POLICY, history)
     assert [one.id for one in view.sales_between(NOON.date(), NOON.date())] == ["x-s1/x-b1", "x-s2/x-b2"]
     assert view.sales_between(date(2026, 11, 21), NOON.date() + timedelta(days=9)) == []
+
+
+async def test_moves_of_the_reserve_are_remembered_and_again_after_a_restart() -> None:
+    house, history = await a_house(), History()
+    for amount in ("300", "200"):
+        await history(await house.do(c.MoveReserve(amount=money(amount), by="owner")))
+    assert [(row.amount, row.balance_after) for row in history.ledger] == [
+        (money(300), money(300)),
+        (money(200), money(500)),
+    ]
+    again = await History.load(house.store, ACCOUNT)
+    assert again.ledger == history.ledger
+    view = View(house.state, a_scene(), DEFAULT_POLICY, again)
+    assert [row.amount for row in view.ledger] == [money(200), money(300)]
+    begun = replace(view, state=replace(house.state, reset_at=view.ledger[0].at))
+    assert begun.ledger == []
+
+
+def test_closes_of_a_span_are_those_of_its_sessions_with_the_one_before() -> None:
+    """Monday to Thursday are over, Friday goes on; a span that lies ahead has nothing but where it begins."""
+    history = History(snapshots=[a_snapshot(str(10_000 + n), session=DAY - timedelta(days=4 - n)) for n in range(4)])
+    view = View(a_state("10100"), a_scene(), DEFAULT_POLICY, history)
+    found = view.closes(DAY - timedelta(days=2), DAY)
+    assert [close.day.day for close in found] == [17, 18, 19, 20]
+    assert [close.equity for close in found] == [money(one) for one in (10_001, 10_002, 10_003, 10_100)]
+    assert [close.day.day for close in view.closes(DAY - timedelta(days=3), DAY - timedelta(days=2))] == [16, 17, 18]
+    assert view.closes(DAY - timedelta(days=4), DAY)[0] == UNBEGUN
+    ahead = view.closes(DAY + timedelta(days=1), DAY + timedelta(days=5))
+    assert [close.day.day for close in ahead] == [19]

@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.core import events as e
+from engine.core.apply import applied
 from engine.core.judge import Ground
 from engine.core.nouns import ClosedTrade
 from engine.core.performance import UNBEGUN, Standing, at_close, compared, lately, performance, series
@@ -14,7 +16,7 @@ from engine.core.policy import DEFAULT_POLICY
 from engine.core.summary import day_facts
 from engine.core.tiering import figures
 from engine.core.units import Money, money
-from tests.builders import DAY, NOON, a_position, a_snapshot, a_state, a_trade
+from tests.builders import DAY, NOON, a_lot, a_lot_sale, a_position, a_snapshot, a_state, a_trade
 from tests.engine.core.rules.asks import quick
 from tests.engine.scenes import a_scene, holding, prefer
 
@@ -140,6 +142,14 @@ def test_the_summary_names_the_nearest_stops_and_the_earnings_of_tomorrow() -> N
     assert (facts["earnings"], facts["washed"]) == (["PEP"], money(40))
     alone = day_facts(a_state(last=a_snapshot()), scene, Ground(a_state(), scene, DEFAULT_POLICY).worth)
     assert [alone[name] for name in ("stop_1", "stop_1_frac", "earnings", "washed", "win_rate")] == [None] * 5
+
+
+def test_what_wash_sales_put_off_adds_up_over_a_session() -> None:
+    first = e.WashSaleFound(sale=a_lot_sale(replaced=2, disallowed=money(4)), lot=a_lot(), shares=2, amount=money(4))
+    more = e.WashSaleFound(sale=a_lot_sale(replaced=5, disallowed=money(10)), lot=a_lot(), shares=3, amount=money(6))
+    state = applied(a_state(), (first, more))
+    assert state.tally.washed == money(10)
+    assert applied(state, (e.SessionBegan(session=DAY),)).tally.washed == 0
 
 
 def test_money_taken_out_in_a_session_counts_as_there_till_its_end() -> None:
