@@ -1,8 +1,13 @@
 """Breakers, the reserve, risky times and strategies, from the sentence to the book."""
 
+from engine.core.happenings import MarketEvent
 from engine.core.units import money
 from engine.core.words import BreakerKind, EventScope
 from tests.journeys.house import Visit
+
+
+def noted(visit: Visit) -> list[MarketEvent]:
+    return list(visit.state.market_events)
 
 
 async def test_a_drill_changes_nothing_but_is_shown(invested: Visit) -> None:
@@ -67,14 +72,14 @@ async def test_a_risky_time_is_noted_at_once_and_called_off_by_a_yes(invested: V
     answer = await invested.say(f"treat {ticker} as high risk until further notice")
     assert answer.startswith(f"Noted: high risk for {ticker} from ")
     assert answer.endswith(f"While it lasts, stops of {ticker} stand nearer.")
-    (event,) = invested.state.market_events
+    (event,) = noted(invested)
     assert (event.scope, event.target, event.source) == (EventScope.TICKER, ticker, "owner")
     assert (await invested.say("undo")).startswith('A time of high risk is called off by "call off the high risk"')
     asked = await invested.say("call off the high risk")
     assert asked.startswith(f"Call off high risk for {ticker}, which lasts until ")
-    assert invested.state.market_events == (event,)
+    assert noted(invested) == [event]
     assert (await invested.say("yes")).startswith(f"Called off: high risk for {ticker}")
-    assert invested.state.market_events == ()
+    assert noted(invested) == []
     assert await invested.say("call off the high risk") == "No time of high risk is noted."
 
 

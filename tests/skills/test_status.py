@@ -7,7 +7,7 @@ from engine.core.nouns import Pause
 from engine.core.state import Tally
 from engine.core.units import money
 from engine.core.words import BreakerKind, EventScope, Severity
-from skills.limits import used
+from skills.limits import Limit, used
 from skills.skill import NoSlots
 from skills.status import show_status
 from tests.builders import DAY, NOON, a_breaker, a_market_event, a_proposal, an_order
@@ -32,7 +32,7 @@ def test_entries_are_those_of_today(session: date, entries: int) -> None:
     """At the open, before anything was entered, there are none."""
     view = a_view(invested(tally=Tally(session=session, entries=3)))
     assert f" {entries} entries today" in said(view)
-    assert ("entries today", entries, 50, "count") in used(view)
+    assert Limit("entries today", entries, 50, "count") in used(view)
 
 
 def test_money_put_in_is_no_gain_of_the_day() -> None:
