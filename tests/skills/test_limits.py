@@ -16,10 +16,8 @@ from tests.skills.views import a_view, invested, words
 def test_how_much_of_each_limit_is_used() -> None:
     text = words(show_limits(NoSlots(), a_view(invested())))
     assert text.startswith(
-    assert text.startswith(
         "PAPER · conservative limits in force; near or at: largest position\n"
         "  exposure: 6.28% of 80%, 73.72% left (yours)\n"
-    )
     )
     assert "heat: 0.12% of 6%, 5.88% left" in text
     assert "open positions: 1 of 10, 9 left" in text
