@@ -10,6 +10,10 @@ def noted(visit: Visit) -> list[MarketEvent]:
     return list(visit.state.market_events)
 
 
+def followed(visit: Visit, name: str) -> bool:
+    return visit.state.strategies[name].on
+
+
 async def test_a_drill_changes_nothing_but_is_shown(invested: Visit) -> None:
     before, seq = invested.state, invested.state.seq
     answer = await invested.hear("run a breaker drill")
@@ -94,13 +98,13 @@ async def test_today_is_risky_for_the_whole_market_until_the_close(new: Visit) -
 async def test_a_strategy_is_paused_at_once_and_followed_again_by_a_yes(new: Visit) -> None:
     answer = await new.say("pause the momentum strategy")
     assert answer == "Done: nothing is bought any more that the strategy momentum recommends."
-    assert not new.state.strategies["momentum"].on
+    assert not followed(new, "momentum")
     assert await new.say("pause the momentum strategy") == "The strategy momentum is off already."
     asked = await new.say("turn momentum back on")
     assert asked.startswith("PAPER · Follow the strategy momentum?")
-    assert not new.state.strategies["momentum"].on
+    assert not followed(new, "momentum")
     assert (await new.say("yes")).startswith("Done: the strategy momentum is followed.")
-    assert new.state.strategies["momentum"].on
+    assert followed(new, "momentum")
     assert (await new.say("pause momentum and turn momentum back on")).startswith("That asks for two different things")
 
 
