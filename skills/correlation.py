@@ -1,6 +1,5 @@
 """How alike companies move, and what that would do to the size of a buy."""
 
-from itertools import combinations, product
 from typing import Any
 
 from engine.core.evaluate import mean_correlation
@@ -33,9 +32,9 @@ def show_correlation(slots: Companies, view: View) -> Say:
 def pairs(tickers: tuple[Ticker, ...], view: View) -> list[dict[str, Any]]:
     """Pairs that are known, the most alike first: of one company with what is held, else of all with each other."""
     held = sorted(view.state.positions)
-    found = product(tickers, held) if len(tickers) == 1 else combinations(tickers or held, 2)
-    known = {(min(pair), max(pair)) for pair in found if pair[0] != pair[1]} & view.scene.correlation.keys()
-    alike = sorted((-view.scene.correlation[pair], pair) for pair in known)
+    names, others = tickers or held, held if len(tickers) == 1 else tickers or held
+    wanted = {(min(one, other), max(one, other)) for one in names for other in others}
+    alike = sorted((-value, pair) for pair, value in view.scene.correlation.items() if pair in wanted)
     return [{"one": one, "other": other, "value": -value} for value, (one, other) in alike]
 
 
