@@ -13,7 +13,7 @@ from intents.result import Request
 from intents.times import OPEN_END
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from intents.load import FieldSpec, Language
     from intents.match import Reading
@@ -42,10 +42,19 @@ Outcome = Request | Gap
 
 def settle(reading: Reading, language: Language, antecedent: tuple[str, ...] = ()) -> Outcome:
     """The request of a reading; `antecedent` is what `it` stands for."""
-    slots = {**reading.template.fixed, **dict(reading.values)}
+    slots = {**reading.template.fixed, **joined(reading.values)}
     intent, companies = reading.template.intent, reading.companies()
     doubted = any(one.slip or (one.small and intent in YESES) for one in companies)
     return fill(intent, slots, language, antecedent, DOUBTED if doubted else 1.0)
+
+
+def joined(values: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """Values by slot; lists that were said in two places are one, else the last holds."""
+    slots = dict[str, Any]()
+    for name, value in values:
+        known = slots.get(name)
+        slots[name] = (*known, *value) if isinstance(known, tuple) and isinstance(value, tuple) else value
+    return slots
 
 
 def fill(
