@@ -6,6 +6,7 @@ from engine.core.nouns import Position
 from engine.core.rules.stops import EARNINGS_SESSIONS
 from engine.core.stopping import touching
 from engine.core.units import Ticker
+from engine.core.words import StopReason
 from engine.view import View
 from skills.skill import Say, Skill, SlotModel
 
@@ -48,9 +49,17 @@ def row(position: Position, view: View) -> dict[str, Any]:
         "take_frac": position.take / price - 1,
         "lost": position.shares * max(0, price - position.stop),
         "result": result,
-        "raised": "raised since entry" if position.stop > position.initial_stop else None,
+        "raised": moved(position),
         "near": near(position, view),
     }
+
+
+def moved(position: Position) -> Say | None:
+    """That a stop is not where it was at first, and why; None where it is."""
+    if position.stop == position.initial_stop:
+        return None
+    why = None if position.stop_why is StopReason.INITIAL else Say(f"stop_word.{position.stop_why.value}")
+    return Say("stops.raised" if position.stop > position.initial_stop else "stops.lowered", {"why": why})
 
 
 def near(position: Position, view: View) -> Say | None:

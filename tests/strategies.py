@@ -45,6 +45,7 @@ from engine.core.words import (
     Severity,
     Side,
     Skip,
+    StopReason,
     Tier,
     TierSource,
 )
@@ -165,6 +166,7 @@ positions = st.builds(
     source=words,
     micro=st.booleans(),
     expires_at=st.none() | instants,
+    stop_why=st.sampled_from(StopReason),
 )
 closed_trades = st.builds(
     ClosedTrade,

@@ -175,6 +175,8 @@ def lately_closed(trades: tuple[ClosedTrade, ...], newest: ClosedTrade) -> tuple
 
 def stop_moved(state: State, event: e.StopMoved) -> State:
     position = replace(state.positions[event.ticker], stop=event.new, high=event.high, atr=event.atr)
+    if event.new != event.old:
+        position = replace(position, stop_why=event.reason)
     return replace(state, positions=_put(state.positions, event.ticker, position))
 
 

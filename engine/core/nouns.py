@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple, TypeAlias
 
 from engine.core.units import Money, Ticker
-from engine.core.words import BreakerKind, OrderStatus, Origin, Side, Skip
+from engine.core.words import BreakerKind, OrderStatus, Origin, Side, Skip, StopReason
 
 AccountId: TypeAlias = str
 
@@ -128,7 +128,8 @@ class Position:
     """An open holding. `cost` is all that was paid for the shares held, without fees.
 
     `initial_stop` is the first stop in force, from which `take` was computed; `high` the highest price since entry.
-    `source` is the strategy that it came from, empty for the owner. A micro-trade is closed at `expires_at`.
+    `source` is the strategy that it came from, empty for the owner. A micro-trade is closed at `expires_at`. `stop_why`
+    is why the stop stands where it does.
     """
 
     ticker: Ticker
@@ -146,6 +147,7 @@ class Position:
     source: str = ""
     micro: bool = False
     expires_at: datetime | None = None
+    stop_why: StopReason = StopReason.INITIAL
 
     @property
     def entry(self) -> Money:

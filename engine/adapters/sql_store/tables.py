@@ -256,6 +256,7 @@ class StopLevelRow(Row, table=True):
     take: Whole
     high: Whole
     atr: Whole
+    stop_why: Word
 
 
 class ClosedTradeRow(Row, table=True):

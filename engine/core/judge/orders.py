@@ -16,7 +16,7 @@ from engine.core.rules import breakers, pools, stops
 from engine.core.rules.lots import is_large
 from engine.core.timing import sessions_later
 from engine.core.units import Money
-from engine.core.words import BreakerKind, OrderStatus, Origin, Side, Skip
+from engine.core.words import BreakerKind, OrderStatus, Origin, Side, Skip, StopReason
 
 
 def record_order(command: c.RecordOrder, ground: Ground) -> Verdict:
@@ -108,6 +108,7 @@ def entered(ground: Ground, fill: Fill, order: Order) -> Position:
         high=max(held.high, fill.price),
         atr=atr,
         confidence=order.confidence,
+        stop_why=StopReason.AVERAGED if stop > held.stop else held.stop_why,
     )
 
 

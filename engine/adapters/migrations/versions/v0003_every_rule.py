@@ -68,6 +68,7 @@ def _origins() -> None:
     for name in ("positions", "orders", "closed_trades", "decisions"):
         op.add_column(name, sa.Column("micro", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("positions", sa.Column("expires_at", INSTANT, nullable=True))
+    op.add_column("position_stop_levels", sa.Column("stop_why", sa.Text(), nullable=False, server_default="initial"))
 
 
 def words(*names: str) -> list[sa.Column[Any]]:

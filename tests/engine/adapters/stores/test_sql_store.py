@@ -162,7 +162,7 @@ async def test_only_what_differs_is_written(sql_store: SqlStore) -> None:
     await sql_store._write(watched, a_batch(state, replace(state, cash=5, positions=levels)))
     assert [re.split(r" WHERE|\(", line)[0].strip() for line in seen] == [
         "UPDATE accounts SET cash=?, seq=?, head=?",
-        "UPDATE position_stop_levels SET stop=?, initial_stop=?, take=?, high=?, atr=?",
+        "UPDATE position_stop_levels SET stop=?, initial_stop=?, take=?, high=?, atr=?, stop_why=?",
         "INSERT INTO journal",
     ]
 
