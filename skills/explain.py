@@ -185,10 +185,18 @@ def why_skipped(decision: Decision, view: View) -> Say:
     """Which gate closed, its value against its limit, and what would have to change."""
     failed = next((line for line in reversed(decision.trace) if line.outcome == "reject"), None)
     value, limit = (failed.value, failed.limit) if failed else (None, None)
-    facts = {"value": value, "limit": limit, "ticker": decision.ticker}
+    facts = {"value": value, "limit": limit, "ticker": decision.ticker, **reached(decision)}
     tolerance = view.state.tier.value
     reason = Say(f"skip.{decision.reason.code}", {**facts, "tier": tolerance, "passed": len(decision.trace) - 1})
     return Say("explain.skipped", {**told(decision), "side": decision.side.value, "reason": reason})
+
+
+def reached(decision: Decision) -> dict[str, Any]:
+    """How far the size had come: the price of a share, what the limits left, and which of them cut it last."""
+    lines = {line.step: line for line in decision.trace}
+    price, power = lines.get("price"), lines.get("buying_power")
+    cut = clamp(lines) if {"allocation", "tradable"} <= lines.keys() else None
+    return {"price": price.value if price else None, "left": power.left if power else None, "clamp": cut}
 
 
 def told(decision: Decision) -> dict[str, Any]:

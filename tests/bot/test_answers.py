@@ -180,7 +180,15 @@ def test_a_value_of_any_kind_can_be_named(path: str, bad: object) -> None:
     assert not UNSPEAKABLE & set(said.speech)
 
 
-MONEY_VALUES = {Skip.ACTIVE_POOL_MINIMUM, Skip.PRICE_TOO_LOW, Skip.EXPOSURE, Skip.SECTOR_FULL}
+MONEY_VALUES = {
+    Skip.ACTIVE_POOL_MINIMUM,
+    Skip.PRICE_TOO_LOW,
+    Skip.EXPOSURE,
+    Skip.SECTOR_FULL,
+    Skip.POSITION_FULL,
+    Skip.BUYING_POWER,
+    Skip.ATR_TOO_LARGE,
+}
 WORDS = {Skip.BREAKER: ("volatility", 3), Skip.EVALUATION_ERROR: ("KeyError", None)}
 
 
@@ -196,7 +204,7 @@ def test_every_skip_has_words(skip: Skip) -> None:
     value, limit = WORDS.get(skip, (10_000 if skip in MONEY_VALUES else 0.5, 0.6))
     if skip in (Skip.DAILY_LIMIT, Skip.MAX_POSITIONS, Skip.BROAD_DECLINE):
         value, limit = 3, 10
-    if skip in (Skip.ACTIVE_POOL_MINIMUM, Skip.PRICE_TOO_LOW, Skip.ABSOLUTE_CAP):
+    if skip in (Skip.ACTIVE_POOL_MINIMUM, Skip.PRICE_TOO_LOW, Skip.ABSOLUTE_CAP, Skip.ATR_TOO_LARGE):
         limit = 10_000
     in_words(f"skip.{skip.code}", {"value": value, "limit": limit, "ticker": "KO", "tier": "moderate", "passed": 3})
     assert in_words("explain.skipped", {

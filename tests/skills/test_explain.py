@@ -184,3 +184,49 @@ def test_what_the_owner_bought_himself_was_bought_because_he_said_so() -> None:
     assert "In 3 parts, the first of 14 shares, as it is more than $5,000.00." in said(
         a_view(decisions=(parts,)), "bought"
     )
+
+
+def refused(reason: Skip, *lines: TraceLine) -> str:
+    """What is said of a skipped idea whose last line failed."""
+    trace = (*lines[:-1], lines[-1]._replace(outcome="reject"))
+    return said(a_view(decisions=(a_decision(reason=reason, trace=trace),)), "not_bought")
+
+
+def test_what_would_have_to_change_is_told_in_numbers() -> None:
+    tradable, price = TraceLine("tradable", 5_000_000, 1_000_000), TraceLine("price", 3_000_000, 10_000)
+    size = TraceLine("allocation", 0.02, 0.02, "ok", 0.02)
+    cut = TraceLine("sector", 900_000, 0.2, "reduced", 50_000)
+    power = TraceLine("buying_power", 700_000, None, "ok", 50_000)
+    text = refused(Skip.BELOW_ONE_SHARE, tradable, price, size, cut, power, TraceLine("shares", 0, 1))
+    assert "What the limits left, $5.00, was less than one share at $300.00." in text
+    assert "Cut to $5.00 by the sector limit of 20%." in text
+    assert "Buying power was used up: $70.00 was left, and one share cost $300.00." in refused(
+        Skip.BUYING_POWER, tradable, price, size, power
+    )
+    assert "Its earnings were due in 1 session, and nothing is bought so close before them." in refused(
+        Skip.EARNINGS_IMMINENT, TraceLine("earnings", 1, 1)
+    )
+    assert "It moves too much for a stop to be set: usually $50.00 a day, at a price of $90.00." in refused(
+        Skip.ATR_TOO_LARGE, TraceLine("atr", 500_000, 900_000)
+    )
+    assert "The position was at its limit of 5% already, $502.00." in refused(
+        Skip.POSITION_FULL, TraceLine("position", 5_020_000, 0.05)
+    )
+
+
+NEW = {
+    Skip.HALTED: (None, None, "Trading in KO is halted."),
+    Skip.SPLIT: (None, None, "KO was split."),
+    Skip.STRATEGY_OFF: ("momentum", 5, "It came from momentum, a strategy that is not followed; 5 at most are."),
+    Skip.UNSETTLED: (400_000, 630_000, "Settled money, $40.00, paid for no share at $63.00;"),
+    Skip.DAY_TRADES: (3, 3, "3 day trades were made in five sessions, and 3 is the most on margin"),
+    Skip.MICRO_LIMIT: (10, 10, "10 micro-trades had been made or asked about that day, and 10 is the most."),
+    Skip.OTHER_KIND: ("micro", "standard", "It is held or bought as a standard trade, and this would be a micro one;"),
+    Skip.CANCELLED: (None, None, "You gave it up."),
+}
+
+
+@pytest.mark.parametrize("skip", list(NEW))
+def test_each_of_the_newer_gates_says_which_value_met_which_limit(skip: Skip) -> None:
+    value, limit, words_of_it = NEW[skip]
+    assert words_of_it in refused(skip, TraceLine("mode", None), TraceLine(skip.code, value, limit))

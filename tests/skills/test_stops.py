@@ -1,6 +1,9 @@
 from dataclasses import replace
 
+import pytest
+
 from engine.core.units import DOLLAR, money
+from engine.core.words import StopReason
 from skills.stops import Stops, show_stops
 from tests.builders import a_market_event, a_position
 from tests.engine.scenes import holding
@@ -39,3 +42,28 @@ def test_a_stop_that_stands_nearer_for_now_says_why() -> None:
     event = a_market_event(title="Fed", starts_at=at, ends_at=at.replace(hour=20, minute=0))
     marked = replace(soon, state=replace(view.state, market_events=(event,)))
     assert "nearer while an event of high risk lasts, Fed, until " in words(show_stops(Stops(), marked))
+
+
+REASONS = {
+    StopReason.INITIAL: "raised since entry;",
+    StopReason.AVERAGED: "raised since entry, as more of it was bought;",
+    StopReason.TRAILING: "raised since entry, as it follows the price up;",
+    StopReason.ATR_MOVED: "raised since entry, as its usual range has changed;",
+    StopReason.HEAT: "raised since entry, as too much was at risk in all;",
+    StopReason.EARNINGS: "raised since entry, as its earnings are near;",
+    StopReason.EVENT: "raised since entry, as an event of high risk touches it;",
+    StopReason.SIGNAL: "raised since entry, as a recommendation says something else by now;",
+    StopReason.RAPID_MOVE: "raised since entry, as its price moved fast;",
+    StopReason.OWNER: "raised since entry, as you said so;",
+}
+
+
+@pytest.mark.parametrize("why", list(StopReason))
+def test_a_stop_that_was_moved_says_why(why: StopReason) -> None:
+    held = replace(a_position(stop="61", initial_stop=57 * DOLLAR), stop_why=why)
+    assert REASONS[why] in words(show_stops(Stops(), a_view(holding(invested(), held))))
+
+
+def test_a_stop_that_the_owner_lowered_says_so() -> None:
+    held = replace(a_position(stop="56", initial_stop=57 * DOLLAR), stop_why=StopReason.OWNER)
+    assert "lowered since entry, as you said so;" in words(show_stops(Stops(), a_view(holding(invested(), held))))
