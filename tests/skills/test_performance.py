@@ -4,13 +4,14 @@ from datetime import timedelta
 import pytest
 
 from engine.core.nouns import ClosedTrade
+from engine.core.summary import day_facts
 from engine.core.units import money
 from engine.view import View
 from skills.performance import Period, show_performance
 from skills.pnl import Pnl, show_pnl
-from tests.builders import DAY, NOON, a_snapshot, a_trade
+from tests.builders import DAY, NOON, a_snapshot, a_state, a_trade
 from tests.engine.scenes import a_scene
-from tests.skills.views import PRICES, a_view, days, invested, words
+from tests.skills.views import PHRASES, PRICES, a_view, days, invested, words
 
 
 def closed(*results: str, micro: bool = False) -> tuple[ClosedTrade, ...]:
@@ -95,3 +96,22 @@ def test_profit_and_performance_of_a_period_are_the_same_numbers(period: str, pu
     assert [shown.get(name) for name in ("wins", "win_frac")] == [pnl["wins"], pnl["win_frac"]]
     assert shown.get("realised", 0) == pnl["realised"]
     assert (found["micro"].facts["realised"] if found["micro"] else None) == pnl["micro_realised"]
+
+
+def test_the_days_summary_has_words_for_all_that_it_tells() -> None:
+    """A trade of two won; KO 5 % above its stop; earnings tomorrow; $40 put off; and a day on which nothing is so."""
+    state = invested(last=a_snapshot("10030"), trades=closed("12", "-5"))
+    state = replace(state, tally=replace(state.tally, washed=money(40)))
+    state = replace(state, positions={"KO": replace(state.positions["KO"], stop=money("59.85"))})
+    scene = a_scene(prices=PRICES, earnings={"KO": 1})
+    facts = day_facts(state, scene, a_view(state, scene).worth)
+    told = PHRASES.say("push.daily_summary", {**facts, "account": "paper"}).text.splitlines()
+    assert told[2:] == [
+        "Won 50% of 2 trades in 30 sessions.",
+        "Nearest to a stop: KO 5%",
+        "Earnings with the next session: KO.",
+        "Wash sales today put off $40.00 of losses for taxes.",
+    ]
+    quiet = a_view(a_state(last=a_snapshot()))
+    facts = day_facts(quiet.state, quiet.scene, quiet.worth)
+    assert len(PHRASES.say("push.daily_summary", {**facts, "account": "paper"}).text.splitlines()) == 2

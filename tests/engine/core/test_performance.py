@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -90,21 +91,24 @@ def test_a_close_beside_another_benchmark_has_no_level() -> None:
     assert at_close(snapshot, "QQQ").benchmark is None
 
 
+Made = list[tuple[int, Money]]
+"""Day and result of each trade."""
+
 amounts = st.integers(-(10**8), 10**8)
 trades = st.lists(st.tuples(st.integers(0, 4), amounts), max_size=12)
 
 
-def made(pairs: list[tuple[int, Money]], *, micro: bool) -> list[ClosedTrade]:
+def made(pairs: Made, *, micro: bool) -> list[ClosedTrade]:
     return [replace(on(day, "0", micro=micro), realised=result) for day, result in pairs]
 
 
 @quick
 @given(trades, trades, st.randoms(use_true_random=False))
-def test_p33_no_figure_of_standard_trades_knows_of_micro_trades(standard: list, micro: list, random: object) -> None:  # type: ignore[type-arg]
+def test_p33_no_figure_of_standard_trades_knows_of_micro_trades(standard: Made, micro: Made, random: Random) -> None:
     """Whatever micro-trades lie among them, the figures of each kind are those that it has alone."""
     closes = [a_close(str(10_000 + day), day) for day in range(5)]
     mixed = made(standard, micro=False) + made(micro, micro=True)
-    random.shuffle(mixed)  # type: ignore[attr-defined]
+    random.shuffle(mixed)
     found = performance(closes, mixed)
     assert repr(found.standard) == repr(performance(closes, made(standard, micro=False)).standard)
     assert repr(found.micro) == repr(performance(closes, made(micro, micro=True)).micro)
@@ -114,7 +118,7 @@ def test_p33_no_figure_of_standard_trades_knows_of_micro_trades(standard: list, 
 
 @quick
 @given(trades)
-def test_p26_the_tier_is_judged_by_the_same_win_rate(pairs: list) -> None:  # type: ignore[type-arg]
+def test_p26_the_tier_is_judged_by_the_same_win_rate(pairs: Made) -> None:
     """Of the last 30 sessions, micro-trades left out; the summary tells it, too."""
     closed = tuple(made(pairs, micro=False) + made(pairs, micro=True))
     state = a_state(trades=closed, last=a_snapshot())
