@@ -7,6 +7,7 @@ from bot.confirm import Confirmations, Place
 from bot.message import Reply
 from bot.turn import Memory, Turn
 from engine.core.questions import open_questions
+from engine.core.strategies import known
 from engine.view import View
 from intents.context import Context, follow
 from intents.load import Language
@@ -38,6 +39,7 @@ class Memories:
             question=memory.question if memory else None,
             last=memory.last if memory else None,
             wall=view.scene.wall,
+            strategies=known(view.state, view.scene),
         )
 
     def remember(self, turn: Turn, parsed: Parsed, reply: Reply) -> None:

@@ -27,7 +27,8 @@ class Context:
     """The scene of a message. `now` is aware; `held` are commands that wait for a yes, newest last.
 
     `wall` is people's time, by which they made their changes; None where it is `now`, as it is without a replay.
-    `last` is the last request that was understood, done or held. Expiry is the caller's.
+    `last` is the last request that was understood, done or held. Expiry is the caller's. `strategies` are those of the
+    account by name.
     """
 
     now: datetime
@@ -38,6 +39,7 @@ class Context:
     question: Question | None = None
     last: Request | None = None
     wall: datetime | None = None
+    strategies: tuple[str, ...] = ()
 
     def fresh(self) -> bool:
         """Whether nothing has been said before."""

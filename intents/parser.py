@@ -14,6 +14,7 @@ from intents.normalise import Token, Utterance, normalise, rejoined
 from intents.only import ONLY, alone
 from intents.result import Parsed, Request
 from intents.slots import YESES, Gap, settle
+from intents.sources import named
 from intents.spelling import guarded, repaired, surely
 from intents.split import Part, Splitter
 from intents.times import clock
@@ -67,7 +68,8 @@ def parse(text: str, context: Context, language: Language) -> Parsed:
 def _grid(heard: Hearing, tokens: Sequence[Token]) -> Lattice:
     context = heard.context
     near = frozenset((*context.watchlist, *context.positions))
-    return lattice(tokens, heard.language, clock(context.now, context.tz, context.wall), near, heard.text)
+    grid = lattice(tokens, heard.language, clock(context.now, context.tz, context.wall), near, heard.text)
+    return named(grid, context.strategies) if context.strategies else grid
 
 
 def _plain(heard: Hearing, grid: Lattice) -> Parsed | None:

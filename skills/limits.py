@@ -39,6 +39,7 @@ def show_limits(slots: NoSlots, view: View) -> Say:  # noqa: ARG001
         "account": view.state.kind.value,
         "tier": view.state.tier.value,
         "lowered": lowered(view),
+        "moved": moved(view),
         "lacks": rise(view),
         "rows": rows,
         "binding": binding or None,
@@ -53,6 +54,15 @@ def show_limits(slots: NoSlots, view: View) -> Say:  # noqa: ARG001
         "house": house(view),
     }
     return Say("limits", facts, ("positions",))
+
+
+def moved(view: View) -> Say | None:
+    """How the tier came to be what it is, where that is not the owner's choice, and the figures that decided it."""
+    change = view.state.tier_move
+    if change is None or view.state.tier is view.state.preferences.trading.risk_tolerance:
+        return None
+    facts = {"old": change.previous.value, "new": change.new.value, "at": change.at, "trades": change.trades}
+    return Say("limits.moved", {**facts, "win_rate": change.win_rate, "drawdown": change.drawdown})
 
 
 def rise(view: View) -> Say | None:

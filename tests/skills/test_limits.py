@@ -3,12 +3,13 @@ from datetime import timedelta
 
 import pytest
 
+from engine.core.standing import TierChange
 from engine.core.units import money
-from engine.core.words import Tier
+from engine.core.words import Tier, TierSource
 from engine.view import View
 from skills.limits import Limit, line, next_tier, of_position, of_sector, show_limits, used
 from skills.skill import NoSlots, Say
-from tests.builders import DAY, a_position, a_snapshot, a_state
+from tests.builders import DAY, NOON, a_position, a_snapshot, a_state
 from tests.engine.scenes import a_scene, holding, prefer
 from tests.skills.views import a_view, invested, words
 
@@ -121,3 +122,25 @@ def test_the_houses_marks_are_told_with_the_distance_to_them() -> None:
 @pytest.mark.parametrize("whose", ["own", "tier", "sector", "exposure", "house", "law"])
 def test_every_owner_of_a_limit_has_words(whose: str) -> None:
     assert words(Say(f"limits.of.{whose}"))
+
+
+def test_a_tier_that_was_lowered_is_told_with_the_figures_that_decided_it() -> None:
+    change = TierChange(
+        at=NOON,
+        previous=Tier.MODERATE,
+        new=Tier.CONSERVATIVE,
+        source=TierSource.AUTO,
+        trades=12,
+        win_rate=0.33,
+        drawdown=0.16,
+        reserve=0.05,
+    )
+    own = prefer(trading__risk_tolerance="moderate")
+    state = replace(invested(), preferences=own, ceiling=Tier.CONSERVATIVE, tier_move=change)
+    text = words(show_limits(NoSlots(), a_view(state)))
+    assert (
+        "the tier went from moderate to conservative on Fri 20 Nov 2026: in 30 sessions 12 trades closed, 33% of them "
+        "won, and the account stood 16% below its peak\n"
+    ) in text
+    assert "to rise by themselves at a close they lack: " in text
+    assert "the tier went" not in words(show_limits(NoSlots(), a_view(replace(state, ceiling=None))))
