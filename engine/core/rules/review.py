@@ -14,4 +14,4 @@ def result(won: int, cost: int) -> float:
 
 def underperforms(won: int, cost: int, share: float) -> bool:
     """Whether more than this share of what was put to work is lost; a loss of just as much is not too much."""
-    return cost > 0 and won < 0 and -won > part(cost, share)
+    return cost > 0 and -won > part(cost, share)

@@ -112,8 +112,6 @@ def earnings_factor(sessions: int) -> float:
 
 def correlation_factor(average: float) -> float:
     """Share of the allocation left at this mean correlation: all up to 0.5, falling evenly to none at 0.8."""
-    if average <= 0.5:
-        return 1.0
     return min(1.0, max(0.0, (0.8 - average) / 0.3))
 
 
@@ -184,7 +182,7 @@ def clamped(ask: Ask, wish: Wish) -> Sizing:
     cap = max(0, min(exposure, room.cap))
     cash = max(0, min(cap, room.cash))
     full = first_full(room, wish.least)
-    shares = cash // ask.price if full == NONE else 0
+    shares = cash // ask.price
     heat = ask.heat + shares * max(ask.price - ask.stop, 0) if full == NONE else 0
     reason = last_reason(ask, shares, heat) if full == NONE else full
     bought = shares if reason == NONE else 0

@@ -26,6 +26,8 @@ from tests.engine.core.rules.asks import exact, percent, quick
         (98, 101, 0.03, False),  # 3.03 allowed, 3 lost
         (97, 101, 0.03, True),
         (0, 0, 0.03, False),
+        (-5, 0, 0.03, False),  # there was nothing to lose
+        (0, 1, 0.03, True),
     ],
 )
 def test_a_loss_trips_beyond_its_limit(now: int, before: int, limit: float, *, trips: bool) -> None:
@@ -37,6 +39,8 @@ def test_losses_are_fractions() -> None:
     assert daily_loss(97_000_000, 100_000_000) == 0.03
     assert daily_loss(103_000_000, 100_000_000) == 0.0
     assert daily_loss(5, 0) == 0.0
+    assert daily_loss(-5, 0) == 0.0
+    assert daily_loss(0, 1) == 1.0
     assert position_loss(900_000, 1_000_000) == 0.1
     assert position_loss(1_000_001, 1_000_000) == 0.0
     assert drawdown(85_000_000, 100_000_000) == 0.15

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.core.rules.correlation import correlation
+from engine.core.rules.correlation import correlation, pearson
 from tests.engine.core.rules.asks import quick
 
 closes = st.lists(st.tuples(st.integers(10**5, 10**6), st.integers(10**5, 10**6)), min_size=4, max_size=60)
@@ -49,6 +49,26 @@ def test_a_series_moves_with_itself_and_against_its_inverse() -> None:
 )
 def test_what_is_undefined_is_zero(one: list[int], other: list[int]) -> None:
     assert correlation(one, other) == 0.0
+
+
+def test_sums_of_three_pairs_by_hand() -> None:
+    """(1, 2), (2, 2), (3, 5): spreads 6 and 18, together 9, which is 9 / √108."""
+    assert pearson(3, (6.0, 9.0), (14.0, 33.0), 21.0) == pytest.approx(0.8660254037844386, abs=1e-12)
+    assert pearson(3, (6.0, -9.0), (14.0, 33.0), -21.0) == pytest.approx(-0.8660254037844386, abs=1e-12)
+
+
+def test_rounding_never_leads_beyond_one() -> None:
+    assert pearson(2, (0.0, 0.0), (1.0, 1.0), 1.5) == 1.0
+    assert pearson(2, (0.0, 0.0), (1.0, 1.0), -1.5) == -1.0
+
+
+@pytest.mark.parametrize(
+    ("squares", "expected"),
+    [((4e-20, 1.0), 0.0), ((1.0, 4e-20), 0.0), ((5e-20, 1.0), 1.0), ((1.0, 5e-20), 1.0)],
+)
+def test_a_deviation_of_up_to_a_ten_billionth_is_none(squares: tuple[float, float], expected: float) -> None:
+    """A quarter of the sum of four squares: 10^-20 is the square of 10^-10."""
+    assert pearson(4, (0.0, 0.0), squares, 1.0) == expected
 
 
 @quick

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.core.rules.metrics import Metrics, Series, metrics, profit_factor, win_rate
+from engine.core.rules.metrics import Metrics, Series, grown, metrics, profit_factor, sharpe, win_rate
 from tests.engine.core.rules.asks import quick
 
 NO_LEVEL = 0
@@ -78,6 +78,49 @@ def test_p26_what_is_put_in_or_taken_out_is_no_gain() -> None:
     assert found.gain == 90_000
     assert found.growth == pytest.approx(1.1 * (1 - 10_000 / 1_600_000) - 1)
     assert found.max_fall == pytest.approx(10_000 / 1_600_000)
+
+
+def test_p26_a_return_is_of_what_was_there_and_what_came_in() -> None:
+    """$100 and $50 more make $15; then $50 go and nothing happens."""
+    found = metrics(a_series([1_000_000, 1_650_000, 1_150_000], [0, 500_000, 0]), 30)
+
+    assert (found.gain, found.day) == (150_000, 0)
+    assert found.growth == pytest.approx(0.1)
+
+
+def test_p26_one_session_has_its_gain_and_its_comparison() -> None:
+    found = metrics(a_series([1_000_000, 1_100_000], (), [400, 412]), 30)
+
+    assert (found.sessions, found.gain, found.day) == (1, 100_000, 100_000)
+    assert (found.growth, found.benchmark, found.ahead) == pytest.approx((0.1, 0.03, 0.07))
+
+
+def test_p26_the_smallest_amounts_count_too() -> None:
+    found = metrics(a_series([1, 2], (), [1, 2], [(1, 1), (1, -1), (1, 0)]), 1)
+
+    assert (found.trades, found.wins, found.losses, found.win_rate) == (3, 1, 1, 1 / 3)
+    assert (found.growth, found.benchmark) == (1.0, 1.0)
+    assert metrics(a_series([2, 1], (), [2, 1]), 1).benchmark == -0.5
+
+
+def test_p26_averages_are_of_the_wins_and_of_the_losses() -> None:
+    found = metrics(a_series([100, 110], trades=[(1, 60), (1, -75), (1, 20), (1, -25)]), 1)
+
+    assert (found.average_win, found.average_loss, found.profit_factor) == (40.0, 50.0, 0.8)
+
+
+def test_p26_returns_and_their_squared_distances_are_summed() -> None:
+    """+10 % alone has no distance; +10 % and −10 % are 0.1 from their mean each."""
+    assert grown(a_series([1_000_000, 1_100_000]), 1)[3:] == pytest.approx((0.1, 0.0))
+    assert grown(a_series([1_000_000, 1_100_000, 990_000]), 1)[3:] == pytest.approx((0.0, 0.02))
+
+
+def test_p26_a_small_deviation_makes_a_large_sharpe_until_it_is_rounding() -> None:
+    """+1 % and +2 %: 1.5 % over 0.7071 %, a year's worth. Then 10^-12 of the mean, and just over."""
+    assert sharpe(0.03, 0.00005, 2) == pytest.approx(33.67491648, rel=1e-9)
+    assert math.isnan(sharpe(2.0, 1e-24, 2))
+    assert sharpe(2.0, 1.21e-24, 2) == pytest.approx(15.874507866 / 1.1e-12, rel=1e-9)
+    assert sharpe(-2.0, 1.21e-24, 2) == pytest.approx(-15.874507866 / 1.1e-12, rel=1e-9)
 
 
 def none(found: Metrics) -> list[str]:

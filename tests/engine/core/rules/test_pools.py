@@ -62,10 +62,13 @@ def test_the_reserve_is_over_its_mark_beyond_it_and_not_at_it() -> None:
     assert not over_mark(30_000_000, 100_000_000, 0.30)
     assert not over_mark(29_000_000, 100_000_000, 0.29)
     assert over_mark(1, 0, 0.30)
+    assert over_mark(1, 0, 1.0)
+    assert not over_mark(1, 1, 1.0)
     assert not over_mark(0, 0, 0.30)
     assert not over_mark(0, -5, 0.30)
     assert share(25_000_000, 100_000_000) == 0.25
     assert share(5, 0) == 0.0
+    assert share(1, 1) == 1.0
 
 
 @pytest.mark.parametrize(

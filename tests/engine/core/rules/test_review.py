@@ -11,7 +11,9 @@ costs = st.integers(0, 10**12)
 shares = st.floats(0.001, 0.9)
 
 
-@pytest.mark.parametrize(("won", "cost", "found"), [(50, 1_000, 0.05), (-50, 1_000, -0.05), (7, 0, 0.0), (0, 9, 0.0)])
+@pytest.mark.parametrize(
+    ("won", "cost", "found"), [(50, 1_000, 0.05), (-50, 1_000, -0.05), (7, 0, 0.0), (0, 9, 0.0), (1, 1, 1.0)]
+)
 def test_a_result_is_a_share_of_what_was_put_to_work(won: int, cost: int, found: float) -> None:
     assert result(won, cost) == pytest.approx(found)
 

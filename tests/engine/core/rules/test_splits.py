@@ -104,6 +104,7 @@ def test_a_level_is_kept_but_for_a_tick_and_never_lowered(level: int, ratio: tup
     new, old = ratio
     after = split_level(level, new, old)
     assert after * new >= level * old
+    assert isinstance(after, int)
     assert after % tick(after) == 0
     assert (after - tick(after)) * new < level * old
 
@@ -146,6 +147,11 @@ def test_a_part_of_a_cost_is_rounded_down(cost: int, whole: int, parts: int) -> 
     assert part * whole <= cost * parts < (part + 1) * whole
 
 
+def test_of_a_fraction_of_two_parts_each_of_the_newest_lots_gives_one() -> None:
+    """102 shares at one for ten are ten whole and two parts; the two newest lots are of one share each."""
+    assert [parts_taken([100, 1, 1], place, 1, 10) for place in range(3)] == [0, 1, 1]
+
+
 def test_nothing_costs_nothing() -> None:
     assert part_of_cost(1_000, 0, 0) == 0
 
@@ -158,6 +164,8 @@ def test_nothing_costs_nothing() -> None:
         (949_999, 1_000_000, True),
         (950_000, 1_000_000, False),
         (5, 0, False),
+        (2, 1, True),
+        (1, 1, False),
     ],
 )
 def test_a_move_is_rapid_beyond_the_share_and_not_at_it(now: int, before: int, moved: bool) -> None:  # noqa: FBT001  # a case

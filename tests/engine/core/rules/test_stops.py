@@ -226,6 +226,12 @@ def test_a_stop_is_raised_just_enough_for_heat(excess: int, atr: int, expected: 
     assert tightened_for_heat(370_000, 400_000, atr, excess, 10) == expected
 
 
+def test_an_atr_twice_the_price_leaves_no_room_for_a_raise() -> None:
+    """Half of it under $0.0002 is nothing."""
+    assert tightened_for_heat(0, 2, 4, 10, 1) == 0
+    assert tightened_for_heat(0, 3, 4, 10, 1) == 1
+
+
 def test_without_excess_a_stop_between_two_ticks_stays() -> None:
     assert tightened_for_heat(370_050, 400_000, 20_000, 0, 10) == 370_050
     assert tightened_for_heat(370_050, 400_000, 20_000, 1, 10) == 370_100

@@ -214,6 +214,7 @@ def test_p25_a_stop_is_raised_just_enough(price: int, atr: int, excess: int, sha
     stop = price // 2 // 100 * 100
     after = tightened_for_heat(stop, price, atr, excess, shares)
     freed = (after - stop) * shares
+    assert isinstance(after, int)
     assert freed >= excess or after + tick(after) > min(price - atr / 2, tick_below(price))
     assert after == stop or (after - tick(stop) - stop) * shares < excess
 

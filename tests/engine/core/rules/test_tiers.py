@@ -64,6 +64,7 @@ def test_a_tier_moves_one_step_and_never_beyond_the_ends_or_the_owners_choice() 
 def test_the_win_rate_counts_every_trade() -> None:
     assert win_rate(GOOD) == 0.6
     assert win_rate(GOOD._replace(trades=0, wins=0)) == 0.0
+    assert win_rate(GOOD._replace(trades=1, wins=1)) == 1.0
 
 
 @quick
