@@ -104,6 +104,8 @@ def values(slots: Mapping[str, Any]) -> str:
 
 
 def word(value: Any) -> str:  # noqa: ANN401  # slots are of any kind
+    if isinstance(value, bool):
+        return "on" if value else "off"
     if isinstance(value, list | tuple):
         return " and ".join(word(one) for one in value)
     if isinstance(value, str) and value in FIELDS:

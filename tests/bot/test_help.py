@@ -87,4 +87,7 @@ def test_a_request_in_words() -> None:
     assert reading(Request("close_position", {"tickers": ["KO", "PEP"]}), language) == "close position: KO and PEP"
     assert reading(Request("pause"), language) == "pause"
     assert reading(Request("nothing_of_ours"), language) is None
+    assert reading(Request("set_strategy", {"strategy": "momentum", "on": False}), language) == (
+        "set strategy: momentum, off"
+    )
     assert values({"field": "risk.daily_loss_limit_pct", "value": 2, "unit": None}) == ": daily loss limit, 2"
