@@ -21,12 +21,24 @@ def undoing(
     """The patch that puts back the newest `count` changes (of `field`), and their journal numbers; perhaps empty.
 
     Without a count it is all that the last message changed or, with a field, that field's last change. What stood for
-    a time that is over at `at` (market time; None: that of the last commit) becomes what it would have gone back to.
+    a time that is over at `at` (market time; None: that of the last commit) becomes what it would have gone back to;
+    a pause that would be over by now is left out where nothing is paused.
     """
     chosen = undone(state, count, field)
     patch = {path: old for change in chosen for path, old, _ in change.fields if field in (None, path)}
-    over = {term.path: term.back for term in stood(state, count, field) if is_over(term, at or state.market_at)}
+    now = at or state.market_at
+    over = {term.path: term.back for term in stood(state, count, field) if is_over(term, now)}
+    lapsed = pause_is_over(patch.get(PAUSE), now)
+    if lapsed and state.pause is None:
+        del patch[PAUSE]
+    elif lapsed:
+        over[PAUSE] = None
     return {**patch, **over}, tuple(change.seq for change in chosen)
+
+
+def pause_is_over(word: str | None, at: datetime | None) -> bool:
+    """Whether a pause of this word had ended by then; one until resumed never does."""
+    return at is not None and word not in (None, UNTIL_RESUMED) and datetime.fromisoformat(str(word)) <= at
 
 
 def terms_put_back(state: State, count: int | None, field: str | None, at: datetime | None = None) -> tuple[Term, ...]:

@@ -8,7 +8,7 @@ from engine.core import commands as c
 from engine.core import events as e
 from engine.core.judge import plans
 from engine.core.judge.ground import Ground, Verdict
-from engine.core.judge.withdraw import closed_proposal
+from engine.core.judge.withdraw import closed_proposal, closed_rebalance
 from engine.core.nouns import LedgerRow, Transfer
 from engine.core.refusals import Refusal, Refused
 from engine.core.state import State
@@ -80,7 +80,8 @@ def reset_account(command: c.ResetAccount, ground: Ground) -> Verdict:
         no = Refused(Refusal.TOO_MUCH_CASH, {"asked": cash, "possible": MAX_CASH})
     if no is not None:
         return no
-    asked = (event for one in state.proposals.values() for event in closed_proposal(one, ground.scene, Skip.RESET))
+    asked = [event for one in state.proposals.values() for event in closed_proposal(one, ground.scene, Skip.RESET)]
+    asked += closed_rebalance(state, ground.scene, Skip.RESET)
     began = e.AccountReset(transfer=transfer(cash, ground, resets=True), at=ground.scene.at)
     return (*asked, *parts_given_up(state), *given_up(state), *emptied(ground), began, *as_chosen(ground))
 

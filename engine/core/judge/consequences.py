@@ -23,14 +23,20 @@ from engine.core.words import Autonomy, Origin, Skip
 
 def consequences(before: Ground, after: Ground) -> tuple[e.Event, ...]:
     """Without autonomy nothing that was begun goes on, on ask nothing unasked does, and never what is barred now."""
+    ended = unasked_ended(before, after)
+    return (*ended, *barred_entries(before, after, ended))
+
+
+def unasked_ended(before: Ground, after: Ground) -> tuple[e.Event, ...]:
+    """What a lower autonomy ends of what the engine began, and the questions that would not be asked now."""
     was, now = (ground.state.preferences.trading.autonomy for ground in (before, after))
     if now is Autonomy.OFF and was is not Autonomy.OFF:
         closed = closed_rebalance(before.state, before.scene, Skip.AUTONOMY_OFF)
         return (*withdrawn_entries(before.state, before.scene, Skip.AUTONOMY_OFF), *closed)
-    closed = tuple(closed_questions(before, after))
+    questions = tuple(closed_questions(before, after))
     if now is Autonomy.ASK and was is Autonomy.AUTO:
-        return (*closed, *cancelled_entries(before.state, Skip.AUTONOMY_OFF))
-    return (*closed, *barred_entries(before, after))
+        return (*questions, *cancelled_entries(before.state, Skip.AUTONOMY_OFF))
+    return questions
 
 
 def closed_questions(before: Ground, after: Ground) -> Iterator[e.Event]:
@@ -52,13 +58,15 @@ def anew(ground: Ground, proposal: Proposal) -> Decision:
     return decision(case_of(unasked, wanted, Origin.RECOMMENDED), proposal.decision.id)
 
 
-def barred_entries(before: Ground, after: Ground) -> Iterator[e.Event]:
-    """Entries and parts of them in what the owner does not want bought any more."""
+def barred_entries(before: Ground, after: Ground, ended: tuple[e.Event, ...]) -> Iterator[e.Event]:
+    """Entries and parts of them in what the owner does not want bought any more, but for those `ended` already."""
+    orders = {event.order.client_order_id for event in ended if isinstance(event, e.OrderUpdated)}
+    plans = {event.tranches.decision_id for event in ended if isinstance(event, e.TranchesEnded)}
     for order in open_entries(before.state):
         reason = barred(after, wish_of(order))
-        if reason is not Skip.NONE:
+        if reason is not Skip.NONE and order.client_order_id not in orders:
             yield cancelled(order, reason)
     for plan in before.state.tranches:
         reason = barred(after, plan.recommendation)
-        if reason is not Skip.NONE:
+        if reason is not Skip.NONE and plan.decision_id not in plans:
             yield e.TranchesEnded(tranches=plan, outcome=reason)

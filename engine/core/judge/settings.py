@@ -128,7 +128,7 @@ def with_consequences(
 def undo_changes(command: c.UndoChanges, ground: Ground) -> Verdict:
     """Put back the last changes by a new one that passes the same rules."""
     patch, undoes = undoing(ground.state, command.count, command.field, ground.scene.at)
-    if not undoes:
+    if not patch:
         return Refused(Refusal.NOTHING_TO_UNDO, {"field": command.field})
     settings = {path: value for path, value in patch.items() if path != PAUSE}
     events = settings_put_back(command, ground, settings) if settings else ()

@@ -10,7 +10,7 @@ from engine.core import events as e
 from engine.core.judge.permitted import LISTS, NAMES
 from engine.core.state import State, Tally
 from engine.core.units import money
-from engine.core.words import OrderStatus, Side, Skip
+from engine.core.words import OrderStatus, Origin, Side, Skip
 from tests.builders import DAY, a_decision, a_plan, a_proposal, a_recommendation, an_order
 from tests.engine.scenes import a_scene, an_account, done, judged, prefer
 
@@ -65,6 +65,17 @@ def test_what_is_not_to_be_bought_any_more_is_not_bought(patch: dict[str, Any], 
     assert after.orders["b"].status is OrderStatus.CANCELLING
     assert after.orders["b"].why == reason.code
     assert after.orders["s"] == SELLING
+
+
+@pytest.mark.parametrize("autonomy", ["ask", "off"])
+def test_less_autonomy_besides_spares_nothing_that_may_not_be_bought(autonomy: str) -> None:
+    """The owner's own buys go on without autonomy; in what he excludes with it they end, each thing once."""
+    own = replace(BUYING, client_order_id="own", origin=Origin.OWNER)
+    state = replace(begun(trading__autonomy="auto"), orders={**ORDERS, "own": own})
+    events = judged(setting(trading__excluded_tickers=["KO"], trading__autonomy=autonomy), state)
+    ended = [(one.order.client_order_id, one.order.why) for one in events if isinstance(one, e.OrderUpdated)]
+    assert ended == [("b", "autonomy_off"), ("x", "autonomy_off"), ("own", "excluded")]
+    assert [one.outcome for one in events if isinstance(one, e.TranchesEnded)] == [Skip.AUTONOMY_OFF]
 
 
 @pytest.mark.parametrize("ticker", ["PEP", "XOM"])

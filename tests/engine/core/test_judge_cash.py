@@ -13,6 +13,7 @@ from engine.core import events as e
 from engine.core.nouns import LedgerRow, Pause, Tranches, Transfer
 from engine.core.refusals import Refusal
 from engine.core.rules.breakers import drawdown
+from engine.core.standing import Rebalance, Trim
 from engine.core.state import State, Tally
 from engine.core.units import CENT, MAX_CASH, money
 from engine.core.valuation import equity, reference
@@ -222,6 +223,13 @@ def test_a_reset_ends_each_thing_by_its_own_event() -> None:
     transfer = Transfer(id="paper-t10", amount=money("100000"), at=NOON, resets=True)
     assert began == e.AccountReset(transfer=transfer, at=NOON)
     assert a_ledger_row().kind == "profit_siphon"
+
+
+def test_a_reset_ends_the_question_of_a_rebalancing_in_so_many_words() -> None:
+    asked = Rebalance(id="r", trims=(Trim("KO", 5, "position"),), asked_at=NOON, lapses_at=NOON + timedelta(minutes=5))
+    first, *_ = judged(c.ResetAccount(), an_account(opening=money("100"), rebalance=asked))
+    assert first == e.Rebalanced(session=DAY, trims=asked.trims, outcome=Skip.RESET)
+    assert done(an_account(opening=money("100"), rebalance=asked), c.ResetAccount()).rebalance is None
 
 
 def test_without_a_sum_it_begins_with_what_it_began_with() -> None:

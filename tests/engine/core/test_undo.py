@@ -278,6 +278,23 @@ def test_a_resumption_is_put_back_and_stops_what_was_begun_since() -> None:
     assert again.orders["b"].status is OrderStatus.CANCELLING
 
 
+def test_a_pause_that_would_be_over_by_now_is_not_put_back() -> None:
+    state = done(changed(CALM, risk__reserve_pct=30), c.PauseEntries(until=LATER))
+    state = done(state, c.ResumeEntries())
+    buying = an_order(client_order_id="b", status=OrderStatus.ACCEPTED)
+    state = replace(state, orders={"b": buying})
+    over = a_scene(LATER)
+    assert refused(UNDO, state, over).code is Refusal.NOTHING_TO_UNDO
+    back = done(state, c.UndoChanges(by="owner", count=3), over)
+    assert (back.pause, back.preferences, back.orders) == (None, CALM.preferences, {"b": buying})
+
+
+def test_a_longer_pause_put_back_after_the_first_one_s_end_resumes() -> None:
+    state = done(done(CALM, c.PauseEntries(until=LATER)), c.PauseEntries())
+    assert done(state, UNDO).pause == Pause(since=NOON, until=LATER)
+    assert done(state, UNDO, a_scene(LATER)).pause is None
+
+
 def test_autonomy_and_a_pause_put_back_together_withdraw_each_question_once() -> None:
     state = done(changed(CALM, trading__autonomy="ask"), c.PauseEntries())
     state = done(state, c.ResumeEntries())
