@@ -90,7 +90,7 @@ def kept_atr(scene: Scene, position: Position, why: StopReason | None) -> Money:
 
 def trail(watch: Watch, position: Position, price: Money, atr: Money) -> Raise:
     old, high = position.stop, max(position.high, price)
-    wide = multiplier_of(watch, position)
+    wide = limits_of(watch, position).stop_multiplier
     trailed = stops.trailing_stop(old, position.entry, position.take, high, atr, wide, price)
     return Raise(stops.below_price(old, trailed, price), StopReason.TRAILING)
 
@@ -100,23 +100,24 @@ def measure(watch: Watch, position: Position, price: Money, atr: Money, why: Sto
     reason = why or StopReason.ATR_MOVED
     if why is None and atr == position.atr:
         return Raise(position.stop, reason)
-    wide = multiplier_of(watch, position)
-    return Raise(stops.measured_stop(position.stop, position.entry, atr, wide, price), reason)
+    limits = limits_of(watch, position)
+    wide, loss = limits.stop_multiplier, limits.stop_loss
+    return Raise(stops.measured_stop(position.stop, position.entry, atr, wide, loss, price), reason)
 
 
 def tighten(watch: Watch, position: Position, price: Money, atr: Money) -> Raise:
     """What earnings soon, or an event of high severity, ask for."""
     severe = len(touching(watch.state, watch.scene, position))
     factor = stops.tightening(watch.scene.earnings.get(position.ticker, NO_DATE), severe)
-    old, high, wide = position.stop, max(position.high, price), multiplier_of(watch, position)
-    stop = stops.tightened_stop(old, position.entry, position.take, high, atr, wide, factor, price)
+    limits, high = limits_of(watch, position), max(position.high, price)
+    wide, loss, levels = limits.stop_multiplier, limits.stop_loss, (position.stop, position.entry, position.take)
+    stop = stops.tightened_stop(*levels, high, atr, wide, loss, factor, price)
     return Raise(stop, StopReason.EVENT if severe else StopReason.EARNINGS)
 
 
-def multiplier_of(watch: Watch, position: Position) -> float:
-    """How many ATR a stop stands away, in force for a position of this kind."""
-    limits = for_micro(watch.limits, watch.policy) if position.micro else watch.limits
-    return limits.stop_multiplier
+def limits_of(watch: Watch, position: Position) -> Limits:
+    """The limits in force for a position of this kind."""
+    return for_micro(watch.limits, watch.policy) if position.micro else watch.limits
 
 
 def touching(state: State, scene: Scene, position: Position) -> tuple[MarketEvent, ...]:

@@ -73,7 +73,10 @@ def movable(ground: Ground, ticker: Ticker) -> tuple[Position, Money] | Refused:
 
 
 def widest(ground: Ground, position: Position) -> Money:
-    """How low a stop may be put: where a first stop would stand by the limits in force, or where it stands lower."""
+    """How low a stop may be put: not under a first stop by the limits in force, nor under the one that it began with.
+
+    A stop that stands lower still may stay.
+    """
     limits = ground.limits_of(micro=position.micro)
     first = stops.initial_stop(position.entry, position.atr, limits.stop_multiplier, limits.stop_loss)
-    return max(LEAST, min(first, position.stop))
+    return max(LEAST, min(max(first, position.initial_stop), position.stop))

@@ -96,12 +96,14 @@ def below_price(stop: int, wanted: int, price: int) -> int:
     return max(stop, min(wanted, tick_below(price)))
 
 
-def measured_stop(stop: int, entry: int, atr: int, multiplier: float, price: int) -> int:
+def measured_stop(  # noqa: PLR0913, PLR0917  # levels of one position, flat for the kernel
+    stop: int, entry: int, atr: int, multiplier: float, stop_loss: float, price: int
+) -> int:
     """The stop where a first stop would now stand by this ATR, if that is nearer, at most one tick under `price`.
 
     Asked when `atr_moved`, and when there is reason to look anew at once.
     """
-    return below_price(stop, initial_stop(entry, atr, multiplier, 0.0), price)
+    return below_price(stop, initial_stop(entry, atr, multiplier, stop_loss), price)
 
 
 def tightening(earnings_sessions: int, severe_events: int) -> float:
@@ -116,15 +118,24 @@ def tightening(earnings_sessions: int, severe_events: int) -> float:
 
 
 def tightened_stop(  # noqa: PLR0913, PLR0917  # levels of one position, flat for the kernel
-    stop: int, entry: int, take: int, high: int, atr: int, multiplier: float, factor: float, price: int
+    stop: int,
+    entry: int,
+    take: int,
+    high: int,
+    atr: int,
+    multiplier: float,
+    stop_loss: float,
+    factor: float,
+    price: int,
 ) -> int:
     """The stop while risk is high: first and trailing distance are `factor` (0 < factor ≤ 1) of what they were.
 
+    The first distance is the smaller of ATR × multiplier and the fraction `stop_loss` (0 none) of the entry.
     At most one tick under `price`; a factor of 1 changes nothing. The same factor again changes nothing more.
     """
     if factor >= 1.0:
         return stop
-    first = initial_stop(entry, atr, multiplier * factor, 0.0)
+    first = initial_stop(entry, atr, multiplier * factor, stop_loss * factor)
     trailed = trailing_stop(stop, entry, take, high, atr, multiplier * factor, price)
     return below_price(stop, max(first, trailed), price)
 

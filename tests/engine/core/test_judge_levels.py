@@ -25,6 +25,7 @@ from tests.builders import an_order
 from tests.engine.scenes import a_ground, a_holding, a_scene, an_account, holding, judged, prefer, refused
 
 KO = a_holding("KO", "60", 100, stop="58.90", take="62.48", high="60.50", atr=money("1.10"))
+KO = replace(KO, initial_stop=money("58.35"))
 """Conservative: a first stop stands at $58.35; this one was raised since."""
 
 HELD = holding(an_account(), KO)
@@ -64,7 +65,7 @@ def test_a_stop_goes_where_the_owner_says_up_to_the_tick(asked: str, new: str) -
         reason=StopReason.OWNER,
     )
     after = applied(HELD, (moved,)).positions["KO"]
-    assert after == replace(KO, stop=money(new))
+    assert after == replace(KO, stop=money(new), stop_why=StopReason.OWNER)
 
 
 @pytest.mark.parametrize("asked", ["58.34", "40", "0", "-5"])
@@ -83,7 +84,8 @@ def test_a_stop_wider_than_a_first_one_is_refused_with_the_widest_possible(asked
 
 def test_the_widest_stop_follows_tier_and_the_owners_own_stop_loss() -> None:
     """Moderate, two ATR: $57.80. A stop-loss of 2 %: $58.80, and nothing under that. A micro-trade, one ATR: $58.90."""
-    moderate = replace(HELD, preferences=prefer(trading__risk_tolerance="moderate"))
+    began_so = holding(an_account(), replace(KO, initial_stop=money("57.80")))
+    moderate = replace(began_so, preferences=prefer(trading__risk_tolerance="moderate"))
     assert refused(stop("57.79"), moderate, at_price()).facts["floor"] == money("57.80")
     assert judged(stop("57.80"), moderate, at_price())
     careful = replace(HELD, preferences=prefer(risk__stop_loss_pct=2))
@@ -99,8 +101,24 @@ def test_a_stop_that_stands_lower_than_a_first_one_may_be_brought_nearer_in_smal
     assert refused(stop("57.79"), low, at_price()).facts["floor"] == money("57.80")
 
 
-def test_where_no_first_stop_would_be_possible_any_price_is() -> None:
-    wild = holding(an_account(), replace(KO, atr=money("50")))
+@pytest.mark.parametrize("changes", [{"atr": money("10")}, {"atr": money("50")}])
+def test_a_position_whose_range_grew_keeps_the_first_stop_that_it_began_with_as_its_floor(
+    changes: dict[str, Any],
+) -> None:
+    """By $10 of ATR a first stop would stand at $45, by $50 nowhere: it began with $58.35."""
+    wild = holding(an_account(), replace(KO, **changes))
+    assert refused(stop("58.34"), wild, at_price()).facts["floor"] == money("58.35")
+    assert judged(stop("58.35"), wild, at_price())
+
+
+def test_a_riskier_tier_than_the_one_it_began_in_lowers_no_floor() -> None:
+    """Two ATR would be $57.80; it began with $58.35."""
+    moderate = replace(HELD, preferences=prefer(trading__risk_tolerance="moderate"))
+    assert refused(stop("58.34"), moderate, at_price()).facts["floor"] == money("58.35")
+
+
+def test_a_price_of_nothing_is_too_wide_wherever_a_stop_began() -> None:
+    wild = holding(an_account(), replace(KO, atr=money("50"), initial_stop=1))
     assert judged(stop("0.0001"), wild, at_price())
     assert refused(stop("0"), wild, at_price()).facts["floor"] == 1
 
@@ -206,9 +224,9 @@ def test_p10_what_the_owner_moves_does_not_sell_at_once_and_is_never_wider_than_
     multiple = 4 if fields.get("trading__risk_tolerance") else 3
     first = 600_000 - multiple * atr / 2
     assert (held.stop if not is_take else held.take) - asked in range(100)
-    assert held.stop >= min(position.stop, first)
+    assert held.stop >= min(position.stop, max(first, position.initial_stop))
     assert "risk__stop_loss_pct" not in fields or held.stop >= min(position.stop, 588_000)
     assert held.stop < scene.quotes["KO"].price < held.take
-    assert replace(held, stop=position.stop, take=position.take) == position
+    assert replace(held, stop=position.stop, take=position.take, stop_why=position.stop_why) == position
     sold = [one for one in decide(after, scene, DEFAULT_POLICY) if isinstance(one, c.ExitPosition)]
     assert [one.origin.value for one in sold] in ([], ["single_position"])

@@ -136,6 +136,46 @@ def test_p15_the_trailing_distance_is_shorter_too() -> None:
     assert (found.stop, found.high, found.reason) == (money("61.18"), money("62"), StopReason.EVENT)
 
 
+@pytest.mark.parametrize(
+    ("loss", "factor", "stop"),
+    [
+        (1, "event", "59.70"),  # $60 − 0.5 × 1 %
+        (1, "earnings", "59.58"),  # $60 − 0.7 × 1 %
+        (5, "event", "59.18"),  # ATR × 1.5 is nearer: $60 − 0.75 × $1.10
+        (5, "earnings", "58.85"),
+    ],
+)
+def test_p15_the_owners_own_stop_loss_is_tightened_as_the_ranges_are(loss: float, factor: str, stop: str) -> None:
+    """The factor is of the smaller of both distances."""
+    first = "59.40" if loss == 1 else "58.35"
+    state = holding(an_account(preferences=prefer(risk__stop_loss_pct=loss)), replace(KO, stop=money(first)))
+    at_risk = replace(state, market_events=(an_event(),)) if factor == "event" else state
+    scene = at_price("60", earnings={"KO": 2} if factor == "earnings" else {})
+    assert moved(at_risk, scene).stop == money(stop)
+    assert raises(settled(at_risk, scene), scene) == []
+
+
+def test_p09_a_stop_measured_anew_stands_no_farther_than_the_owners_stop_loss() -> None:
+    """ATR has fallen to $0.95: 1.5 × that is 2.4 % under $60, and his stop-loss is 1 %."""
+    state = replace(HELD, preferences=prefer(risk__stop_loss_pct=1))
+    assert moved(state, at_price("60", atr={"KO": money("0.95")})).stop == money("59.40")
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.floats(0.5, 20).map(lambda percent: round(percent, 1)), st.integers(1_000, 60_000), st.sampled_from([0.5, 0.7])
+)
+def test_p15_through_preferences_the_factor_is_of_the_smaller_distance(loss: float, atr: int, factor: float) -> None:
+    """As near as it, up to the cent, or a cent under the price; a position at its entry."""
+    first = 600_000 - min(3 * atr / 2, 6_000 * loss)
+    held = a_holding("KO", "60", 100, stop=str(first // 100 / 100), take="70", atr=atr)
+    events = (an_event(),) if factor == 0.5 else ()
+    state = holding(an_account(preferences=prefer(risk__stop_loss_pct=loss), market_events=events), held)
+    after = settled_by_price(state, at_price("60", atr={"KO": atr}, earnings={"KO": 1}))["KO"]
+    level = 600_000 - factor * min(3 * atr / 2, 6_000 * loss)
+    assert min(level, 599_900) - 2 <= after.stop < level + 101
+
+
 def test_tightening_stays_a_tick_under_the_price() -> None:
     state = replace(HELD, market_events=(an_event(),))
     assert moved(state, at_price("59.10")).stop == money("59.09")
@@ -442,8 +482,7 @@ class Stops(RuleBasedStateMachine):
         before = self.held.stop
         self.act(c.MoveStop(ticker="KO", stop=cents * 100))
         if self.held.stop < before:
-            first = 600_000 - 3 * self.held.atr // 2
-            assert self.held.stop >= min(before, first)
+            assert self.held.stop >= min(before, max(self.held.initial_stop, 600_000 - 3 * self.held.atr // 2))
         self.floor = self.held.stop
 
     def looked(self) -> None:

@@ -130,7 +130,7 @@ def test_an_atr_has_moved_when_it_is_more_than_10_percent_away(old: int, new: in
     ],
 )
 def test_a_stop_measured_anew_is_where_a_first_stop_would_be(stop: int, atr: int, price: int, expected: int) -> None:
-    assert measured_stop(stop, 400_000, atr, 1.5, price) == expected
+    assert measured_stop(stop, 400_000, atr, 1.5, 0.0, price) == expected
 
 
 @pytest.mark.parametrize(
@@ -183,12 +183,12 @@ def test_the_share_of_the_distance_that_is_left_at_risk(sessions: int, events: i
 )
 def test_at_risk_first_and_trailing_distance_are_shorter(stop: int, factor: float, price: int, expected: int) -> None:
     """From $40 with a take at $44.50; the high is $43."""
-    assert tightened_stop(stop, 400_000, 445_000, 430_000, 20_000, 1.5, factor, price) == expected
+    assert tightened_stop(stop, 400_000, 445_000, 430_000, 20_000, 1.5, 0.0, factor, price) == expected
 
 
 def test_a_trailing_stop_that_is_tightened_stays_under_the_price() -> None:
     """$44 − 0.75 × $2 = $42.50, and the price is $42.31."""
-    assert tightened_stop(370_000, 400_000, 445_000, 440_000, 20_000, 1.5, 0.5, 423_100) == 423_000
+    assert tightened_stop(370_000, 400_000, 445_000, 440_000, 20_000, 1.5, 0.0, 0.5, 423_100) == 423_000
 
 
 def test_levels_are_crossed_when_touched() -> None:

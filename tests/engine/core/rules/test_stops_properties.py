@@ -116,7 +116,7 @@ def test_p37_a_stop_measured_anew_is_never_lower(
     stop: int, entry: int, atr: int, multiplier: float, price: int
 ) -> None:
     """And is as near as a first stop would be, but for the tick under the price."""
-    after = measured_stop(stop, entry, atr, multiplier, price)
+    after = measured_stop(stop, entry, atr, multiplier, 0.0, price)
     first = initial_stop(entry, atr, multiplier, 0.0)
     assert after >= stop
     assert after == stop or after <= price - tick(price)
@@ -155,18 +155,17 @@ def test_p15_at_risk_a_stop_stands_nearer_than_before(  # noqa: PLR0917  # one a
     take, price = initial_take(entry, stop, 1.5, 0.0), max(1, int(entry * (1 + progress)))
     high = max(entry, price) + over
 
-    after = tightened_stop(stop, entry, take, high, atr, multiplier, factor, price)
+    after = tightened_stop(stop, entry, take, high, atr, multiplier, 0.0, factor, price)
 
     near = atr * exact(multiplier) * exact(factor)
     trailed = max(Fraction(entry), high - near) if 2 * (price - entry) > take - entry else Fraction(0)
-    level = max(Fraction(entry) - near, trailed)
-    level = min(level, Fraction(tick_below(entry))) if level < entry else level
+    level = max(min(Fraction(entry) - near, Fraction(tick_below(entry))), trailed)
     event("held by the price" if level > tick_below(price) else "at its level")
     assert after >= stop
     assert after >= min(level, Fraction(tick_below(price)))
     assert after == stop or after <= tick_below(price)
     assert after == stop or after - tick(after) < level
-    assert after == tightened_stop(after, entry, take, high, atr, multiplier, factor, price)
+    assert after == tightened_stop(after, entry, take, high, atr, multiplier, 0.0, factor, price)
 
 
 @quick
@@ -175,7 +174,7 @@ def test_p15_the_smaller_factor_is_nearer_and_one_changes_nothing(  # noqa: PLR0
     stop: int, entry: int, gain: int, high: int, atr: int, multiplier: float, price: int
 ) -> None:
     """What ends loosens nothing: after the event comes the wider distance, and the stop stays."""
-    levels = (entry, entry + gain, high, atr, multiplier)
+    levels = (entry, entry + gain, high, atr, multiplier, 0.0)
     in_event, near_earnings, plain = (tightened_stop(stop, *levels, one, price) for one in (0.5, 0.7, 1.0))
     assert in_event >= near_earnings >= plain == stop
     assert tightened_stop(in_event, *levels, 0.7, price) == in_event
