@@ -150,6 +150,7 @@ class Lookout:
         self._atr: Mapping[Ticker, Money] = {}
         self._correlation: Pairs = {}
         self._halted: frozenset[Ticker] = frozenset()
+        self._traded_since: Mapping[Ticker, datetime] = {}
         self._rapid: frozenset[Ticker] = frozenset()
         self._quotes: Mapping[Ticker, Quote] = {}
         self._level: tuple[Ticker, Money | None] = ("", None)
@@ -176,6 +177,7 @@ class Lookout:
             benchmark=await self._benchmark(at, state.preferences.performance.benchmark),
             healthy=self.health.ok,
             halted=self._halted,
+            traded_since=self._traded_since,
             rapid=self._rapid,
             lookback=self._days.lookback(begun[-1].date),
             abilities=self._abilities,
@@ -186,13 +188,20 @@ class Lookout:
         """What the market says now; a feed that does not answer leaves what it said last."""
         try:
             await self._measure(at, day, closed)
-            self._halted = await self._market.halted(at)
+            self._heard_of_halts(at, await self._market.halted(at))
             self._quotes = await self._market.quotes(at)
             self._rapid = self._lately.rapid(at, self._quotes)
             self.health.hears = True
         except Unavailable as silence:
             self.health.hears = False
             self.health.fails(f"no prices: {silence}")
+
+    def _heard_of_halts(self, at: datetime, halted: frozenset[Ticker]) -> None:
+        """Who is halted no longer is traded since now, as far as anybody here can tell."""
+        over = self._halted - halted
+        if over:
+            self._traded_since = {**self._traded_since, **dict.fromkeys(over, at)}
+        self._halted = halted
 
     async def _benchmark(self, at: datetime, ticker: Ticker) -> Money | None:
         """Its level; while the feed is down what it was last, or None where another was asked for then."""

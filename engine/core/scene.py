@@ -31,7 +31,8 @@ class Scene:
     `healthy` is false while broker or feed cannot be trusted; `abilities` is what broker, market and engine can do.
     `halted` tickers are not traded now, those in `rapid` moved more than the house's share within its minutes.
     `lookback` is the date of the first of the last 30 sessions, the latest that has begun among them. `sources` are the
-    names of the strategies that are asked for recommendations.
+    names of the strategies that are asked for recommendations. `traded_since` says when a ticker's last halt was seen
+    to be over, aware UTC; a missing ticker was never seen halted.
     """
 
     at: datetime
@@ -49,6 +50,7 @@ class Scene:
     benchmark: Money | None = None
     healthy: bool = True
     halted: frozenset[Ticker] = frozenset()
+    traded_since: Mapping[Ticker, datetime] = field(default_factory=dict)
     rapid: frozenset[Ticker] = frozenset()
     lookback: date = date.min
     sources: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ from engine.core.nouns import Recommendation
 from engine.core.policy import Policy
 from engine.core.preferences import Preferences
 from engine.core.rules import window as rule
-from engine.core.scene import Quote, Scene
+from engine.core.scene import Scene
 from engine.core.session import Session
 from engine.core.units import Ticker
 from engine.core.words import Style
@@ -23,6 +23,8 @@ AGES: Final[Mapping[Style, int]] = MappingProxyType({Style.DAY: 1, Style.POSITIO
 """Sessions after which an idea is too old; for swings the house's own number."""
 
 DAYS_LOOKED_AT: Final = 3
+DAY_S: Final = 86_400
+NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
 def window(session: Session, policy: Policy) -> tuple[datetime, datetime]:
@@ -94,18 +96,32 @@ def feed_is_silent(scene: Scene) -> bool:
     if scene.session is None:
         return False
     for quote in scene.quotes.values():  # noqa: SIM110  # asked at every decision: a generator takes twice as long
-        if not too_old(scene, quote):
+        if not too_old(scene, quote.at):
             return False
     return True
 
 
 def has_no_price(scene: Scene, ticker: Ticker) -> bool:
-    """Whether a ticker's price is missing or too old, in market hours, while others arrive; not while it is halted."""
+    """Whether a ticker's price is missing or too old, in market hours, while others arrive; not while it is halted.
+
+    It has as long to come after the open, and after the end of its last halt, as between any two.
+    """
     if scene.session is None or ticker in scene.halted:
         return False
     quote = scene.quotes.get(ticker)
-    return (quote is None or too_old(scene, quote)) and not feed_is_silent(scene)
+    last = max(quote.at if quote else NEVER, scene.traded_since.get(ticker, NEVER))
+    return too_old(scene, last) and not feed_is_silent(scene)
 
 
-def too_old(scene: Scene, quote: Quote) -> bool:
-    return rule.no_price(int((scene.at - quote.at).total_seconds()), scene.interval_s, others_arrive=True)
+def too_old(scene: Scene, since: datetime) -> bool:
+    return rule.no_price(age_s(scene, since), scene.interval_s, others_arrive=True)
+
+
+def age_s(scene: Scene, since: datetime) -> int:
+    """Seconds of market hours since then, at most those since the open; where a price stands for a day, whole days.
+
+    Each open since then counts as a day, so that nights, weekends and holidays make no price older.
+    """
+    if scene.interval_s >= DAY_S:
+        return DAY_S * sessions_between(scene, since)
+    return int((scene.at - max(since, scene.day.opens_at)).total_seconds())

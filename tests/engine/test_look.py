@@ -177,6 +177,20 @@ async def test_a_halt_is_in_the_picture_while_it_lasts() -> None:
     assert (await lookout(STATE)).halted == frozenset()
 
 
+async def test_the_end_of_a_halt_is_remembered() -> None:
+    clock = Hands(NOON)
+    market = with_history(20, clock)
+    market.halt("KO", NOON, NOON + timedelta(minutes=30))
+    lookout = a_lookout(market, clock)
+    assert (await lookout(STATE)).traded_since == {}
+    clock.forward(timedelta(minutes=31))
+    assert (await lookout(STATE)).traded_since == {"KO": NOON + timedelta(minutes=31)}, (
+        "when it was first seen to be over"
+    )
+    clock.forward(timedelta(minutes=5))
+    assert (await lookout(STATE)).traded_since == {"KO": NOON + timedelta(minutes=31)}
+
+
 async def test_the_range_counts_in_new_shares_from_a_split_on() -> None:
     """KO rose by a dollar a session: its range is $1.60, and $0.80 after a split of two for one."""
     clock = Hands(TODAY.opens_at - timedelta(hours=1))

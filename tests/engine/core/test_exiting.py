@@ -34,7 +34,7 @@ def quotes(draw: st.DrawFn, position: Position) -> Quote | None:
         lambda level: st.integers(max(1, level - 2), level + 2)
     )
     price = draw(near | st.integers(1, 10**8))
-    age = draw(st.sampled_from([0, 0, 899, 900, 901, 86_400, 129_600, 129_601]))
+    age = draw(st.sampled_from([0, 0, 899, 900, 901, 9_001, 86_400, 129_600, 129_601, 345_600]))
     return draw(st.sampled_from([Quote(price, NOON - timedelta(seconds=age), None)] * 5 + [None]))
 
 
@@ -43,7 +43,11 @@ def quotes(draw: st.DrawFn, position: Position) -> Quote | None:
 def test_p10_the_quick_look_misses_nothing(data: st.DataObject, interval_s: int, loss_pct: float) -> None:
     positions = [data.draw(held(ticker)) for ticker in TICKERS]
     seen = {position.ticker: data.draw(quotes(position)) for position in positions}
-    scene = replace(a_scene(interval_s=interval_s), quotes={name: quote for name, quote in seen.items() if quote})
+    halts = st.dictionaries(st.sampled_from(TICKERS), st.sampled_from([NOON, NOON - timedelta(seconds=901)]))
+    scene = replace(
+        a_scene(interval_s=interval_s, traded_since=data.draw(halts)),
+        quotes={name: quote for name, quote in seen.items() if quote},
+    )
     account = an_account("10000000000", preferences=prefer(risk__single_position_loss_pct=loss_pct))
     ground = a_ground(holding(account, *positions), scene)
 

@@ -1,5 +1,6 @@
 """When a session's summary comes: by the owner's clock, once between a close and the next open; missing prices."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -8,9 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.core.preferences import Preferences, patched
+from engine.core.scene import Quote
 from engine.core.session import Session
-from engine.core.timing import has_no_price, summary_at
-from tests.engine.scenes import NOON, a_scene, quoted, the_calendar
+from engine.core.timing import feed_is_silent, has_no_price, summary_at
+from engine.core.units import money
+from tests.builders import OPEN
+from tests.engine.scenes import NOON, a_scene, quoted, session_of, the_calendar
 
 NIGHTS = (
     date(2026, 3, 6),  # the Friday before New York's clocks go forward
@@ -113,3 +117,35 @@ def test_a_halted_ticker_s_price_is_never_missing() -> None:
         assert has_no_price(a_scene(quotes=quotes, interval_s=60), "KO")
         assert not has_no_price(a_scene(quotes=quotes, interval_s=60, halted=frozenset({"KO"})), "KO")
         assert has_no_price(a_scene(quotes=quotes, interval_s=60, halted=frozenset({"PEP"})), "KO")
+
+
+def test_a_night_makes_no_price_older() -> None:
+    """A quarter of an hour after the open, and not before, yesterday's price is missing beside a fresh one."""
+    yesterday = Quote(money("150"), OPEN - timedelta(hours=17), None)
+    for seconds, missing in ((0, False), (1, False), (900, False), (901, True)):
+        at = OPEN + timedelta(seconds=seconds)
+        quotes = {**quoted({"KO": "60"}, at), "PEP": yesterday}
+        scene = a_scene(at, quotes=quotes, interval_s=60)
+        assert has_no_price(scene, "PEP") is missing
+        assert has_no_price(replace(scene, quotes=quoted({"KO": "60"}, at)), "PEP") is missing
+
+
+def test_the_end_of_a_halt_gives_a_ticker_time_for_its_first_price() -> None:
+    old = {**quoted({"PEP": "150"}, NOON), **quoted({"KO": "60"}, NOON - timedelta(minutes=40))}
+    for minutes, missing in ((0, False), (15, False), (16, True)):
+        over = {"KO": NOON - timedelta(minutes=minutes)}
+        assert has_no_price(a_scene(quotes=old, interval_s=60, traded_since=over), "KO") is missing
+
+
+def test_a_silent_feed_is_silent_a_quarter_of_an_hour_after_the_open_at_the_earliest() -> None:
+    quotes = quoted({"KO": "60", "PEP": "150"}, OPEN - timedelta(hours=17))
+    for seconds, silent in ((1, False), (900, False), (901, True)):
+        assert feed_is_silent(a_scene(OPEN + timedelta(seconds=seconds), quotes=quotes, interval_s=60)) is silent
+
+
+def test_a_price_that_stands_for_a_day_is_missing_when_two_opens_came_after_it() -> None:
+    """Friday's price on Monday is one session old, like Thursday's on Friday."""
+    monday, tuesday = session_of(date(2026, 11, 23)).opens_at, session_of(date(2026, 11, 24)).opens_at
+    for at, missing in ((OPEN, False), (monday, False), (tuesday, True)):
+        quotes = {**quoted({"PEP": "150"}, at), **quoted({"KO": "60"}, OPEN)}
+        assert has_no_price(a_scene(at, quotes=quotes), "KO") is missing
