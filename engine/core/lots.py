@@ -12,7 +12,7 @@ class Lot:
     """What is left of one buy. `id` is the execution that bought it, `shares` are those still held, of `bought`.
 
     `cost` is what was paid for the shares still held, without fees; `tax_basis` is that and the losses that a wash
-    sale put off to them. `replaces` are the shares of it that stand for shares sold at a loss: each stands for one.
+    sale put off to them. `replaces` are those of its shares that stand for shares sold at a loss: each stands for one.
     """
 
     id: str

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -89,7 +89,13 @@ def part_of(lot: Lot, shares: int, fill: Fill) -> Parting:
         opened_at=lot.opened_at,
         closed_at=fill.at,
     )
-    left = replace(lot, shares=lot.shares - shares, cost=lot.cost - cost, tax_basis=lot.tax_basis - basis)
+    left = replace(
+        lot,
+        shares=lot.shares - shares,
+        cost=lot.cost - cost,
+        tax_basis=lot.tax_basis - basis,
+        replaces=rule.still_replacing(lot.replaces, shares),
+    )
     return Parting(sale, left if left.shares else None)
 
 
@@ -109,8 +115,8 @@ def washed(sales: Iterable[LotSale], lots: Iterable[Lot]) -> list[Wash]:
 
 def match(sale: LotSale, lot: Lot) -> Wash | None:
     """A sale at a loss with one purchase near it; None where it puts nothing off. A lot is no purchase after itself."""
-    shares = min(sale.shares - sale.replaced, rule.free_to_replace(lot.shares, lot.bought, lot.replaces))
-    apart = sale.lot_id != lot.id and rule.near(_instant(lot.opened_at), _instant(sale.closed_at))
+    shares = min(sale.shares - sale.replaced, rule.free_to_replace(lot.shares, lot.replaces))
+    apart = sale.lot_id != lot.id and rule.near(day_number(lot.opened_at), day_number(sale.closed_at))
     if not sale.loss or shares <= 0 or not apart:
         return None
     disallowed = max(sale.disallowed, rule.put_off(sale.loss, sale.replaced + shares, sale.shares))
@@ -123,9 +129,9 @@ def match(sale: LotSale, lot: Lot) -> Wash | None:
     )
 
 
-def _instant(at: datetime) -> int:
-    """Microseconds since 1970."""
-    return (at - BEGAN) // timedelta(microseconds=1)
+def day_number(at: datetime) -> int:
+    """The exchange's calendar day of an instant, counted from 1 January of the year 1."""
+    return at.astimezone(EXCHANGE).toordinal()
 
 
 def kept(lots: Sequence[Lot], parts: Sequence[Parting]) -> list[Lot]:
@@ -147,7 +153,7 @@ def stand_ins(sale: LotSale, lots: Iterable[Lot], sales: Iterable[LotSale]) -> t
     found: list[datetime] = []
     missing = sale.replaced
     for lot_id, (opened_at, shares) in sorted(carried.items(), key=lambda one: (one[1][0], one[0])):
-        if missing > 0 and lot_id != sale.lot_id and rule.near(_instant(opened_at), _instant(sale.closed_at)):
+        if missing > 0 and lot_id != sale.lot_id and rule.near(day_number(opened_at), day_number(sale.closed_at)):
             found.append(opened_at)
             missing -= shares
     return tuple(found)

@@ -1,15 +1,16 @@
 """What buys, sells and splits make of the tax lots."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from engine.core import events as e
 from engine.core.happenings import CorporateAction
 from engine.core.lots import Lot, LotSale
+from engine.core.rules import lots as rule
 from engine.core.state import State
+from engine.core.taxes import day_number
 
-WASH_DAYS: Final = timedelta(days=30)
 ACTIONS_KEPT: Final = 200
 
 
@@ -27,7 +28,7 @@ def lot_sold(state: State, event: e.LotSold) -> State:
 
 
 def recent(sale: LotSale, at: datetime) -> bool:
-    return at - sale.closed_at <= WASH_DAYS
+    return rule.near(day_number(at), day_number(sale.closed_at))
 
 
 def wash_sale_found(state: State, event: e.WashSaleFound) -> State:

@@ -167,5 +167,5 @@ def split_lots(lots: tuple[Lot, ...], action: CorporateAction) -> tuple[Lot, ...
 def split_lot(lot: Lot, shares: int, cost: Money, basis: Money, action: CorporateAction) -> Lot:
     """A lot in new shares; what can still stand in for shares sold at a loss is rounded down."""
     bought = max(shares, rule.split_shares(lot.bought, action.new, action.old))
-    free = rule.split_shares(lot.bought - lot.replaces, action.new, action.old)
-    return replace(lot, shares=shares, bought=bought, cost=cost, tax_basis=basis, replaces=bought - min(bought, free))
+    free = rule.split_shares(lot.shares - lot.replaces, action.new, action.old)
+    return replace(lot, shares=shares, bought=bought, cost=cost, tax_basis=basis, replaces=shares - min(shares, free))

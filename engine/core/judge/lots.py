@@ -1,18 +1,19 @@
 """What a fill does to tax lots: a buy opens one, a sell closes the oldest, a loss that was bought again is put off."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
 from engine.core import events as e
 from engine.core.judge.ground import Ground
 from engine.core.lots import Lot
-from engine.core.nouns import Fill
+from engine.core.nouns import Fill, Order
 from engine.core.scene import Scene
 from engine.core.session import Session
 from engine.core.state import State
-from engine.core.taxes import Wash, kept, lots_of, parted, washed
+from engine.core.taxes import Parting, Wash, kept, lots_of, parted, washed
 from engine.core.units import Money, Ticker
+from engine.core.words import Side
 
 
 class Parted(NamedTuple):
@@ -43,13 +44,28 @@ def opened(state: State, fill: Fill) -> tuple[e.Event, ...]:
     return (e.LotOpened(lot=lot), *found(washed(losses, [lot])))
 
 
-def sold(state: State, fill: Fill) -> Parted:
-    """The lots that a sell takes, oldest first, and those of its losses that what is left of the others puts off."""
+def sold(state: State, fill: Fill, order: Order) -> Parted:
+    """The lots that a sell takes, oldest first, and where that ends its order, the losses that what is left puts off.
+
+    `order` is the sell as it is after the fill.
+    """
     lots = lots_of(state, fill.ticker)
     parts = parted(lots, fill)
     taken = tuple(e.LotSold(sale=part.sale, left=part.left) for part in parts)
-    washes = found(washed((part.sale for part in parts), kept(lots, parts)))
+    washes = () if order.status.is_open else put_off(state, order, parts)
     return Parted(sum(part.sale.cost for part in parts), (*taken, *washes))
+
+
+def put_off(state: State, order: Order, parts: Sequence[Parting] = ()) -> tuple[e.Event, ...]:
+    """The losses that what is left of a ticker puts off once a sell has ended, those of its last fill included.
+
+    None while another sell of the ticker is half done: its end matches them all.
+    """
+    others = (one for key, one in state.orders.items() if key != order.client_order_id)
+    if any(one.side is Side.SELL and one.ticker == order.ticker and one.filled_shares for one in others):
+        return ()
+    losses = (sale for sale in state.losses if sale.ticker == order.ticker)
+    return found(washed((*losses, *(part.sale for part in parts)), kept(lots_of(state, order.ticker), parts)))
 
 
 def found(washes: Iterable[Wash]) -> tuple[e.Event, ...]:

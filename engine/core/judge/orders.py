@@ -20,7 +20,7 @@ from engine.core.words import BreakerKind, OrderStatus, Origin, Side, Skip, Stop
 
 
 def record_order(command: c.RecordOrder, ground: Ground) -> Verdict:
-    """Note how an order stands; one that ends with part of a sell done still closes that trade.
+    """Note how an order stands; one that ends with part of a sell done still closes that trade, and its losses count.
 
     A part of an entry that comes to nothing ends the rest of it.
     What is being cancelled stays so until it ends, and only fills end an order as filled.
@@ -38,7 +38,8 @@ def record_order(command: c.RecordOrder, ground: Ground) -> Verdict:
     position = ground.state.positions.get(order.ticker)
     if not now.filled_shares or now.side is Side.BUY or position is None:
         return (updated, *ended_with(ground.state, now, Skip.TRANCHE_STOPPED))
-    return (updated, *finished_sell(ground, now, position, ground.scene.at))
+    washes = lots.put_off(ground.state, now)
+    return (updated, *washes, *finished_sell(ground, now, position, ground.scene.at))
 
 
 def record_fill(command: c.RecordFill, ground: Ground) -> Verdict:
@@ -108,6 +109,7 @@ def entered(ground: Ground, fill: Fill, order: Order) -> Position:
         high=max(held.high, fill.price),
         atr=atr,
         confidence=order.confidence,
+        sector=held.sector or order.sector,
         stop_why=StopReason.AVERAGED if stop > held.stop else held.stop_why,
     )
 
@@ -117,8 +119,9 @@ def sold(ground: Ground, fill: Fill, order: Order) -> Verdict:
     held = ground.state.positions.get(fill.ticker)
     if held is None or held.shares < fill.shares:
         return Refused(Refusal.NOT_HELD, {"ticker": fill.ticker})
-    out = lots.sold(ground.state, fill)
-    now = replace(booked(order, fill), cost_out=order.cost_out + out.cost)
+    now = booked(order, fill)
+    out = lots.sold(ground.state, fill, now)
+    now = replace(now, cost_out=order.cost_out + out.cost)
     filled = e.Filled(
         fill=fill,
         order=now,

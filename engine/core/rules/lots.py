@@ -1,6 +1,6 @@
 """Which shares a sell takes, and which losses are put off (docs/engine.md, Tax lots and wash sales).
 
-Money in ten-thousandths of a dollar, instants in microseconds of one clock.
+Money in ten-thousandths of a dollar, days as numbers of one calendar.
 """
 
 from collections.abc import Sequence
@@ -8,8 +8,8 @@ from typing import Final
 
 from engine.core.rules.rounding import part
 
-WASH_US: Final = 30 * 86_400 * 1_000_000
-"""How far a purchase may lie before or after a sale at a loss and still put its loss off: 30 days."""
+WASH_DAYS: Final = 30
+"""How many calendar days a purchase may lie before or after a sale at a loss and still put its loss off."""
 
 
 def first_out(held: Sequence[int], shares: int) -> list[int]:
@@ -31,17 +31,19 @@ def portion(amount: int, shares: int, whole: int) -> int:
     return amount // whole * shares + amount % whole * shares // whole
 
 
-def near(bought_us: int, sold_us: int) -> bool:
-    """Whether a purchase makes a sale at a loss a wash sale: at most 30 × 24 hours before it or after it."""
-    return abs(sold_us - bought_us) <= WASH_US
+def near(bought_on: int, sold_on: int) -> bool:
+    """Whether a purchase makes a sale at a loss a wash sale: at most 30 calendar days before it or after it."""
+    return abs(sold_on - bought_on) <= WASH_DAYS
 
 
-def free_to_replace(shares: int, bought: int, replaces: int) -> int:
-    """How many shares of a lot can still stand in for shares sold at a loss.
+def free_to_replace(shares: int, replaces: int) -> int:
+    """How many of a lot's shares can still stand in for shares sold at a loss: each of them stands in for one."""
+    return max(0, shares - replaces)
 
-    Each share that was bought stands in for one at most; of a lot sold in part, those that stand in left first.
-    """
-    return max(0, min(shares, bought - replaces))
+
+def still_replacing(replaces: int, out: int) -> int:
+    """How many shares of a lot stand in after `out` of its shares are sold: those that do leave first."""
+    return max(0, replaces - out)
 
 
 def put_off(loss: int, replaced: int, sold: int) -> int:

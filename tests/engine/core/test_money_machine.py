@@ -263,7 +263,7 @@ class Books(RuleBasedStateMachine):
         assert off == put_on(lots) + gone + self.basis_lost
         assert all(0 <= sale.replaced <= sale.shares for sale in self.sales.values())
         assert all(0 <= sale.disallowed <= sale.loss for sale in self.sales.values())
-        assert all(0 <= lot.replaces <= lot.bought for lot in lots)
+        assert all(0 <= lot.replaces <= lot.shares for lot in lots)
 
     @invariant()
     def losses_that_wait_can_still_be_put_off(self) -> None:
