@@ -13,6 +13,7 @@ from engine.core.strategies import follows, is_off
 from engine.core.summary import todays
 from engine.core.timing import feed_is_silent, in_window, stale_at
 from engine.core.units import Ticker
+from engine.core.valuation import sector_of
 from engine.core.words import AccountKind, AssetClass, Autonomy, BreakerKind, Origin, Side
 
 KINDS: Final = ("standard", "micro")
@@ -84,8 +85,8 @@ def excluded(case: Case) -> Check:
 
 
 def sector(case: Case) -> Check:
-    """The recommendation's own word counts where no table knows the sector."""
-    known = case.scene.sector(case.recommendation.ticker) or case.recommendation.sector
+    """Where no table knows it, as what is held or being bought has it; else by the recommendation's own word."""
+    known = sector_of(case.state, case.scene, case.recommendation.ticker, case.recommendation.sector)
     return Check(known not in case.state.preferences.trading.excluded_sectors, known)
 
 

@@ -13,7 +13,7 @@ from engine.core.rules.rounding import part
 from engine.core.scene import Scene
 from engine.core.timing import has_no_price
 from engine.core.units import Money, Ticker
-from engine.core.valuation import UNKNOWN_SECTOR
+from engine.core.valuation import UNKNOWN_SECTOR, sector_of
 from engine.core.words import Origin, Side, Skip
 
 NO_DATE = -1
@@ -131,7 +131,7 @@ def average_range(scene: Scene, wanted: Recommendation) -> Money | None:
 def ask_of(case: Case, limits: Limits, price: Money, stop: Money) -> sizing.Ask:
     """All numbers that sizing looks at."""
     ticker, worth, scene = case.recommendation.ticker, case.worth, case.scene
-    sector = scene.sector(ticker) or UNKNOWN_SECTOR
+    sector, of_sector = sector_held(case)
     return sizing.Ask(
         confidence=case.recommendation.confidence,
         min_confidence=least_confidence(case),
@@ -148,7 +148,7 @@ def ask_of(case: Case, limits: Limits, price: Money, stop: Money) -> sizing.Ask:
         price=price,
         stop=stop,
         held_value=worth.held.get(ticker, 0),
-        sector_value=worth.sectors.get(sector, 0),
+        sector_value=of_sector,
         exposure_value=worth.exposure,
         heat=worth.heat,
         earnings_sessions=scene.earnings.get(ticker, NO_DATE),
@@ -157,6 +157,15 @@ def ask_of(case: Case, limits: Limits, price: Money, stop: Money) -> sizing.Ask:
         new_sector=sector != UNKNOWN_SECTOR and sector not in worth.sectors,
         min_sectors=case.state.preferences.strategy.min_sectors,
     )
+
+
+def sector_held(case: Case) -> tuple[str, Money]:
+    """The candidate's sector, and what is held of it; what is held of itself counts there though nothing said so."""
+    ticker, worth = case.recommendation.ticker, case.worth
+    known = sector_of(case.state, case.scene, ticker)
+    sector = known or case.recommendation.sector or UNKNOWN_SECTOR
+    unsaid = 0 if known or sector == UNKNOWN_SECTOR else worth.held.get(ticker, 0)
+    return sector, worth.sectors.get(sector, 0) + unsaid
 
 
 def least_confidence(case: Case) -> float:
@@ -170,10 +179,10 @@ def mean_correlation(
 ) -> float:
     """The candidate's correlation with the other open positions, weighted by market value; unknown pairs count 0."""
     pairs, values = [], []
-    for name, value in marks.items():
+    for name in sorted(marks):  # a sum of fractions depends on its order
         if name != ticker:
             pairs.append(known.get((ticker, name) if ticker < name else (name, ticker), 0.0))
-            values.append(value)
+            values.append(marks[name])
     return weighted_correlation(pairs, values)
 
 

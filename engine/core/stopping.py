@@ -14,7 +14,7 @@ from engine.core.rules import stops
 from engine.core.scene import Scene
 from engine.core.state import State
 from engine.core.units import Money, Ticker
-from engine.core.valuation import value
+from engine.core.valuation import sector_of, value
 from engine.core.words import EventScope, Severity, Side, StopReason
 
 NO_DATE = -1
@@ -122,7 +122,7 @@ def limits_of(watch: Watch, position: Position) -> Limits:
 
 def touching(state: State, scene: Scene, position: Position) -> tuple[MarketEvent, ...]:
     """The events of high severity in force now that touch a position."""
-    sector = scene.sector(position.ticker) or position.sector
+    sector = sector_of(state, scene, position.ticker)
     return tuple(
         event
         for event in state.market_events

@@ -67,7 +67,7 @@ def value(state: State, scene: Scene, limits: Limits) -> Valuation:
         coming=max(0, state.free_cash - state.reserved) - power if state.unsettled else 0,
         marks=marks,
         held=held,
-        sectors=by_sector(scene, held),
+        sectors=by_sector(state, scene, held),
     )
 
 
@@ -80,13 +80,27 @@ def with_open_buys(state: State, marks: Mapping[Ticker, Money]) -> Mapping[Ticke
     return held
 
 
-def by_sector(scene: Scene, held: Mapping[Ticker, Money]) -> Mapping[str, Money]:
+def by_sector(state: State, scene: Scene, held: Mapping[Ticker, Money]) -> Mapping[str, Money]:
     sectors: dict[str, Money] = {}
     known = scene.instruments
     for ticker, amount in held.items():
-        sector = (known[ticker].sector if ticker in known else None) or UNKNOWN_SECTOR
+        sector = (known[ticker].sector if ticker in known else None) or said(state, ticker) or UNKNOWN_SECTOR
         sectors[sector] = sectors.get(sector, 0) + amount
     return sectors
+
+
+def sector_of(state: State, scene: Scene, ticker: Ticker, word: str | None = None) -> str | None:
+    """A ticker's sector by the tables; else as what is held of it has it, or is being bought as; else by this word."""
+    return scene.sector(ticker) or said(state, ticker) or word
+
+
+def said(state: State, ticker: Ticker) -> str | None:
+    """The sector that a position or, where it has none, an open buy was given by its recommendation."""
+    position = state.positions.get(ticker)
+    if position is not None and position.sector:
+        return position.sector
+    words = [order.sector for order in state.orders.values() if order.ticker == ticker and order.side is Side.BUY]
+    return min(filter(None, words), default=None)
 
 
 def heat_of(state: State) -> Money:

@@ -8,6 +8,7 @@ from engine.core import events as e
 from engine.core.announcement import Moment, Told
 from engine.core.happenings import MarketEvent
 from engine.core.stopping import touches
+from engine.core.valuation import sector_of
 from engine.core.words import EventScope, Priority, Severity
 
 OWNER: Final = "owner"
@@ -61,6 +62,6 @@ def held_of(event: MarketEvent, moment: Moment) -> list[str]:
     """Tickers of positions that an event touches."""
     return [
         ticker
-        for ticker, position in moment.new.positions.items()
-        if touches(event, ticker, moment.scene.sector(ticker) or position.sector)
+        for ticker in sorted(moment.new.positions)
+        if touches(event, ticker, sector_of(moment.new, moment.scene, ticker))
     ]

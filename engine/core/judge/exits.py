@@ -12,6 +12,7 @@ from engine.core.refusals import Refusal, Refused
 from engine.core.rules.rounding import part_up
 from engine.core.stopping import stop_moved
 from engine.core.units import Ticker
+from engine.core.valuation import sector_of
 from engine.core.words import OrderStatus, Origin, Side, Skip
 
 CROSSED: Final = "crossed"
@@ -97,7 +98,7 @@ def sell_order(ground: Ground, decision: Decision, trigger: int | None = None) -
         status=OrderStatus.INTENDED,
         intended_at=decision.at,
         trigger=trigger,
-        sector=ground.scene.sector(decision.ticker),
+        sector=sector_of(ground.state, ground.scene, decision.ticker),
         why=decision.thesis,
         micro=decision.micro,
         source=held.source if held else "",

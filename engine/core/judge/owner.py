@@ -16,6 +16,7 @@ from engine.core.nouns import Decision, Position, Recommendation, TraceLine
 from engine.core.refusals import Refusal, Refused
 from engine.core.rules import sizing, stops
 from engine.core.units import MAX_CASH, MAX_SHARES, Money, Ticker
+from engine.core.valuation import sector_of
 from engine.core.words import Origin, Skip
 
 SHARES_ALLOWED: Final = f"a whole number from 1 to {MAX_SHARES:,}"
@@ -61,7 +62,7 @@ def bad(field: str, asked: str, allowed: str) -> Refused:
 
 def own_wish(ticker: Ticker, ground: Ground) -> Recommendation:
     """The owner's wish as the gates see it: it comes from no strategy, and as sure as is asked for at least."""
-    bare = wish(ticker, ground.scene.sector(ticker), ground.scene.at)
+    bare = wish(ticker, sector_of(ground.state, ground.scene, ticker), ground.scene.at)
     return replace(bare, confidence=ground.limits.min_confidence)
 
 

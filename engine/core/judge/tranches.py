@@ -14,6 +14,7 @@ from engine.core.nouns import Decision, Order, Recommendation, TraceLine, Tranch
 from engine.core.refusals import Refusal, Refused
 from engine.core.rules import gradual
 from engine.core.units import Money
+from engine.core.valuation import sector_of
 from engine.core.words import OrderStatus, Origin, Side, Skip
 
 
@@ -93,7 +94,7 @@ def gone_on(ground: Ground, plan: Tranches, decided: Decision) -> Tranches:
 def buy_order(ground: Ground, decided: Decision, wanted: Recommendation, tranche: int = 1) -> Order:
     """The market buy that carries a decision, or a part of it, out; its cash is held from now on.
 
-    Where no table knows the sector, the recommendation's own word counts, as at the gates.
+    Its sector is that which the gates went by.
     """
     return Order(
         client_order_id=order_id(ground, decided, tranche),
@@ -109,7 +110,7 @@ def buy_order(ground: Ground, decided: Decision, wanted: Recommendation, tranche
         take=decided.take,
         atr=ground.scene.atr.get(decided.ticker) or levels_atr(decided),
         confidence=decided.confidence or 0.0,
-        sector=ground.scene.sector(decided.ticker) or wanted.sector,
+        sector=sector_of(ground.state, ground.scene, decided.ticker, wanted.sector),
         why=decided.thesis,
         micro=decided.micro,
         source=wanted.source,

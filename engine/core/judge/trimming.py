@@ -17,7 +17,7 @@ from engine.core.rules import lots, pools, rebalance
 from engine.core.standing import Rebalance, Trim
 from engine.core.timing import feed_is_silent, has_no_price, in_window
 from engine.core.units import Money
-from engine.core.valuation import UNKNOWN_SECTOR
+from engine.core.valuation import UNKNOWN_SECTOR, sector_of
 from engine.core.words import Autonomy, Origin, Skip
 
 REASONS: Final[Mapping[int, str]] = MappingProxyType(
@@ -143,7 +143,7 @@ def book_of(ground: Ground) -> tuple[list[Position], rebalance.Book]:
     """What is held and not being sold already; micro-trades and what cannot be traded now count, and stay."""
     state, scene = ground.state, ground.scene
     held = [one for ticker, one in sorted(state.positions.items()) if one.shares > state.selling(ticker)]
-    names = [scene.sector(one.ticker) or UNKNOWN_SECTOR for one in held]
+    names = [sector_of(state, scene, one.ticker) or UNKNOWN_SECTOR for one in held]
     numbers = {name: number for number, name in enumerate(sorted(set(names)))}
     return held, rebalance.Book(
         shares=[one.shares - state.selling(one.ticker) for one in held],
