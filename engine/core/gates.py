@@ -58,7 +58,6 @@ SELL_GATES: Final[tuple[Gate, ...]] = (
     Gate("duplicate", Skip.DUPLICATE, ENGINE, checks.duplicate),
     Gate("autonomy", Skip.AUTONOMY_OFF, ALL, checks.autonomy),
     Gate("mode", Skip.MODE, ENGINE, checks.mode),
-    Gate("age", Skip.STALE, ALL, checks.fresh),
     Gate("held", Skip.NO_POSITION, BOTH, checks.held),
 )
 

@@ -519,7 +519,7 @@ def test_a_sell_takes_all_that_is_held_and_passes_its_few_gates() -> None:
     decided = SELLING.decided()
     assert decided.acts
     assert decided.shares == 100
-    assert [line.step for line in decided.trace] == SELLS == ["duplicate", "autonomy", "mode", "age", "held"]
+    assert [line.step for line in decided.trace] == SELLS == ["duplicate", "autonomy", "mode", "held"]
 
 
 NOTHING_HINDERS_A_SELL: dict[str, Callable[[Setting], Setting]] = {
@@ -537,6 +537,7 @@ NOTHING_HINDERS_A_SELL: dict[str, Callable[[Setting], Setting]] = {
     "degraded": lambda s: replace(s, scene=a_scene(healthy=False)),
     "the daily limit": lambda s: replace(s, state=replace(s.state, tally=Tally(session=DAY, entries=50))),
     "a fall": lambda s: replace(s, scene=a_scene(prices={"KO": "30"})),
+    "its age": lambda s: replace(s, wanted=replace(s.wanted, generated_at=NOON - timedelta(days=60))),
     "a low confidence": lambda s: replace(s, wanted=replace(s.wanted, confidence=0.01)),
 }
 
@@ -559,11 +560,6 @@ BROKEN_SELLS: dict[str, tuple[Skip, Setting, object]] = {
         "off",
     ),
     "mode": (Skip.MODE, replace(SELLING, state=replace(SELLING.state, kind=AccountKind.LIVE)), "live"),
-    "age": (
-        Skip.STALE,
-        replace(SELLING, wanted=replace(SELLING.wanted, generated_at=NOON - timedelta(days=6))),
-        None,
-    ),
     "held": (Skip.NO_POSITION, replace(SELLING, state=an_account()), 0),
 }
 
