@@ -3,7 +3,7 @@
 import pytest
 
 from engine.core.rules.codes import BELOW_ONE_SHARE, BUYING_POWER, HEAT, NONE, POSITION_FULL, SECTOR_FULL
-from engine.core.rules.sizing import correlation_factor, fixed, size
+from engine.core.rules.sizing import Ask, correlation_factor, fixed, size
 from tests.engine.core.rules.asks import PLAIN
 
 ALMOST_NOTHING = PLAIN._replace(
@@ -12,11 +12,17 @@ ALMOST_NOTHING = PLAIN._replace(
 """A ten-thousandth of a dollar is tradable, all of it in one position if need be."""
 
 
-def test_a_buy_without_room_shows_no_heat_whatever_there_is_already() -> None:
-    for changes in ({"held_value": 5_000_000}, {"sector_value": 20_000_000}, {"buying_power": 0}):
-        sizing = size(PLAIN._replace(heat=1_000_000, **changes))
-        assert sizing.reason in (POSITION_FULL, SECTOR_FULL, BUYING_POWER)
-        assert (sizing.shares, sizing.dollars, sizing.heat_after) == (0, 0, 0.0)
+@pytest.mark.parametrize(
+    ("full", "reason"),
+    [
+        (PLAIN._replace(held_value=5_000_000), POSITION_FULL),
+        (PLAIN._replace(sector_value=20_000_000), SECTOR_FULL),
+        (PLAIN._replace(buying_power=0), BUYING_POWER),
+    ],
+)
+def test_a_buy_without_room_shows_no_heat_whatever_there_is_already(full: Ask, reason: int) -> None:
+    sizing = size(full._replace(heat=1_000_000))
+    assert (sizing.reason, sizing.shares, sizing.dollars, sizing.heat_after) == (reason, 0, 0, 0.0)
 
 
 def test_a_buy_of_no_whole_share_shows_the_heat_that_there_is() -> None:
