@@ -1,16 +1,14 @@
 """Acting at once on what changes protection: it is looked at again before whoever brought that has his answer."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from engine.bus import Bus, Done
 from engine.core import commands as c
 from engine.core.decide import safeguards
 from engine.core.events import Decided, EarningsImported, Event, EventMarked, PreferencesChanged
+from engine.core.untried import untried
 from engine.core.words import Origin
-
-MOST: Final = 1_000
-"""Commands that one change leads to at most: a guard against a bug, not a limit of the rules."""
-
 
 NEWS: Final = (EventMarked, EarningsImported)
 """What may bring stops nearer, whoever says it."""
@@ -36,17 +34,13 @@ class Enforce:
 
     async def _all_done(self) -> None:
         """Everything that is due, each thing once, looked for anew after each change."""
-        tried: list[c.Command] = []
-        while len(tried) < MOST:
-            state, scene = self._bus.state, await self._bus.scene()
-            due = [command for command in safeguards(state, scene, self._bus.policy) if command not in tried]
-            if not await self._changed_by(due, tried):
-                return
+        bus, tried = self._bus, set[str]()
+        while await self._changed_by(untried(safeguards(bus.state, await bus.scene(), bus.policy), tried)):
+            pass
 
-    async def _changed_by(self, due: list[c.Command], tried: list[c.Command]) -> bool:
+    async def _changed_by(self, due: Iterable[c.Command]) -> bool:
         """Do the first of these that changes anything; false if none does."""
         for command in due:
-            tried.append(command)
             if isinstance(await self._bus.do(command), Done):
                 return True
         return False

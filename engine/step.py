@@ -1,24 +1,23 @@
 """One turn of the engine: look, decide, do, until nothing is left to do."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 
 import structlog
 
 from engine.bus import Bus, Done
 from engine.core import commands as c
-from engine.core.decide import decide, safeguards
+from engine.core.decide import due, safeguards
 from engine.core.policy import Policy
 from engine.core.refusals import Refusal, Refused
 from engine.core.scene import Scene
 from engine.core.state import State
+from engine.core.untried import untried
 from engine.execution import Execution
 from engine.look import Health
 
 log = structlog.get_logger(__name__)
 
 ENTERING = (c.Consider, c.BuyTranche, c.TrimPositions)
-MOST = 1_000
-"""Commands that one turn does at most: a guard against a bug, not a limit of the rules."""
 
 
 class Step:
@@ -37,7 +36,7 @@ class Step:
         await self._begun()
         if not await self._execution.collect() and await self._execution.behind():
             return
-        await self._all_done(decide)
+        await self._all_done(due)
 
     async def protect(self) -> None:
         """What is due of all that protects and buys nothing, after what came outside a turn, such as a late fill."""
@@ -45,13 +44,11 @@ class Step:
         if not await self._execution.behind():
             await self._all_done(safeguards)
 
-    async def _all_done(self, due: Callable[[State, Scene, Policy], tuple[c.Command, ...]]) -> None:
+    async def _all_done(self, due: Callable[[State, Scene, Policy], Iterable[c.Command]]) -> None:
         """Each thing once, looked for anew after each change."""
-        tried: list[c.Command] = []
-        while len(tried) < MOST:
-            commands = due(self._bus.state, await self._bus.scene(), self._bus.policy)
-            if not await self._changed_by([command for command in commands if command not in tried], tried):
-                return
+        tried: set[str] = set()
+        while await self._changed_by(untried(due(self._bus.state, await self._bus.scene(), self._bus.policy), tried)):
+            pass
 
     async def _begun(self) -> None:
         """A new session's tally begins before its first fills are booked."""
@@ -59,12 +56,11 @@ class Step:
         if self._bus.state.tally.session != scene.day.date:
             await self._outcome(c.BeginSession())
 
-    async def _changed_by(self, commands: Sequence[c.Command], tried: list[c.Command]) -> bool:
+    async def _changed_by(self, commands: Iterable[c.Command]) -> bool:
         """Do the first of these that changes anything; false if none does. While unwell, entries wait."""
         for command in commands:
             if isinstance(command, ENTERING) and not self._health.ok:
                 return False
-            tried.append(command)
             if isinstance(await self._outcome(command), Done):
                 return True
         return False

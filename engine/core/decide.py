@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from heapq import heapify, heappop
 
 from engine.core import commands as c
 from engine.core.exiting import exits, tripped
@@ -9,7 +10,7 @@ from engine.core.judge import reserve, trimming
 from engine.core.judge.alerts import alerts
 from engine.core.judge.ground import Ground
 from engine.core.judge.sessions import DAY_S
-from engine.core.judge.tranches import due
+from engine.core.judge.tranches import due as part_due
 from engine.core.judge.waiting import given_up_at, waits
 from engine.core.nouns import Recommendation
 from engine.core.policy import Policy
@@ -24,8 +25,16 @@ from engine.core.words import BreakerKind
 
 def decide(state: State, scene: Scene, policy: Policy) -> tuple[c.Command, ...]:
     """Everything that is due now, in the order in which it should be done; the same input gives the same commands."""
+    return tuple(due(state, scene, policy))
+
+
+def due(state: State, scene: Scene, policy: Policy) -> Iterator[c.Command]:
+    """The same one by one, so that whoever does only the first does not pay for all."""
     ground = Ground(state, scene, policy)
-    return (*safeguards(state, scene, policy), *rebalancing(ground), *parts(ground), *recommendations(ground))
+    yield from safeguards(state, scene, policy)
+    yield from rebalancing(ground)
+    yield from parts(ground)
+    yield from recommendations(ground)
 
 
 def safeguards(state: State, scene: Scene, policy: Policy) -> tuple[c.Command, ...]:
@@ -136,7 +145,7 @@ def rebalancing(ground: Ground) -> Iterator[c.Command]:
 def parts(ground: Ground) -> Iterator[c.Command]:
     """Entries that are bought in parts, when the next one is due."""
     for plan in ground.state.tranches:
-        if due(plan, ground):
+        if part_due(plan, ground):
             yield c.BuyTranche(decision_id=plan.decision_id)
 
 
@@ -144,8 +153,10 @@ def recommendations(ground: Ground) -> Iterator[c.Command]:
     """Opinions to decide now, best first; outside the window they wait for it, however old they grow."""
     state, scene, policy = ground
     if in_window(scene, policy):
-        for wanted in sorted(state.pending.values(), key=rank):
-            yield c.Consider(recommendation_id=wanted.id)
+        queue = [(rank(wanted), wanted.id) for wanted in state.pending.values()]
+        heapify(queue)  # as a rule only the first is taken
+        while queue:
+            yield c.Consider(recommendation_id=heappop(queue)[1])
 
 
 def rank(wanted: Recommendation) -> tuple[float, datetime, str]:

@@ -51,6 +51,35 @@ async def test_a_second_turn_at_the_same_moment_does_nothing() -> None:
     assert house.state is before
 
 
+async def test_one_turn_decides_however_many_wait() -> None:
+    house = await a_house(autonomy="off")
+    waiting = [a_recommendation(id=f"r{number}", confidence=0.9 - number / 10_000) for number in range(1_200)]
+    house.bus.state = replace(house.state, pending={one.id: one for one in reversed(waiting)})
+    await house.step.run()
+    assert house.state.pending == {}
+    assert house.state.tally.skips == ((Skip.AUTONOMY_OFF.code, 1_200),)
+    assert [*house.state.decided] == [one.id for one in waiting], "best first"
+
+
+async def test_a_breaker_that_trips_in_a_turn_stands_before_the_next_of_many_entries() -> None:
+    """The second is decided on what the first left: the loss that it brings is known by then."""
+    house = await a_house(prices=NAMES)
+    await house.do(c.ChangePreferences(patch={"risk.daily_loss_limit_pct": 0.1}, by="owner"))
+    await receive(house, *(a_recommendation(id=name, ticker=name) for name in NAMES))
+    fallen = {ticker: money("57") for ticker in NAMES}
+    house.bus.listen(lambda _: shown(house, fallen))
+    await house.step.run()
+    decisions = await house.store.decisions(ACCOUNT, 9)
+    entries = [one.reason for one in reversed(decisions) if one.recommendation_id]
+    assert entries == [Skip.NONE, *[Skip.BREAKER] * 4]
+
+
+async def shown(house: House, prices: dict[str, int]) -> None:
+    """Once something is held, these are the prices."""
+    if house.state.positions:
+        house.market.show(house.clock.market(), prices)
+
+
 async def test_a_crossed_stop_is_sold_once_and_set_down() -> None:
     house = await a_house()
     await receive(house, KO)
