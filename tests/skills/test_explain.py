@@ -56,7 +56,8 @@ def test_what_is_bought_in_parts_is_told_as_decided_with_what_is_held_of_it() ->
     text = said(a_view(decisions=(parts,)), "bought", "KO")
     assert text.startswith(f"Decided on Fri 20 Nov 12:00 to buy {BOUGHT.shares} shares of KO at $63.00 = $")
     assert "in 3 parts, the first of 14 shares. momentum recommended it" in text
-    assert "In parts, as it is more than $5,000.00." in text
+    assert "In parts, as it is more than $5,000.00; each later part is judged anew" in text
+    assert "its numbers are in the audit trail, in its row TranchesPlanned." in text
     held = said(a_view(invested(), decisions=(parts,)), "bought", "KO")
     assert "the first of 14 shares; you hold 10 shares of it now." in held
 
@@ -181,8 +182,9 @@ def test_what_the_owner_bought_himself_was_bought_because_he_said_so() -> None:
     assert text.startswith(f"Bought {BOUGHT.shares} shares of KO on Fri 20 Nov 12:00 at $63.00 = $")
     assert "because you said so; your limits let it pass. Stop $" in text
     parts = replace(own, trace=(*own.trace, TraceLine("parts", 3, 50_000_000, "ok", 14)))
-    assert "In 3 parts, the first of 14 shares, as it is more than $5,000.00." in said(
-        a_view(decisions=(parts,)), "bought"
+    assert (
+        "In 3 parts, the first of 14 shares, as it is more than $5,000.00; the numbers of each later one are"
+        in said(a_view(decisions=(parts,)), "bought")
     )
 
 

@@ -36,7 +36,13 @@ class ProposalClosed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TranchesPlanned(Event):
+    """An entry in parts began, or went on by a part.
+
+    `trace` is what the gates and sizing said of that part; of the first, which its decision traces, it is empty.
+    """
+
     tranches: Tranches
+    trace: tuple[TraceLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

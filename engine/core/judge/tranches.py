@@ -76,7 +76,8 @@ def buy_tranche(command: c.BuyTranche, ground: Ground) -> Verdict:
     if not decided.acts:
         return (e.TranchesEnded(tranches=plan, outcome=decided.reason, trace=decided.trace),)
     order = buy_order(ground, decided, plan.recommendation, len(plan.bought) + 1)
-    return (e.TranchesPlanned(tranches=gone_on(ground, plan, decided)), e.OrderIntended(order=order))
+    planned = e.TranchesPlanned(tranches=gone_on(ground, plan, decided), trace=decided.trace)
+    return (planned, e.OrderIntended(order=order))
 
 
 def case_of(ground: Ground, plan: Tranches) -> Case:

@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.adapters.sql_store.retold import event_of
 from engine.core import commands as c
 from engine.core import events as e
 from engine.core.apply import apply
 from engine.core.decide import decide
+from engine.core.journal import plain
 from engine.core.nouns import Decision, Order, Pause, Tranches
 from engine.core.policy import DEFAULT_POLICY
 from engine.core.refusals import Refusal
@@ -155,6 +157,38 @@ def test_a_limit_with_less_room_makes_a_part_smaller_and_is_remembered() -> None
     state = running(an_account(preferences=prefer(trading__absolute_position_cap=1000)))
     (plan,) = plans(judged(NEXT, state, FIVE_LATER))
     assert (plan.bought, plan.left, plan.cut) == ((10, 6), (10,), Skip.ABSOLUTE_CAP)
+
+
+ROOM: list[tuple[str, str, dict[str, Any]]] = [
+    ("absolute_cap", "absolute_cap", {"trading__absolute_position_cap": 1000}),
+    ("position", "position_full", {"risk__max_position_pct": 1}),
+]
+
+
+@pytest.mark.parametrize(("step", "reason", "wishes"), ROOM)
+def test_p21_the_size_of_a_later_part_follows_from_the_trace_that_is_kept_with_it(
+    step: str, reason: str, wishes: dict[str, Any]
+) -> None:
+    """What the limit allows, $1,000, less the $600 held, at $60 a share, rounded down: six of ten."""
+    planned, ordered = judged(NEXT, running(an_account("99400", preferences=prefer(**wishes))), FIVE_LATER)
+    assert isinstance(planned, e.TranchesPlanned)
+    assert isinstance(ordered, e.OrderIntended)
+    lines = {line.step: line for line in planned.trace}
+    limit, tradable = float(lines[step].limit or 0), float(lines["tradable"].value or 0)
+    allowed = limit if step == "absolute_cap" else limit * tradable
+    assert (allowed - float(lines[step].value or 0)) // float(lines["price"].value or 1) == 6
+    assert (lines["part"].value, lines["part"].limit, lines["part"].left) == (reason, 10, 6)
+    assert ordered.order.shares == planned.tranches.bought[-1] == 6
+
+
+def test_the_trace_of_a_part_is_read_back_and_journals_without_one_are_read_too() -> None:
+    (planned, _) = judged(NEXT, running(), FIVE_LATER)
+    assert isinstance(planned, e.TranchesPlanned)
+    assert (planned.trace[0].step, planned.trace[-1].step) == ("autonomy", "shares")
+    body = plain(planned)
+    assert event_of("TranchesPlanned", body, running()) == planned
+    older = {name: value for name, value in body.items() if name != "trace"}
+    assert event_of("TranchesPlanned", older, running()) == replace(planned, trace=())
 
 
 def test_a_limit_without_room_ends_the_entry_and_the_trace_says_why() -> None:
