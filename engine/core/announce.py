@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from engine.core import events as e
+from engine.core import oldest
 from engine.core.announcement import Announcement, Moment, Told
 from engine.core.announcers import (
     actions,
@@ -186,7 +187,7 @@ def entries_resumed(event: e.EntriesResumed, moment: Moment) -> Told | None:
 
 def entries_held(state: State) -> dict[str, Any]:
     """What still keeps entries back (`held`), or that nothing does (`free`): one of the two is None."""
-    standing = next((kind.value for kind, ticker in state.breakers if ticker is None), None)
+    standing = next((one.kind.value for one in oldest.breakers(state) if one.ticker is None), None)
     held = "kill_switch" if state.killed_at else "pause" if state.pause else f"{standing} breaker" if standing else None
     return {"held": held, "free": "entries are possible again" if held is None else None}
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from heapq import heapify, heappop
 
 from engine.core import commands as c
+from engine.core import oldest
 from engine.core.exiting import exits, tripped
 from engine.core.judge import reserve, trimming
 from engine.core.judge.alerts import alerts
@@ -61,16 +62,16 @@ def session_started(ground: Ground) -> Iterator[c.Command]:
 def time_run_out(ground: Ground) -> Iterator[c.Command]:
     """Breakers, pauses and settings whose time is over, questions and entry orders that waited long enough."""
     state, scene = ground.state, ground.scene
-    for (kind, ticker), breaker in state.breakers.items():
+    for breaker in oldest.breakers(state):
         if breaker.until is not None and scene.at >= breaker.until:
-            yield c.ResolveBreaker(kind=kind, ticker=ticker)
+            yield c.ResolveBreaker(kind=breaker.kind, ticker=breaker.ticker)
     if state.pause is not None and state.pause.until is not None and scene.at >= state.pause.until:
         yield c.EndPause()
     for term in state.terms:
         if scene.at >= term.until:
             yield c.EndTerm(path=term.path)
     yield from unanswered(ground)
-    for order in state.orders.values():
+    for order in oldest.orders(state):
         if waits(order) and scene.at >= given_up_at(order, state.preferences):
             yield c.TimeOutOrder(client_order_id=order.client_order_id)
 
@@ -85,7 +86,7 @@ def events_over(ground: Ground) -> Iterator[c.EndEvent]:
 def unanswered(ground: Ground) -> Iterator[c.Command]:
     """Questions that nobody answered in time."""
     asked, wall = ground.state.rebalance, ground.scene.wall
-    for proposal in ground.state.proposals.values():
+    for proposal in oldest.proposals(ground.state):
         if wall >= proposal.lapses_at:
             yield c.LapseProposal(decision_id=proposal.decision.id)
     if asked is not None and wall >= asked.lapses_at:

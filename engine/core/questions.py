@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from engine.core import oldest
 from engine.core.state import State
 
 REBALANCE: Final = "rebalance"
@@ -10,5 +11,4 @@ REBALANCE: Final = "rebalance"
 
 def open_questions(state: State) -> list[str]:
     """Their names, oldest first: the ticker of a trade that is asked about, and `rebalance`."""
-    waiting = sorted(state.proposals.values(), key=lambda proposal: proposal.asked_at)
-    return [*(one.decision.ticker for one in waiting), *([REBALANCE] if state.rebalance else [])]
+    return [*(one.decision.ticker for one in oldest.proposals(state)), *([REBALANCE] if state.rebalance else [])]

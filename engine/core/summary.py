@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from engine.core import oldest
 from engine.core.performance import lately
 from engine.core.rules.breakers import drawdown
 from engine.core.scene import Scene
@@ -56,7 +57,7 @@ def day_facts(state: State, scene: Scene, worth: Valuation) -> Mapping[str, Any]
         "earnings": tomorrows_earnings(state, scene) or None,
         "washed": state.tally.washed or None,
         "rows": [{"reason": reason, "count": count} for reason, count in top(state.tally.skips)],
-        "breakers": list(dict.fromkeys(kind.value for kind, _ in state.breakers)) or None,
+        "breakers": list(dict.fromkeys(one.kind.value for one in oldest.breakers(state))) or None,
         "autonomy": state.preferences.trading.autonomy.value,
         "tier": state.tier.value,
         "chosen": None if state.tier is chosen else chosen.value,

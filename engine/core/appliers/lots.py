@@ -1,8 +1,9 @@
 """What buys, sells and splits make of the tax lots."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 
 from engine.core import events as e
 from engine.core.happenings import CorporateAction
@@ -10,6 +11,8 @@ from engine.core.lots import Lot, LotSale
 from engine.core.rules import lots as rule
 from engine.core.state import State
 from engine.core.taxes import day_number
+
+V = TypeVar("V")
 
 ACTIONS_KEPT: Final = 200
 
@@ -42,25 +45,29 @@ def with_lot(state: State, ticker: str, lot_id: str, lot: Lot | None) -> State:
     """The state with this lot as it is now; None: gone."""
     kept = tuple(lot if one.id == lot_id else one for one in state.lots.get(ticker, ()))
     left = tuple(one for one in kept if one is not None)
-    others = {name: lots for name, lots in state.lots.items() if name != ticker}
-    return replace(state, lots={**others, ticker: left} if left else others)
+    return replace(state, lots=in_place(state.lots, ticker, left or None))
 
 
 def split_applied(state: State, event: e.SplitApplied) -> State:
     ticker = event.action.ticker
-    positions = {name: held for name, held in state.positions.items() if name != ticker}
-    lots = {name: held for name, held in state.lots.items() if name != ticker}
     orders = {**state.orders, **{order.client_order_id: order for order in event.orders}}
     return replace(
         state,
         cash=state.cash + event.cash,
         realised=state.realised + event.cash - event.cost_out,
-        positions=positions if event.position is None else {**positions, ticker: event.position},
-        lots={**lots, ticker: event.lots} if event.lots else lots,
+        positions=in_place(state.positions, ticker, event.position),
+        lots=in_place(state.lots, ticker, event.lots or None),
         orders={key: order for key, order in orders.items() if order.status.is_open},
         losses=tuple(split_loss(one, event.action) for one in state.losses),
         actions=booked(state, event.action.id),
     )
+
+
+def in_place(known: Mapping[str, V], name: str, now: V | None) -> Mapping[str, V]:
+    """The same with this one as it is now, where it stood; without it where that is None."""
+    if now is None:
+        return {key: value for key, value in known.items() if key != name}
+    return {**known, name: now}
 
 
 def split_loss(sale: LotSale, action: CorporateAction) -> LotSale:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from engine.core import commands as c
 from engine.core import events as e
+from engine.core import oldest
 from engine.core.appliers.lots import recent
 from engine.core.happenings import CorporateAction
 from engine.core.judge.ground import Ground, Verdict
@@ -86,7 +87,7 @@ def held_split(
 
 def of_before(action: CorporateAction, state: State) -> Iterator[Order]:
     """Open orders of its ticker that were made before its session."""
-    for order in state.orders.values():
+    for order in oldest.orders(state):
         if order.ticker == action.ticker and order.intended_at < action.opens_at:
             yield order
 
@@ -94,7 +95,7 @@ def of_before(action: CorporateAction, state: State) -> Iterator[Order]:
 def ended_entries(action: CorporateAction, ground: Ground) -> Iterator[e.Event]:
     """Questions, entries in parts and open buys of before its session: they were judged in other shares."""
     state, part = ground.state, timedelta(minutes=ground.policy.gradual_entry_min)
-    for proposal in state.proposals.values():
+    for proposal in oldest.proposals(state):
         if proposal.decision.ticker == action.ticker and proposal.decision.at < action.opens_at:
             yield from closed_proposal(proposal, ground.scene, Skip.SPLIT)
     yield from ended([one for one in planned(state, action.ticker) if one.next_at - part < action.opens_at], Skip.SPLIT)

@@ -6,6 +6,7 @@ from typing import Final
 
 from engine.core import commands as c
 from engine.core import events as e
+from engine.core import oldest
 from engine.core.judge import plans
 from engine.core.judge.ground import Ground, Verdict
 from engine.core.judge.withdraw import closed_proposal, closed_rebalance
@@ -80,7 +81,7 @@ def reset_account(command: c.ResetAccount, ground: Ground) -> Verdict:
         no = Refused(Refusal.TOO_MUCH_CASH, {"asked": cash, "possible": MAX_CASH})
     if no is not None:
         return no
-    asked = [event for one in state.proposals.values() for event in closed_proposal(one, ground.scene, Skip.RESET)]
+    asked = [event for one in oldest.proposals(state) for event in closed_proposal(one, ground.scene, Skip.RESET)]
     asked += closed_rebalance(state, ground.scene, Skip.RESET)
     began = e.AccountReset(transfer=transfer(cash, ground, resets=True), at=ground.scene.at)
     return (*asked, *parts_given_up(state), *given_up(state), *emptied(ground), began, *as_chosen(ground))
@@ -108,7 +109,7 @@ def given_up(state: State) -> tuple[e.Event, ...]:
     """Every open order ends here; the broker ends its own when it books the reset."""
     return tuple(
         e.OrderUpdated(order=replace(order, status=OrderStatus.CANCELLED, why=Skip.RESET.code), old=order.status)
-        for order in state.orders.values()
+        for order in oldest.orders(state)
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from engine.core import events as e
+from engine.core import oldest
 from engine.core.checks import KINDS
 from engine.core.evaluate import decision
 from engine.core.judge.entries import case_of
@@ -41,7 +42,7 @@ def unasked_ended(before: Ground, after: Ground) -> tuple[e.Event, ...]:
 
 def closed_questions(before: Ground, after: Ground) -> Iterator[e.Event]:
     """Questions that would not be asked now, or not as the same kind of trade, and would have been before."""
-    for proposal in before.state.proposals.values():
+    for proposal in oldest.proposals(before.state):
         then, now = (anew(ground, proposal) for ground in (before, after))
         if now.reason not in (Skip.NONE, then.reason):
             yield from closed_proposal(proposal, after.scene, now.reason, now.trace)

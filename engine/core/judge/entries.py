@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from engine.core import commands as c
 from engine.core import events as e
+from engine.core import oldest
 from engine.core.apply import applied
 from engine.core.case import Case
 from engine.core.evaluate import decision
@@ -98,7 +99,7 @@ def abandon_recommendation(command: c.AbandonRecommendation, ground: Ground) -> 
 
 
 def chosen(ground: Ground, tickers: tuple[Ticker, ...]) -> list[Proposal]:
-    waiting = sorted(ground.state.proposals.values(), key=lambda proposal: proposal.asked_at)
+    waiting = oldest.proposals(ground.state)
     return [proposal for proposal in waiting if not tickers or proposal.decision.ticker in tickers]
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
+from engine.core import oldest
 from engine.core.abilities import lacking
 from engine.core.appliers.settings import TOLERANCE, raised_tolerance
 from engine.core.journal import plain
@@ -92,7 +93,7 @@ def autonomy(ground: Ground, new: Preferences) -> Refused | None:
     if not ground.scene.healthy:
         return Refused(Refusal.AUTO_NEEDS_HEALTH)
     if ground.state.breakers:
-        standing = next(iter(ground.state.breakers.values()))
+        standing = oldest.breakers(ground.state)[0]
         facts = {"kind": standing.kind.value, "ticker": standing.ticker, "until": plain(standing.until)}
         return Refused(Refusal.AUTO_NEEDS_NO_BREAKER, facts)
     return None

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from engine.core import events as e
+from engine.core import oldest
 from engine.core.judge.withdraw import cancelled, cancelled_entries, open_entries
 from engine.core.nouns import Order, Tranches
 from engine.core.state import State
@@ -25,7 +26,7 @@ def plan_of(state: State, decision_id: str) -> Tranches | None:
 
 def buying(state: State, plan: Tranches) -> list[Order]:
     """Orders for parts of it that are still open."""
-    return [one for one in state.orders.values() if one.decision_id == plan.decision_id and one.side is Side.BUY]
+    return [one for one in oldest.orders(state) if one.decision_id == plan.decision_id and one.side is Side.BUY]
 
 
 def ended(plans: Iterable[Tranches], reason: Skip) -> tuple[e.Event, ...]:

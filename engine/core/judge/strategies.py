@@ -5,6 +5,7 @@ from typing import Final
 
 from engine.core import commands as c
 from engine.core import events as e
+from engine.core import oldest
 from engine.core.judge.ground import Ground, Verdict
 from engine.core.judge.withdraw import closed_proposal
 from engine.core.refusals import Refusal, Refused
@@ -62,7 +63,7 @@ def reviews(ground: Ground) -> Iterator[c.SetStrategy]:
 
 def ended_with(ground: Ground, name: str) -> Iterator[e.Event]:
     """Open questions to buy, and parts still to be bought, of a strategy that is not listened to any more."""
-    for proposal in ground.state.proposals.values():
+    for proposal in oldest.proposals(ground.state):
         if proposal.recommendation.source == name and proposal.decision.side is Side.BUY:
             yield from closed_proposal(proposal, ground.scene, Skip.STRATEGY_OFF)
     for plan in ground.state.tranches:

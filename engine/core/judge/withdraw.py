@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from engine.core import events as e
+from engine.core import oldest
 from engine.core.nouns import Order, Proposal, TraceLine, Tranches
 from engine.core.scene import Scene
 from engine.core.state import State
@@ -15,7 +16,7 @@ ENGINE_ONLY: Final = frozenset({Skip.PAUSED, Skip.AUTONOMY_OFF})
 
 def withdrawn_entries(state: State, scene: Scene, reason: Skip) -> tuple[e.Event, ...]:
     """Close every open question, ask the broker to cancel every open entry, and buy no further parts."""
-    closed = [event for proposal in state.proposals.values() for event in closed_proposal(proposal, scene, reason)]
+    closed = [event for proposal in oldest.proposals(state) for event in closed_proposal(proposal, scene, reason)]
     return (*closed, *cancelled_entries(state, reason))
 
 
@@ -46,9 +47,7 @@ def ordered_by_owner(state: State, order: Order) -> bool:
 def open_entries(state: State) -> tuple[Order, ...]:
     """Buys that are under way and not being cancelled."""
     return tuple(
-        order
-        for order in state.orders.values()
-        if order.side is Side.BUY and order.status is not OrderStatus.CANCELLING
+        order for order in oldest.orders(state) if order.side is Side.BUY and order.status is not OrderStatus.CANCELLING
     )
 
 
