@@ -49,7 +49,7 @@ async def test_why_tells_of_the_parts(new: Visit) -> None:
     said = await new.say(f"why did you buy {ticker}?")
     assert said.startswith("Decided on Mon 3 Feb 09:45 to buy ")
     assert "in 3 parts, the first of" in said
-    assert "In parts, as it is more than $5,000.00." in said
+    assert "In parts, as it is more than $5,000.00; each later part is judged anew" in said
 
 
 async def test_a_pause_between_two_parts_gives_up_the_rest(new: Visit) -> None:
