@@ -124,7 +124,7 @@ def touched_settings(commands: tuple[c.Command, ...], view: View) -> tuple[tuple
             paths = list(command.patch)
         elif isinstance(command, c.UndoChanges):
             paths = list(undoing(view.state, command.count, command.field)[0])
-        elif isinstance(command, c.ResumeEntries):
+        elif isinstance(command, c.ResumeEntries | c.PauseEntries):
             paths = [PAUSE]
         else:
             continue

@@ -15,21 +15,26 @@ from bot.message import Message
 from bot.outcomes import done
 from bot.pairing import hashed, new_code
 from bot.phrases import Phrases
+from bot.questions import done_or_asked
 from bot.settings_file import written
 from bot.turn import Turn
 from bot.wire import CHANNEL, BadRequest, from_reply, message_of, text_of
 from engine.core import commands as c
+from engine.core.harm import harm_of
 from engine.core.journal import plain
 from engine.core.refusals import Refusal, Refused
 from engine.core.words import Harm, Role, Topic
 from engine.ports import BadRows
 from engine.wiring import CALENDARS
 from intents.context import Context
+from intents.result import Request
 from skills.skill import Say
 
 LONGEST_MINUTES: Final = 24 * 60
 USUAL_MINUTES: Final = 10
 NOBODY: Final = "none"
+AS_REQUEST: Final = Request("mark_event")
+"""How a file of events is remembered while it waits for a yes."""
 
 Answer: TypeAlias = dict[str, Any]
 
@@ -137,11 +142,22 @@ async def bring_in(errands: Errands, asked: Mapping[str, Any]) -> Answer:
         command = CALENDARS[kind](document, turn.view.scene.quotes)
     except BadRows as bad:
         return {"error": errands.words(unreadable(bad)), "code": "bad_rows"}
+    if harm_of(command, turn.view.state, turn.view.policy) >= Harm.RISKIER:
+        return await ask_first(errands, turn, command)
     outcome = await errands.desk.bring(turn, command, 0)
     if isinstance(outcome, Refused):
         return await errands.no(outcome)
     await errands.desk.clerk.note(Topic.IMPORT, errands.person, CHANNEL, {"kind": kind})
     return {"said": errands.words(done(outcome))}
+
+
+async def ask_first(errands: Errands, turn: Turn, command: c.Command) -> Answer:
+    """A riskier command that came without words, read back; a message of the same person says yes."""
+    answer = await errands.desk.possible(turn, command)
+    if isinstance(answer, Say):
+        return {"error": errands.words(answer), "code": "refused"}
+    says = await done_or_asked(errands.desk, turn, AS_REQUEST, answer)
+    return {"said": "\n".join(errands.words(say) for say in says)}
 
 
 def role_of(asked: Mapping[str, Any]) -> Role:

@@ -6,6 +6,7 @@ from engine.bus import Done
 from engine.core import commands as c
 from engine.core import events as e
 from engine.core.announcers.happenings import row_of
+from engine.core.protecting import weakened
 from engine.core.stopping import touches
 from engine.core.words import Severity
 from engine.ports import BadRows
@@ -52,3 +53,13 @@ def of_end(command: c.EndEvent, view: View) -> Say:
     """What calling an event off means; one that is not there any more is refused when it is tried."""
     event = next((one for one in view.state.market_events if one.id == command.event_id), None)
     return Say("ask.end_event", row_of(event)) if event else Say("ask.other", {"command": type(command).__name__})
+
+
+def of_weaker(command: c.MarkEvent | c.ImportEvents, view: View) -> Say:
+    """What the standing events become that would protect less, the first of them by name."""
+    pairs = weakened(command, view.state)
+    rows = [
+        {"old": Say("ask.events.one", row_of(old)), "new": Say("ask.events.one", row_of(new))} for old, new in pairs
+    ]
+    more = len(rows) - SHOWN if len(rows) > SHOWN else None
+    return Say("ask.events", {"account": view.state.kind.value, "rows": rows[:SHOWN], "more": more})

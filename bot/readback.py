@@ -15,7 +15,7 @@ from engine.core import commands as c
 from engine.core.harm import harm_of_field, holding_now, stays_longer
 from engine.core.journal import plain
 from engine.core.limits import Limits, in_force
-from engine.core.nouns import Term
+from engine.core.nouns import Pause, Term
 from engine.core.preferences import Preferences, patched, value_of, valued
 from engine.core.undo import PAUSE, UNTIL_RESUMED, pause_word, terms_put_back, undoing
 from engine.core.words import Autonomy, Harm
@@ -214,6 +214,12 @@ def pausing(old: str | None, new: str | None) -> dict[str, Any]:
     return {"field": PAUSE, "said": Say("history.value", {"old": words[0], "new": words[1]})}
 
 
+def of_pause(command: c.PauseEntries, view: View) -> Say:
+    """A pause whose end comes sooner, from → to."""
+    new = Pause(since=view.scene.at, until=command.until)
+    return of_rows({"rows": [pausing(pause_word(view.state.pause), pause_word(new))]}, view)
+
+
 def of_resume(command: c.ResumeEntries, view: View) -> Say:  # noqa: ARG001  # all take both
     state, allowed = view.state, view.limits
     facts = {
@@ -236,11 +242,14 @@ ASKS: Final[Mapping[type[c.Command], Callable[[Any, View], Say]]] = MappingProxy
         c.MoveStop: orders.of_stop,
         c.MoveTake: orders.of_take,
         c.Flatten: orders.of_flatten,
+        c.PauseEntries: of_pause,
         c.ResumeEntries: of_resume,
         c.ResetAccount: of_reset,
         c.SetRole: of_role,
         c.Invite: of_invitation,
         c.EndEvent: happenings.of_end,
+        c.MarkEvent: happenings.of_weaker,
+        c.ImportEvents: happenings.of_weaker,
         c.ResetBreakers: pools.of_breakers,
         c.SetStrategy: strategies.of_strategy,
         c.MoveReserve: pools.of_reserve,

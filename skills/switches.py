@@ -26,7 +26,7 @@ def stop_everything(slots: NoSlots, view: View) -> Answer:  # noqa: ARG001
 
 
 SKILLS = (
-    Skill("pause", Pause, pause, "safer"),
+    Skill("pause", Pause, pause, "by_direction"),
     Skill("resume", NoSlots, resume, "riskier"),
     Skill("stop_everything", NoSlots, stop_everything, "safer"),
 )

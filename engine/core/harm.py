@@ -11,6 +11,7 @@ from engine.core.limits import in_force
 from engine.core.nouns import Term
 from engine.core.policy import DEFAULT_POLICY, Policy
 from engine.core.preferences import FIELDS, BadValue, Preferences, patched, value_of
+from engine.core.protecting import of_events, of_pause, resumes
 from engine.core.state import State
 from engine.core.undo import PAUSE, terms_put_back, undoing
 from engine.core.words import Autonomy, Harm, Settlement, Tier
@@ -168,7 +169,6 @@ def of_change(command: c.ChangePreferences, state: State, policy: Policy) -> Har
 
 def of_ends(state: State, patch: Mapping[str, Any], ends: Mapping[str, datetime | None]) -> Harm:
     """Riskier, where something looser than agreed stays longer than agreed, or comes back sooner; else nothing."""
-    old = holding_now(state)
     for term in state.terms:
         until = ends.get(term.path, term.until)
         if until is None or until > term.until:
@@ -177,15 +177,16 @@ def of_ends(state: State, patch: Mapping[str, Any], ends: Mapping[str, datetime 
             before, after = {}, {term.path: term.back}
         else:
             continue
-        if riskier(old, before, after):
+        if riskier(state, before, after):
             return Harm.RISKIER
     return Harm.LOOK
 
 
-def riskier(old: Preferences, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
-    """Whether one patch allows more than another; what the judge refuses allows nothing."""
+def riskier(state: State, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Whether one patch allows more than another under what the engine lowered; what the judge refuses, nothing."""
     try:
-        return loosens(patched(old, before), patched(old, after))
+        one, other = (in_effect(patched(holding_now(state), patch), state.ceiling) for patch in (before, after))
+        return loosens(one, other)
     except BadValue:
         return False
 
@@ -194,9 +195,9 @@ def of_undo(command: c.UndoChanges, state: State, policy: Policy) -> Harm:
     """The class of what it puts back, now and when the terms that it restores are over; nothing hurts nobody."""
     patch, _ = undoing(state, command.count, command.field)
     settings = {path: value for path, value in patch.items() if path != PAUSE}
-    resumes = state.pause is not None and PAUSE in patch and patch[PAUSE] is None
+    frees = PAUSE in patch and resumes(state, patch[PAUSE])
     at_once = of_patch(settings, holding_now(state), policy) if settings else Harm.SAFER
-    return max(at_once, of_ends_put_back(command, state, settings), Harm.RISKIER if resumes else Harm.LOOK)
+    return max(at_once, of_ends_put_back(command, state, settings), Harm.RISKIER if frees else Harm.LOOK)
 
 
 def of_ends_put_back(command: c.UndoChanges, state: State, settings: Mapping[str, Any]) -> Harm:
@@ -204,7 +205,7 @@ def of_ends_put_back(command: c.UndoChanges, state: State, settings: Mapping[str
     restored = terms_put_back(state, command.count, command.field)
     standing = {term.path for term in state.terms}
     later = {term.path: term.back for term in restored if term.path not in standing}
-    if riskier(holding_now(state), {}, later):
+    if riskier(state, {}, later):
         return Harm.RISKIER
     return of_ends(state, settings, dict.fromkeys(settings) | {term.path: term.until for term in restored})
 
@@ -237,7 +238,7 @@ HARM: Final[Mapping[type[c.Command], Judged]] = MappingProxyType(
     {
         c.ChangePreferences: of_change,
         c.UndoChanges: of_undo,
-        c.PauseEntries: always(Harm.SAFER),
+        c.PauseEntries: of_pause,
         c.StopEverything: always(Harm.SAFER),
         c.Reject: always(Harm.SAFER),
         c.Approve: always(Harm.NEUTRAL),  # it is itself the yes
@@ -254,9 +255,9 @@ HARM: Final[Mapping[type[c.Command], Judged]] = MappingProxyType(
         c.CancelOrders: always(Harm.SAFER),
         c.TripBreaker: always(Harm.SAFER),
         c.ResetBreakers: always(Harm.RISKIER),
-        c.MarkEvent: always(Harm.SAFER),
+        c.MarkEvent: of_events,
         c.EndEvent: always(Harm.RISKIER),
-        c.ImportEvents: always(Harm.SAFER),
+        c.ImportEvents: of_events,
         c.ImportEarnings: always(Harm.NEUTRAL),
         c.MoveReserve: of_reserve,
         c.SetStrategy: of_strategy,

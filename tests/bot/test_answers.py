@@ -229,8 +229,10 @@ def moments() -> Iterator[tuple[str, e.Event, Moment]]:
         yield f"push.{key}", event, USUAL
     for key, event in people():
         yield f"push.{key}", event, Moment(replace(BEFORE, people={ANNA.id: ANNA}), AFTER, SCENE)
+    own = prefer(trading__risk_tolerance="moderate")
+    lowered = replace(BEFORE, reserve=money(7), preferences=own, ceiling=Tier.CONSERVATIVE)
     for key, event in pools():
-        yield f"push.{key}", event, replace(USUAL, old=replace(BEFORE, reserve=money(7), ceiling=Tier.CONSERVATIVE))
+        yield f"push.{key}", event, replace(USUAL, old=lowered)
     for marked in market_events():
         after = replace(USUAL, new=replace(AFTER, market_events=(marked,)))
         yield "push.market_event", e.EventMarked(event=marked), after
@@ -284,6 +286,7 @@ def pools() -> Iterator[tuple[str, e.Event]]:
     for old, new, source, key in (
         (high, low, TierSource.AUTO, "lowered"),
         (low, high, TierSource.AUTO, "raised"),
+        (low, low, TierSource.AUTO, "kept"),
         (high, low, TierSource.EMERGENCY, "emergency"),
         (low, high, TierSource.OWNER, "owner"),
     ):

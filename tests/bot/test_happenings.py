@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.answers import rendered
-from bot.happenings import event_ended, event_marked, of_end
+from bot.happenings import event_ended, event_marked, of_end, of_weaker
 from bot.phrases import Phrases
 from engine.bus import Done
 from engine.core import commands as c
@@ -49,3 +49,15 @@ def test_calling_off_is_asked_about_first() -> None:
         " New stops are as wide as usual then; those that stand stay."
     )
     assert of_end(c.EndEvent(event_id="gone"), view).key == "ask.other"
+
+
+def test_an_event_that_becomes_less_is_asked_about_from_one_to_the_other() -> None:
+    view = a_view(invested(market_events=(STAPLES,)))
+    low = replace(STAPLES, severity=Severity.LOW)
+    for command in (c.MarkEvent(event=low), c.ImportEvents(events=(low, replace(low, id="other")))):
+        assert said(of_weaker(command, view)) == (
+            "PAPER · Less risk than is noted?\n"
+            "  Recall: high risk for consumer staples from Fri 20 Nov 12:00 to Fri 20 Nov 16:00"
+            " → Recall: low risk for consumer staples from Fri 20 Nov 12:00 to Fri 20 Nov 16:00\n"
+            "Yes or no?"
+        )

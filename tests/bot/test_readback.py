@@ -141,8 +141,15 @@ def test_an_undo_says_until_when_what_it_puts_back_held() -> None:
     assert "max exposure: 60% → 90% until Sat 21 Nov 12:00, then back to 70% (" in asked(c.UndoChanges(), view)
 
 
+def test_a_pause_that_ends_sooner_is_asked_about_from_end_to_end() -> None:
+    view = a_view(a_state(preferences=prefer(), pause=Pause(since=NOON, until=None)))
+    assert asked(c.PauseEntries(until=NOON + timedelta(hours=1)), view) == (
+        "PAPER · Change this?\n  pause: until resumed → Fri 20 Nov 13:00\nYes or no?"
+    )
+
+
 def test_anything_else_is_named() -> None:
-    assert asked(c.PauseEntries()) == "Do this: PauseEntries? Yes or no?"
+    assert asked(c.StopEverything()) == "Do this: StopEverything? Yes or no?"
     assert replace(a_view(), history=History()).worth.equity == 100_000_000
 
 

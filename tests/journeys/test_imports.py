@@ -66,6 +66,16 @@ async def test_an_event_brings_every_stop_that_it_touches_nearer_and_is_told(inv
     )
 
 
+async def test_a_file_in_which_an_event_is_less_severe_waits_for_a_yes(new: Visit) -> None:
+    line = "Fed decision,market,,{},2020-02-03T11:00,2020-02-03T12:15\n"
+    await brought(new, "events", HEAD + line.format("high"))
+    answer = await brought(new, "events", HEAD + line.format("low"))
+    assert answer["said"].startswith("PAPER · Less risk than is noted?\n  Fed decision: high risk from ")
+    assert [one.severity for one in new.state.market_events] == [Severity.HIGH]
+    reply = await new.house.errands.run({"message": {"text": "yes"}})
+    assert [one.severity for one in new.state.market_events] == [Severity.LOW], reply
+
+
 async def test_the_replay_goes_to_the_end_of_an_event_and_says_that_it_is_over(new: Visit) -> None:
     """Market time is the replay's: 3 February 2020, in the morning."""
     document = f"{HEAD}Rumours,ticker,AAPL,medium,2020-02-03T11:00,2020-02-03T12:15\n"

@@ -2,6 +2,7 @@
 
 from engine.core import events as e
 from engine.core.announcement import Moment, Told
+from engine.core.standing import TierChange
 from engine.core.valuation import equity
 from engine.core.words import Priority, TierSource
 
@@ -29,9 +30,10 @@ def reserve_marked(event: e.ReserveMarked, moment: Moment) -> Told | None:
 def tier_changed(event: e.TierChanged, moment: Moment) -> Told | None:
     """What the engine moved, and what of it the owner took back; his other choices are answered where they are made."""
     change = event.change
-    if change.source is TierSource.OWNER and moment.old.ceiling is None:
-        return None
     rises = change.new.rank > change.previous.rank
+    lowered = moment.old.tier is not moment.old.preferences.trading.risk_tolerance
+    if change.source is TierSource.OWNER and not (rises and lowered):
+        return None
     facts = {
         "account": moment.new.kind.value,
         "old": change.previous.value,
@@ -42,5 +44,12 @@ def tier_changed(event: e.TierChanged, moment: Moment) -> Told | None:
         "drawdown": change.drawdown,
         "reserve": change.reserve,
     }
-    way = ("raised" if rises else "lowered") if change.source is TierSource.AUTO else change.source.value
+    way = way_of(change) if change.source is TierSource.AUTO else change.source.value
     return Told("tier_changed", Priority.MEDIUM if rises else Priority.HIGH, facts, f"tier_changed.{way}")
+
+
+def way_of(change: TierChange) -> str:
+    """Which way the tier moved by itself; one that was chosen for a time only is kept beyond that."""
+    if change.new is change.previous:
+        return "kept"
+    return "raised" if change.new.rank > change.previous.rank else "lowered"

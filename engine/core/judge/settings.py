@@ -9,7 +9,7 @@ from engine.core import commands as c
 from engine.core import events as e
 from engine.core.appliers.settings import TOLERANCE
 from engine.core.apply import applied
-from engine.core.harm import holding_now, in_effect, loosens_in_force
+from engine.core.harm import holding_now, loosens_in_force
 from engine.core.journal import plain
 from engine.core.judge.change import Fields, change_of
 from engine.core.judge.consequences import consequences
@@ -90,7 +90,7 @@ def held_until(terms: tuple[Term, ...], path: str) -> datetime | None:
 def chosen_anew(ground: Ground, wish: Wish) -> tuple[e.TierChanged, ...]:
     """The tier that the owner chooses, with which he also takes back what the engine lowered."""
     state, new = ground.state, wish.new.trading.risk_tolerance
-    same = state.ceiling is None and new is state.preferences.trading.risk_tolerance
+    same = new is state.tier and new is state.preferences.trading.risk_tolerance
     if TOLERANCE not in wish.paths or same:
         return ()
     return (e.TierChanged(change=tier_change(state, ground.scene, new, TierSource.OWNER)),)
@@ -107,21 +107,20 @@ def carried_out(ground: Ground, wish: Wish, paths: tuple[str, ...]) -> tuple[e.E
     event = e.PreferencesChanged(
         change=change_of(wish.command, ground, fields, how, before),
         preferences=wish.new,
-        loosened=loosens_in_force(
-            holding_now(ground.state), in_effect(wish.new, None if tiered else ground.state.ceiling), ground.policy
-        ),
+        loosened=False,
         undoes=wish.undoes,
         terms=tuple(term for term in wish.terms if term.path in paths),
     )
-    return with_consequences(ground, event, tiered)
+    then = holding_now(applied(ground.state, (event, *tiered)))
+    loosened = loosens_in_force(holding_now(ground.state), then, ground.policy)
+    return with_consequences(ground, replace(event, loosened=loosened), tiered)
 
 
 def with_consequences(
     ground: Ground, event: e.PreferencesChanged, tiered: tuple[e.TierChanged, ...]
 ) -> tuple[e.Event, ...]:
     """A change, the owner's move of the tier that goes with it, and what both end at once."""
-    ceiling = None if tiered else ground.state.ceiling
-    after = ground._replace(state=replace(ground.state, preferences=event.preferences, ceiling=ceiling))
+    after = ground._replace(state=applied(ground.state, (event, *tiered)))
     return (event, *tiered, *consequences(ground, after))
 
 

@@ -54,7 +54,7 @@ from tests.builders import (
     an_action,
     an_order,
 )
-from tests.engine.scenes import an_account
+from tests.engine.scenes import DAY, NOON, an_account
 
 
 def of(module: object, kind: type) -> set[type]:
@@ -176,7 +176,7 @@ MOVES: list[tuple[e.Event, set[str]]] = [
     ),
     (e.DividendPaid(action=DIVIDEND, shares=10, amount=money("5")), {"cash", "dividends", "actions"}),
     (e.ReserveMarked(above=True, share=0.31), {"high_water"}),
-    (e.EmergencyDeclared(fall=0.26), {"emergency"}),
+    (e.EmergencyDeclared(fall=0.26), {"emergency", "ceiling"}),
     (e.EmergencyOver(), set()),
     (e.TierChanged(change=a_tier_change()), {"tier_move"}),
     (e.FlattenBegan(at=NOON), {"flatten_at"}),
@@ -296,6 +296,20 @@ def test_a_stop_hit_is_a_sell_at_or_under_the_stop(origin: Origin, price: str, *
     tally = apply(STATE, e.Decided(decision=sell)).tally
     assert tally.exits == STATE.tally.exits, "an exit counts when it is filled"
     assert (len(tally.stop_hits) == 2) is counts
+
+
+def test_a_stop_that_is_tried_again_and_again_is_one_hit_until_the_position_is_gone() -> None:
+    """The broker refuses the sell: the same stop is hit, not another; after a sale and a new entry it is another."""
+    hit = e.Decided(decision=a_decision(side=Side.SELL, origin=Origin.STOP, price="58", recommendation_id=None))
+    held = an_account(positions={"KO": a_position("60", 10)})
+    tried = applied(held, (hit, hit, hit))
+    assert tried.tally.stop_hits == (NOON,)
+    order = an_order(side=Side.SELL, origin=Origin.STOP, status=OrderStatus.FILLED)
+    sold = e.Filled(fill=a_fill("58", side=Side.SELL), order=order, position=None)
+    assert applied(tried, (sold, hit)).tally.stop_hits == (NOON, NOON)
+    part = replace(sold, position=a_position("60", 4))
+    assert applied(tried, (part, hit)).tally.stop_hits == (NOON,)
+    assert applied(tried, (e.SessionBegan(session=DAY), hit)).tally.stop_hits == (NOON,)
 
 
 def test_skips_are_counted_by_reason_in_the_order_of_their_first_coming() -> None:

@@ -129,6 +129,16 @@ def test_nothing_to_give_back_or_to_lower_is_an_emergency_all_the_same() -> None
     assert judged(c.LiquidateReserve(fall=0.26), fallen("0", "conservative")) == (e.EmergencyDeclared(fall=0.26),)
 
 
+def test_an_emergency_while_a_low_tier_holds_for_a_time_keeps_the_tier_low_after_it() -> None:
+    path, until = "trading.risk_tolerance", NOON + timedelta(hours=1)
+    state = done(fallen("1200", "aggressive"), c.ChangePreferences(patch={path: "conservative"}, until=until))
+    fell = done(state, c.LiquidateReserve(fall=0.26))
+    assert (fell.tier, fell.ceiling) == (Tier.CONSERVATIVE, Tier.CONSERVATIVE)
+    after = done(fell, c.EndTerm(path=path), a_scene(until))
+    assert after.preferences.trading.risk_tolerance is Tier.AGGRESSIVE
+    assert after.tier is Tier.CONSERVATIVE
+
+
 def test_a_fall_of_a_quarter_is_none_yet() -> None:
     state = fallen("100", cash="75000")
     assert wanted(state) == []

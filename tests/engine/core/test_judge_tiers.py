@@ -113,17 +113,18 @@ def test_the_owner_takes_back_at_once_what_was_lowered() -> None:
 
 
 def test_every_choice_of_the_owner_is_a_move_of_the_tier() -> None:
-    for ceiling, chosen, wanted, previous in (
-        (None, LOW, MID, LOW),
-        (None, HIGH, LOW, HIGH),
-        (LOW, HIGH, MID, LOW),
-        (LOW, HIGH, LOW, LOW),
+    for ceiling, chosen, wanted, previous, left in (
+        (None, LOW, MID, LOW, None),
+        (None, HIGH, LOW, HIGH, None),
+        (LOW, HIGH, MID, LOW, None),
+        (LOW, HIGH, LOW, LOW, LOW),
+        (MID, HIGH, LOW, MID, MID),
     ):
         state = under(ceiling, chosen)
         (change,) = [one.change for one in judged(set_to(wanted), state) if isinstance(one, e.TierChanged)]
         assert (change.previous, change.new, change.source) == (previous, wanted, TierSource.OWNER)
         after = done(state, set_to(wanted))
-        assert (after.tier, after.ceiling) == (wanted, None)
+        assert (after.tier, after.ceiling) == (wanted, left)
     others = judged(c.ChangePreferences(patch={"risk.reserve_pct": 5}, by="owner"), under(LOW))
     assert [type(one) for one in others] == [e.PreferencesChanged]
 
@@ -144,7 +145,7 @@ def test_an_undo_of_the_choice_takes_back_what_was_lowered() -> None:
     raised = replace(done(under(None, LOW), set_to(MID)), ceiling=LOW)
     events = judged(c.UndoChanges(by="owner"), raised)
     assert [type(one) for one in events] == [e.PreferencesChanged, e.TierChanged]
-    assert done(raised, c.UndoChanges(by="owner")).ceiling is None
+    assert (done(raised, c.UndoChanges(by="owner")).tier, done(raised, set_to(MID)).ceiling) == (LOW, None)
 
 
 def test_taking_back_is_riskier_and_asks_for_a_yes() -> None:
@@ -188,6 +189,72 @@ def test_a_time_that_is_over_moves_the_tier_where_it_moves_what_holds() -> None:
     assert isinstance(moved, e.TierChanged)
     assert (moved.change.previous, moved.change.new, moved.change.source) == (MID, LOW, TierSource.OWNER)
     assert done(state, c.EndTerm(path=PATH)).tier is LOW
+
+
+UNTIL = NOON + timedelta(hours=1)
+
+
+def for_an_hour(tier: Tier) -> c.ChangePreferences:
+    return c.ChangePreferences(patch={PATH: tier}, until=UNTIL, by="owner")
+
+
+def an_hour_later(state: State) -> State:
+    return done(state, c.EndTerm(path=PATH), a_scene(UNTIL))
+
+
+def test_a_lower_choice_for_a_time_does_not_take_back_what_was_lowered() -> None:
+    """No yes is asked for it: so it may raise nothing, not even when its time is over."""
+    state = under(LOW, MID, emergency=True)
+    assert harm_of(for_an_hour(LOW), state) is Harm.NEUTRAL
+    chosen = done(state, for_an_hour(LOW))
+    assert (chosen.tier, chosen.ceiling) == (LOW, LOW)
+    after = an_hour_later(chosen)
+    assert (after.preferences.trading.risk_tolerance, after.tier, after.ceiling) == (MID, LOW, LOW)
+    assert (done(after, set_to(MID)).tier, harm_of(set_to(MID), after)) == (MID, Harm.RISKIER)
+
+
+def test_a_time_that_ends_raises_the_tier_as_far_as_it_was_lowered_and_no_farther() -> None:
+    chosen = done(under(MID, HIGH), for_an_hour(LOW))
+    ended, moved = judged(c.EndTerm(path=PATH), chosen, a_scene(UNTIL))
+    assert isinstance(ended, e.PreferencesChanged)
+    assert isinstance(moved, e.TierChanged)
+    assert (moved.change.previous, moved.change.new, ended.loosened) == (LOW, MID, True)
+    after = an_hour_later(chosen)
+    assert (after.tier, after.ceiling) == (MID, MID)
+
+
+def test_a_higher_choice_for_a_time_lifts_what_was_lowered_up_to_itself() -> None:
+    state = under(LOW, HIGH)
+    assert harm_of(for_an_hour(MID), state) is Harm.RISKIER
+    chosen = done(state, for_an_hour(MID))
+    assert (chosen.tier, chosen.ceiling) == (MID, MID)
+    assert an_hour_later(chosen).tier is MID
+
+
+def test_an_end_that_comes_sooner_is_riskier_only_where_more_holds_then() -> None:
+    sooner = c.ChangePreferences(patch={PATH: LOW}, until=NOON + timedelta(minutes=1), by="owner")
+    assert harm_of(sooner, done(under(None, HIGH), for_an_hour(LOW))) is Harm.RISKIER
+    assert harm_of(sooner, done(under(LOW, HIGH), for_an_hour(LOW))) is Harm.NEUTRAL
+
+
+def test_what_is_lowered_while_a_lower_choice_holds_for_a_time_stays_lowered_after_it() -> None:
+    chosen = done(under(None, HIGH, trades=traded(0, 10)), for_an_hour(LOW))
+    assert moves(chosen) == [(LOW, LOW)]
+    after = done(chosen, c.MoveTier(), the_close())
+    assert (after.tier, after.ceiling) == (LOW, LOW)
+    assert done(after, c.EndTerm(path=PATH), the_close()).tier is LOW
+    assert moves(after, a_scene(the_close().upcoming[0].closes_at, lookback=MONTH)) == [], "once is enough"
+    assert told(chosen, c.MoveTier(), the_close()) == [("push.tier_changed.kept", Priority.HIGH)]
+    assert moves(done(under(None, LOW, trades=traded(0, 10)), set_to(MID))) == [(MID, LOW)]
+    assert moves(under(None, LOW, trades=traded(0, 10))) == []
+
+
+def test_a_rise_up_to_a_choice_for_a_time_takes_nothing_back_of_the_one_for_good() -> None:
+    good: dict[str, Any] = {"trades": traded(6, 4), "reserve": money("20000.01")}
+    state = under(LOW, MID, terms=(Term(path=PATH, until=TODAY.closes_at, back="aggressive", seq=1),), **good)
+    risen = done(state, c.MoveTier(), the_close())
+    assert (risen.tier, risen.ceiling) == (MID, MID)
+    assert done(risen, c.EndTerm(path=PATH), the_close()).tier is MID
 
 
 def test_an_account_that_begins_anew_begins_with_the_owners_tier() -> None:
@@ -265,9 +332,24 @@ def test_p12_at_a_close_the_tier_moves_a_step_and_stays_at_or_under_the_owners_c
 @given(st.sampled_from(Tier), st.none() | st.sampled_from(Tier), st.sampled_from(Tier))
 def test_p12_whatever_the_owner_may_choose_holds_at_once(chosen: Tier, ceiling: Tier | None, wanted: Tier) -> None:
     state = under(ceiling, chosen)
-    if wanted.rank > chosen.rank + 1 or (wanted is chosen and ceiling is None):
+    if wanted.rank > chosen.rank + 1 or (wanted is chosen and state.tier is chosen):
         assert refused(set_to(wanted), state)
         return
     after = done(state, set_to(wanted))
     assert (after.tier, after.preferences.trading.risk_tolerance) == (wanted, wanted)
     assert (harm_of(set_to(wanted), state) is Harm.RISKIER) == (wanted.rank > state.tier.rank)
+
+
+@quick
+@given(st.sampled_from(Tier), st.none() | st.sampled_from(Tier), st.sampled_from(Tier))
+def test_p12_what_needs_no_yes_never_raises_the_tier_not_even_when_its_time_is_over(
+    chosen: Tier, ceiling: Tier | None, wanted: Tier
+) -> None:
+    state = under(ceiling, chosen)
+    verdict = judge(for_an_hour(wanted), Ground(state, a_scene(), DEFAULT_POLICY))
+    if isinstance(verdict, Refused) or harm_of(for_an_hour(wanted), state) >= Harm.RISKIER:
+        return
+    during = done(state, for_an_hour(wanted))
+    after = an_hour_later(during) if during.terms else during
+    assert during.tier.rank <= state.tier.rank
+    assert after.tier.rank <= state.tier.rank
