@@ -9,6 +9,9 @@ from hypothesis import strategies as st
 from engine.core.rules.correlation import correlation, pearson
 from tests.engine.core.rules.asks import quick
 
+AT = 4.0000000000000004e-20
+"""4 × 10^-20 as it comes out in binary."""
+
 closes = st.lists(st.tuples(st.integers(10**5, 10**6), st.integers(10**5, 10**6)), min_size=4, max_size=60)
 
 
@@ -64,10 +67,10 @@ def test_rounding_never_leads_beyond_one() -> None:
 
 @pytest.mark.parametrize(
     ("squares", "expected"),
-    [((4e-20, 1.0), 0.0), ((1.0, 4e-20), 0.0), ((5e-20, 1.0), 1.0), ((1.0, 5e-20), 1.0)],
+    [((AT, 1.0), 0.0), ((1.0, AT), 0.0), ((5e-20, 1.0), 1.0), ((1.0, 5e-20), 1.0)],
 )
 def test_a_deviation_of_up_to_a_ten_billionth_is_none(squares: tuple[float, float], expected: float) -> None:
-    """A quarter of the sum of four squares: 10^-20 is the square of 10^-10."""
+    """The mean of four squares that sum to 4 × 10^-20 is 10^-20, the square of 10^-10."""
     assert pearson(4, (0.0, 0.0), squares, 1.0) == expected
 
 

@@ -191,6 +191,22 @@ def test_a_trailing_stop_that_is_tightened_stays_under_the_price() -> None:
     assert tightened_stop(370_000, 400_000, 445_000, 440_000, 20_000, 1.5, 0.0, 0.5, 423_100) == 423_000
 
 
+@pytest.mark.parametrize(
+    ("stop_loss", "measured", "near_earnings", "in_event"),
+    [
+        (0.05, 380_000, 386_000, 390_000),  # $2 under $40, seven tenths, half
+        (0.10, 370_000, 379_000, 385_000),  # $4 is wider than 1.5 × $2
+    ],
+)
+def test_the_nearer_of_stop_loss_and_range_is_kept_and_shortened(
+    stop_loss: float, measured: int, near_earnings: int, in_event: int
+) -> None:
+    levels = (400_000, 445_000, 400_000, 20_000, 1.5, stop_loss)
+    assert measured_stop(360_000, 400_000, 20_000, 1.5, stop_loss, 400_000) == measured
+    assert tightened_stop(360_000, *levels, 0.7, 400_000) == near_earnings
+    assert tightened_stop(360_000, *levels, 0.5, 400_000) == in_event
+
+
 def test_levels_are_crossed_when_touched() -> None:
     assert crossing(370_000, 370_000, 445_000) == STOP
     assert crossing(370_001, 370_000, 445_000) == NONE
