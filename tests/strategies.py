@@ -304,6 +304,7 @@ tallies = st.builds(
     micro=counts,
     waived=st.lists(st.sampled_from(BreakerKind).map(str), max_size=2).map(tuple),
     washed=amounts,
+    stopped=st.lists(tickers, max_size=2).map(tuple),
 )
 transfers = st.builds(Transfer, id=names, amount=amounts, at=instants, resets=st.booleans())
 people = st.builds(Person, id=names, role=st.sampled_from(Role), since=instants, name=words)

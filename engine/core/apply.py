@@ -12,7 +12,7 @@ from engine.core.appliers import cash, lots, outside, people, reserve, settings,
 from engine.core.lots import Unsettled
 from engine.core.nouns import ClosedTrade, Order
 from engine.core.state import State, Tally
-from engine.core.units import Money
+from engine.core.units import Money, Ticker
 from engine.core.words import Origin, Side, Topic
 
 K = TypeVar("K")
@@ -82,8 +82,9 @@ def tallied(tally: Tally, event: e.Decided) -> Tally:
     if decision.side is Side.BUY:
         return replace(tally, entries=tally.entries + 1, micro=tally.micro + decision.micro)
     crossed = decision.stop is not None and decision.price is not None and decision.price <= decision.stop
-    hits = (*tally.stop_hits, decision.at) if crossed and decision.origin in STOPPED else tally.stop_hits
-    return replace(tally, stop_hits=hits)
+    if not crossed or decision.origin not in STOPPED or decision.ticker in tally.stopped:
+        return tally
+    return replace(tally, stop_hits=(*tally.stop_hits, decision.at), stopped=(*tally.stopped, decision.ticker))
 
 
 STOPPED: Final = (Origin.STOP, Origin.SINGLE_POSITION)
@@ -134,12 +135,20 @@ def filled(state: State, event: e.Filled) -> State:
         state,
         cash=cash,
         realised=realised,
+        tally=state.tally if event.position else no_longer_held(state.tally, ticker),
         fees=state.fees + fill.fee,
         positions=positions,
         orders=orders,
         unsettled=unsettled(state, event),
         day_trades=day_trades(state, event),
     )
+
+
+def no_longer_held(tally: Tally, ticker: Ticker) -> Tally:
+    """The stop of what is bought of it again can be hit anew."""
+    if ticker not in tally.stopped:
+        return tally
+    return replace(tally, stopped=tuple(one for one in tally.stopped if one != ticker))
 
 
 def unsettled(state: State, event: e.Filled) -> tuple[Unsettled, ...]:

@@ -158,7 +158,7 @@ def after(ground: Ground, *commands: c.Command) -> State:
 def entered(ground: Ground, ticker: Ticker) -> Skip:
     """What comes of a recommendation to buy, made now and as sure as can be; NONE where it is bought."""
     wanted = opinion(ground, ticker)
-    known = after(ground, c.ReceiveRecommendation(recommendation=wanted))
+    known = applied(ground.state, (e.RecommendationReceived(recommendation=wanted),))  # of no source, as nobody's own
     verdict = judge(c.Consider(recommendation_id=wanted.id), ground._replace(state=known))
     return decision_of(() if isinstance(verdict, Refused) else verdict).reason
 

@@ -37,7 +37,7 @@ class Tally:
     `moved` is paper money put in less money taken out, `alerts` those told in this session. `skips` counts skipped
     recommendations by reason, in the order in which the reasons first came up. `micro` are the entries among
     `entries` that are micro-trades, `waived` the breakers that the owner reset and that stay so for this session,
-    `washed` the losses (positive) that wash sales put off.
+    `washed` the losses (positive) that wash sales put off. `stopped` are the tickers held whose stop hit is counted.
     """
 
     session: date | None = None
@@ -52,6 +52,7 @@ class Tally:
     micro: int = 0
     waived: tuple[str, ...] = ()
     washed: Money = 0
+    stopped: tuple[Ticker, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -134,6 +134,19 @@ async def test_a_broker_that_refuses_a_sell_is_asked_once_a_turn() -> None:
     assert [order.side for order in house.broker.sent][3:] == [Side.SELL]
 
 
+async def test_p13_a_sell_that_is_refused_again_and_again_is_one_stop_hit() -> None:
+    house = await a_house(interval_s=60)
+    await receive(house, KO)
+    await house.step.run()
+    house.broker.refuses = "no_route"
+    for _ in range(4):
+        show(house, KO="58", PEP="150")
+        await house.step.run()
+    assert [order.side for order in house.broker.sent] == [Side.BUY, *[Side.SELL] * 4]
+    assert len(house.state.tally.stop_hits) == 1
+    assert house.state.breakers == {}
+
+
 async def test_a_recommendation_that_raises_is_a_skip_and_the_others_are_decided(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -25,8 +25,11 @@ from engine.core.words import Autonomy, Origin, Side, Skip
 
 
 def receive_recommendation(command: c.ReceiveRecommendation, ground: Ground) -> Verdict:
-    """Keep it once; the same id again is nothing new."""
+    """Keep it once; the same id again is nothing new, and one that names no source is refused."""
     wanted = command.recommendation
+    if not wanted.source.strip():  # only what the owner wants himself has none
+        allowed = "the name of who recommends it"
+        return Refused(Refusal.BAD_VALUE, {"field": "source", "asked": wanted.source, "allowed": allowed})
     if wanted.id in ground.state.pending or wanted.id in ground.state.decided:
         return Refused(Refusal.ALREADY_DONE, {"id": wanted.id})
     return (e.RecommendationReceived(recommendation=wanted),)

@@ -54,7 +54,7 @@ from tests.builders import (
     an_action,
     an_order,
 )
-from tests.engine.scenes import DAY, NOON, an_account
+from tests.engine.scenes import an_account
 
 
 def of(module: object, kind: type) -> set[type]:

@@ -114,7 +114,7 @@ class Breakers(RuleBasedStateMachine):
         return reason_of(self.do(c.Consider(recommendation_id=wanted.id)))
 
     def opinion(self, name: str, ticker: str) -> Recommendation:
-        usual = a_recommendation(id=name, ticker=ticker, confidence=0.95, source="", sector=None)
+        usual = a_recommendation(id=name, ticker=ticker, confidence=0.95, sector=None)
         return replace(usual, generated_at=self.at, atr=OPEN // 50)
 
     @rule(percent=st.sampled_from([-12, -7, -6, -3, 8]))

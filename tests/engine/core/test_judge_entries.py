@@ -51,6 +51,13 @@ def test_p27_a_recommendation_twice_is_once() -> None:
     assert refused(c.ReceiveRecommendation(recommendation=KO), decided).code is Refusal.ALREADY_DONE
 
 
+@pytest.mark.parametrize("source", ["", " "])
+def test_a_recommendation_that_names_no_source_is_refused_on_receipt(source: str) -> None:
+    """Later it would pass for the owner's own, and meet fewer gates."""
+    no = refused(c.ReceiveRecommendation(recommendation=replace(KO, source=source)), an_account())
+    assert (no.code, no.facts["field"], no.facts["asked"]) == (Refusal.BAD_VALUE, "source", source)
+
+
 def test_p27_what_is_asked_about_is_not_asked_again() -> None:
     state = asking(KO)
     assert refused(c.ReceiveRecommendation(recommendation=KO), state).code is Refusal.ALREADY_DONE
