@@ -1,6 +1,6 @@
 """Judging splits and dividends: what is held, asked and ordered counts in other shares, or is paid for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -61,12 +61,18 @@ def split(action: CorporateAction, ground: Ground) -> Verdict:
     sells = [order for order in of_before(action, state) if order.side is Side.SELL]
     kept = tuple(split_order(order, action) for order in sells if left(order, action))
     gone = [event for order in sells if not left(order, action) for event in ended_sell(order, ground)]
-    position, lots = state.positions.get(action.ticker), state.lots.get(action.ticker, ())
+    position, lots = state.positions.get(action.ticker), marked(state.lots.get(action.ticker, ()), gone)
     if position is not None and held(action, state) is not None:
         applied = held_split(action, position, lots, kept)
     else:
         applied = e.SplitApplied(action=action, position=position, lots=lots, orders=kept)
     return (*ended_entries(action, ground), *gone, applied)
+
+
+def marked(lots: tuple[Lot, ...], events: Iterable[e.Event]) -> tuple[Lot, ...]:
+    """The lots with the losses that these events put off to them."""
+    now = {event.lot.id: event.lot for event in events if isinstance(event, e.WashSaleFound)}
+    return tuple(now.get(lot.id, lot) for lot in lots)
 
 
 def held_split(

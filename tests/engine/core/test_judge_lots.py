@@ -416,6 +416,16 @@ def test_p23_a_split_never_takes_back_what_was_put_off() -> None:
     assert [(one.shares, one.amount) for one in of_kind(events, e.WashSaleFound)] == [(1, money("20"))]
 
 
+def test_p23_a_sell_that_a_split_cuts_short_is_matched_with_what_it_left() -> None:
+    """100 of 105 sold at a loss of 1,000; the last 5 make no share at one for ten. 500 lie on the 5 that 50 become."""
+    state = with_buys((100, "70", OLD), (55, "60", NOON - timedelta(days=10)))
+    state, events = slices(selling(state, 105), [100])
+    assert not of_kind(events, e.WashSaleFound)
+    state = split(state, 1, 10)
+    assert [(lot.shares, lot.tax_basis - lot.cost, lot.replaces) for lot in state.lots["KO"]] == [(5, money("500"), 5)]
+    assert state.tally.washed == money("550")
+
+
 def test_p23_shares_that_stand_in_do_so_once_after_a_split_too() -> None:
     state, _ = sold(with_buys((4, "60", OLD), (4, "55", OLD + SECOND), (4, "50", NOON - SECOND)), 4, "50")
     state = split(state, 2, 1)

@@ -71,8 +71,8 @@ class Books(RuleBasedStateMachine):
             return ()
         before = self.state
         self.state = replace(applied(before, verdict), seq=before.seq + len(verdict), changes=())
-        for event in verdict:
-            self.count(event, before)
+        for place, event in enumerate(verdict):
+            self.count(event, applied(before, verdict[:place]))
         return verdict
 
     def count(self, event: e.Event, before: State) -> None:
