@@ -66,16 +66,16 @@ def movable(watch: Watch, position: Position) -> Money | None:
 
 
 def raised(watch: Watch, position: Position, price: Money, why: StopReason | None) -> c.RaiseStop | None:
-    """The nearest stop that any rule asks for; None where nothing moves.
+    """The nearest stop that any rule asks for, and a new high since entry; None where nothing moves.
 
+    A high is kept before the stop trails, too: the take may be moved nearer later, and then the stop trails from it.
     With a reason `why` today's ATR counts however little it moved.
     """
     atr, high = kept_atr(watch.scene, position, why), max(position.high, price)
-    trails = stops.past_half_way(price, position.entry, position.take)
     measured = measure(watch, position, price, atr, why)
     found = [trail(watch, position, price, atr), measured, tighten(watch, position, price, atr)]
     best = max(found, key=lambda one: one.stop)
-    if best.stop <= position.stop and atr == position.atr and not (trails and high > position.high):
+    if best.stop <= position.stop and atr == position.atr and high == position.high:
         return None
     reason = measured.reason if best.stop <= position.stop and atr != position.atr else best.reason
     return c.RaiseStop(ticker=position.ticker, stop=best.stop, high=high, atr=atr, reason=reason)

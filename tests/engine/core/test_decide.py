@@ -365,7 +365,9 @@ def test_p11_past_half_way_the_stop_trails_the_high() -> None:
     assert moved == c.RaiseStop(
         ticker="KO", stop=money("60.35"), high=money("62"), atr=money("1.10"), reason=StopReason.TRAILING
     )
-    assert wanted(with_ko(), at_price("61.35", atr={"KO": money("1.10")})) == ()
+    (half_way,) = wanted(with_ko(), at_price("61.35", atr={"KO": money("1.10")}))
+    assert isinstance(half_way, c.RaiseStop)
+    assert (half_way.stop, half_way.high) == (with_ko().positions["KO"].stop, money("61.35"))
 
 
 def hot() -> State:

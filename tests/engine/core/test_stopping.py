@@ -11,6 +11,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from engine.core import commands as c
 from engine.core import events as e
+from engine.core.announce import announced
+from engine.core.announcement import Moment
 from engine.core.apply import applied
 from engine.core.decide import decide
 from engine.core.happenings import MarketEvent
@@ -62,6 +64,52 @@ def settled(state: State, scene: Scene) -> State:
         for command in found:
             state = done(state, command, scene)
     raise AssertionError("stops never come to rest")
+
+
+# --- the high since entry
+
+
+def test_p11_a_stop_trails_from_the_highest_price_since_entry_though_the_take_came_nearer_later() -> None:
+    """From $100, with a take of $140: $118 was seen, not half way. With one of $120 it is: $118 − 1.5 × $4 = $112."""
+    entered = a_holding("KO", "100", 10, stop="94", take="140", atr=money("4"))
+    state, atr = holding(an_account(), entered), {"KO": money("4")}
+    seen = settled(state, at_price("118", atr=atr))
+    assert (seen.positions["KO"].stop, seen.positions["KO"].high) == (money("94"), money("118"))
+    lower = at_price("112.50", atr=atr)
+    assert raises(seen, lower) == []
+    nearer = done(seen, c.MoveTake(ticker="KO", take=money("120")), lower)
+    assert moved(nearer, lower).stop == money("112")
+
+
+def test_a_new_high_alone_is_kept_once_and_told_nobody() -> None:
+    scene = at_price("61")
+    (high,) = judge_all(HELD, scene)
+    assert high == e.StopMoved(
+        ticker="KO", old=money("58.35"), new=money("58.35"), high=money("61"), atr=KO.atr, reason=StopReason.TRAILING
+    )
+    after = applied(HELD, (high,))
+    assert after.positions["KO"] == replace(KO, high=money("61"))
+    assert announced((high,), Moment(HELD, after, scene)) == ()
+    assert raises(after, scene) == raises(after, at_price("60.99")) == []
+
+
+def judge_all(state: State, scene: Scene) -> tuple[e.Event, ...]:
+    """What comes of all raises that are due."""
+    verdicts = [judge(one, a_ground(state, scene)) for one in raises(state, scene)]
+    return tuple(event for verdict in verdicts if not isinstance(verdict, Refused) for event in verdict)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.integers(5_900, 6_600), min_size=1, max_size=12))
+def test_p11_the_high_is_the_highest_price_seen_since_entry(cents: list[int]) -> None:
+    """Whether the stop moved with it or not; until a level is crossed."""
+    state, seen = holding(an_account(), replace(KO, take=money("70"))), money("60")
+    for price in cents:
+        if price * 100 <= state.positions["KO"].stop:
+            break
+        seen = max(seen, price * 100)
+        state = settled(state, at_price(str(price / 100)))
+        assert state.positions["KO"].high == seen
 
 
 # --- near earnings and in events
