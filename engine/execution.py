@@ -212,6 +212,7 @@ class Execution:
         A split or dividend is taken before the first execution of its session, as the broker did, and at the latest
         when all executions are booked.
         """
+        before = self._last
         while True:
             async with self._collecting:
                 booked, next_at = await self._collected()
@@ -219,7 +220,13 @@ class Execution:
             if not booked or not await self._taken(next_at):
                 return False
             if next_at is None:
+                await self._sold_late(before)
                 return True
+
+    async def _sold_late(self, before: str | None) -> None:
+        """After the owner had all sold, what was filled since then is sold at once; outside, for selling collects."""
+        if self._last != before and self._bus.state.flatten_at is not None:
+            await self._bus.do(c.Flatten())
 
     async def behind(self) -> bool:
         """Whether a split or dividend is in force that is not booked; false while the market does not say."""

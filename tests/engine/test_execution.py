@@ -10,7 +10,7 @@ import pytest
 from engine.core import commands as c
 from engine.core.nouns import Order
 from engine.core.units import money
-from engine.core.words import BreakerKind, OrderStatus
+from engine.core.words import BreakerKind, OrderStatus, Origin, Side
 from engine.ports import Receipt
 from tests.builders import a_fill, a_recommendation
 from tests.engine.scenes import ACCOUNT, NOON, FrailStore, House, a_house, an_outside, opened
@@ -320,3 +320,20 @@ async def test_collecting_at_once_books_each_execution_once() -> None:
     assert house.state.positions["KO"].shares == 42
     assert (await house.store.counts(ACCOUNT)).fills == 1
     assert a_fill().fee == 0
+
+
+async def test_what_is_filled_while_all_is_being_sold_is_sold_before_the_answer() -> None:
+    """Five shares of a buy were filled before its withdrawal arrived."""
+    house = await a_house()
+    house.broker.holds_back = True
+    await house.do(c.ReceiveRecommendation(recommendation=a_recommendation(confidence=0.9)))
+    await house.step.run()
+    (buy,) = house.state.orders.values()
+    house.broker.execute(buy.client_order_id, 5, money("60"))
+    await house.do(c.Flatten(by="owner"))
+    assert house.state.positions["KO"].shares == 5
+    (sell,) = house.state.orders.values()
+    assert (sell.side, sell.origin, sell.shares) == (Side.SELL, Origin.FLATTEN, 5)
+    house.broker.execute(sell.client_order_id, 5, money("60"))
+    assert await house.execution.collect()
+    assert (house.state.positions, house.state.orders) == ({}, {})

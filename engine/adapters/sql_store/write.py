@@ -170,6 +170,9 @@ def write_recommendations(plan: Plan, batch: Batch) -> None:
     plan.put(t.recommendations, rows)
     left = [{"at_account": account, "at_key": key, "pending": False} for key in pending if key not in new.pending]
     plan.change(replacement(t.recommendations, "id", frozenset({"pending"})), left)
+    now = [(key, new.pending[key].atr) for key, one in pending.items() if new.pending.get(key, one) is not one]
+    split = [{"at_account": account, "at_key": key, "atr": atr} for key, atr in now]
+    plan.change(replacement(t.recommendations, "id", frozenset({"atr"})), split)
     if settled is not new.decided:
         write_decided(plan, account, settled, new.decided)
 

@@ -8,7 +8,9 @@ from typing import Final, TypeVar
 from engine.core import events as e
 from engine.core.happenings import CorporateAction
 from engine.core.lots import Lot, LotSale
+from engine.core.nouns import Recommendation
 from engine.core.rules import lots as rule
+from engine.core.rules.splits import split_price
 from engine.core.state import State
 from engine.core.taxes import day_number
 
@@ -59,6 +61,7 @@ def split_applied(state: State, event: e.SplitApplied) -> State:
         lots=in_place(state.lots, ticker, event.lots or None),
         orders={key: order for key, order in orders.items() if order.status.is_open},
         losses=tuple(split_loss(one, event.action) for one in state.losses),
+        pending={key: split_idea(one, event.action) for key, one in state.pending.items()},
         actions=booked(state, event.action.id),
     )
 
@@ -68,6 +71,18 @@ def in_place(known: Mapping[str, V], name: str, now: V | None) -> Mapping[str, V
     if now is None:
         return {key: value for key, value in known.items() if key != name}
     return {**known, name: now}
+
+
+def split_idea(wanted: Recommendation, action: CorporateAction) -> Recommendation:
+    """A recommendation of before it with its own ATR in new shares."""
+    if wanted.atr is None or not is_older(wanted, action):
+        return wanted
+    return replace(wanted, atr=split_price(wanted.atr, action.new, action.old))
+
+
+def is_older(wanted: Recommendation, action: CorporateAction) -> bool:
+    """Whether it was made of the ticker before its session, and says an ATR in old shares."""
+    return wanted.ticker == action.ticker and wanted.generated_at < action.opens_at and wanted.atr is not None
 
 
 def split_loss(sale: LotSale, action: CorporateAction) -> LotSale:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from engine.core import commands as c
 from engine.core import events as e
 from engine.core import oldest
-from engine.core.appliers.lots import recent
+from engine.core.appliers.lots import is_older, recent
 from engine.core.happenings import CorporateAction
 from engine.core.judge.ground import Ground, Verdict
 from engine.core.judge.orders import record_order
@@ -40,6 +40,7 @@ def touches(action: CorporateAction, state: State) -> bool:
     ordered = [order.intended_at for order in state.orders.values() if order.ticker == action.ticker]
     lost = [one.closed_at for one in state.losses if one.ticker == action.ticker and recent(one, action.opens_at)]
     older = any(at < action.opens_at for at in (*asked, *ordered, *lost))
+    older = older or any(is_older(wanted, action) for wanted in state.pending.values())
     return action.kind is ActionKind.SPLIT and older
 
 

@@ -18,7 +18,7 @@ from engine.core.refusals import Refusal
 from engine.core.state import State
 from engine.core.units import money
 from engine.core.words import OrderStatus, Side, Skip
-from tests.builders import OPEN, a_dividend, a_plan, a_proposal, a_split, an_order
+from tests.builders import OPEN, a_dividend, a_plan, a_proposal, a_recommendation, a_split, an_order
 from tests.engine.scenes import a_holding, a_scene, an_account, done, holding, judged, refused
 
 BEFORE = OPEN - timedelta(days=3)
@@ -257,3 +257,18 @@ def test_p38_a_dividend_is_cash_and_nothing_else(per_share: int, shares: int) ->
     after = done(before, take(replace(a_dividend(), per_share=per_share)))
     assert after.cash - before.cash == after.dividends == shares * per_share
     assert replace(after, cash=0, dividends=0, actions=(), seq=0) == replace(before, cash=0, seq=0)
+
+
+def test_a_recommendation_that_waits_has_its_own_range_in_new_shares() -> None:
+    """Made at $200 with an ATR of $4: after four for one it is $1. One made since the open is in new shares already."""
+    old = a_recommendation(id="old", atr=money("4"))
+    new = a_recommendation(id="new", atr=money("1"), generated_at=OPEN)
+    other = a_recommendation(id="other", ticker="PEP", atr=money("4"))
+    state = an_account(pending={one.id: one for one in (old, new, other)})
+    after = done(state, c.TakeAction(action=a_split(4)))
+    assert {key: one.atr for key, one in after.pending.items()} == {
+        "old": money("1"),
+        "new": money("1"),
+        "other": money("4"),
+    }
+    assert refused(c.TakeAction(action=a_split(4)), an_account(pending={"new": new})).code is Refusal.NOT_KNOWN
