@@ -85,11 +85,16 @@ class Reconcile:
         return True
 
     async def _differences(self, ours: Holdings, theirs: Holdings) -> None:
-        """Each difference is told once and stops entries where it is: in one ticker, or, for cash, everywhere."""
-        for ticker in sorted({*theirs.shares, *ours.shares}):
+        """Each difference is told once and stops entries where it is: in one ticker, or, for cash, everywhere.
+
+        A ticker on which both agree again is thawed.
+        """
+        for ticker in sorted({*theirs.shares, *ours.shares, *self._bus.state.frozen}):
             held, there = ours.shares.get(ticker, 0), theirs.shares.get(ticker, 0)
             if held != there:
                 await self._bus.do(c.FreezeTicker(ticker=ticker, ours=held, theirs=there))
+            elif ticker in self._bus.state.frozen:
+                await self._bus.do(c.ThawTicker(ticker=ticker))
         if theirs.cash != ours.cash:
             log.error("reconcile.cash", ours=ours.cash, theirs=theirs.cash)
             await self._bus.do(cash_differs(ours.cash, theirs.cash))

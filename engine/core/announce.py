@@ -220,6 +220,10 @@ def ticker_frozen(event: e.TickerFrozen, moment: Moment) -> Told:
     return Told("reconcile_difference", Priority.CRITICAL, {**facts, "account": moment.new.kind.value})
 
 
+def ticker_thawed(event: e.TickerThawed, moment: Moment) -> Told:
+    return Told("ticker_thawed", Priority.HIGH, {"ticker": event.ticker, "account": moment.new.kind.value})
+
+
 NOTE_PRIORITY: Final = MappingProxyType(
     {"engine_degraded": Priority.CRITICAL, "engine_recovered": Priority.HIGH, "loop_error": Priority.HIGH}
 )
@@ -249,6 +253,7 @@ ANNOUNCERS: Final[Mapping[type[e.Event], Announcer]] = MappingProxyType(
         e.TermDropped: settings.term_dropped,
         e.DaySummarised: day_summarised,
         e.TickerFrozen: ticker_frozen,
+        e.TickerThawed: ticker_thawed,
         e.SplitApplied: actions.split_applied,
         e.DividendPaid: actions.dividend_paid,
         e.TranchesEnded: tranches.tranches_ended,

@@ -206,6 +206,10 @@ def ticker_frozen(state: State, event: e.TickerFrozen) -> State:
     return replace(state, frozen=state.frozen | {event.ticker})
 
 
+def ticker_thawed(state: State, event: e.TickerThawed) -> State:
+    return replace(state, frozen=state.frozen - {event.ticker})
+
+
 def alert_raised(state: State, event: e.AlertRaised) -> State:
     return replace(state, tally=replace(state.tally, alerts=(*state.tally.alerts, event.alert.value)))
 
@@ -272,6 +276,7 @@ APPLIERS: Final[Mapping[type[e.Event], Applier]] = MappingProxyType(
         e.SnapshotTaken: snapshot_taken,
         e.DaySummarised: day_summarised,
         e.TickerFrozen: ticker_frozen,
+        e.TickerThawed: ticker_thawed,
         e.Noted: noted,
     }
 )

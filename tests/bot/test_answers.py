@@ -362,6 +362,7 @@ def changes() -> Iterator[tuple[str, e.Event]]:
         dropped = e.TermDropped(path="trading.autonomy", back="auto", why=refusal.value, facts=told)
         yield f"term_dropped.{refusal.value}" if refusal in EXPLAINED else "term_dropped", dropped
     yield "reconcile_difference", e.TickerFrozen(ticker="KO", ours=3, theirs=0)
+    yield "ticker_thawed", e.TickerThawed(ticker="KO")
     for topic, facts in NOTES:
         yield topic, e.Noted(topic=topic, facts=facts)
 

@@ -121,6 +121,23 @@ async def test_a_difference_in_shares_freezes_that_ticker_only() -> None:
     assert (await notes(house)).count("reconcile_difference") == 1
 
 
+async def test_a_ticker_is_thawed_and_told_once_when_both_books_agree_again() -> None:
+    house = await a_house()
+    await wants(house)
+    house.broker._shares["KO"] += 3
+    assert await house.reconcile.run()
+    await house.reconcile.run()
+    assert house.state.frozen == {"KO"}, "while they differ"
+    house.broker._shares["KO"] -= 3
+    assert await house.reconcile.run()
+    assert house.state.frozen == frozenset()
+    await house.reconcile.run()
+    assert (await notes(house)).count("ticker_thawed") == 1
+    kept = await house.store.load(ACCOUNT)
+    assert kept is not None
+    assert kept.frozen == frozenset()
+
+
 async def test_shares_that_only_the_broker_knows_are_a_difference_too() -> None:
     house = await a_house()
     house.broker._shares["XOM"] = 5

@@ -1,6 +1,6 @@
 """Everything that can be asked of an account. Whoever asks, the judge answers."""
 
-from engine.core.commands.book import FreezeTicker, RecordFill, RecordOrder, TakeAction, TimeOutOrder
+from engine.core.commands.book import FreezeTicker, RecordFill, RecordOrder, TakeAction, ThawTicker, TimeOutOrder
 from engine.core.commands.command import Command
 from engine.core.commands.days import (
     BeginSession,
@@ -108,6 +108,7 @@ __all__ = [
     "Summarise",
     "TakeAction",
     "TakeSnapshot",
+    "ThawTicker",
     "TimeOutOrder",
     "TrimPositions",
     "TripBreaker",

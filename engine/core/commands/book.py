@@ -42,6 +42,13 @@ class FreezeTicker(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ThawTicker(Command):
+    """Allow entries again in a ticker on which the broker's book and ours agree again."""
+
+    ticker: Ticker
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TakeAction(Command):
     """Book a split or a dividend, once."""
 

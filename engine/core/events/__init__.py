@@ -8,6 +8,7 @@ from engine.core.events.book import (
     OrderUpdated,
     SplitApplied,
     TickerFrozen,
+    TickerThawed,
     TradeClosed,
     WashSaleFound,
 )
@@ -103,6 +104,7 @@ __all__ = [
     "TakeMoved",
     "TermDropped",
     "TickerFrozen",
+    "TickerThawed",
     "TierChanged",
     "TradeClosed",
     "TranchesEnded",

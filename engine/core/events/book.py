@@ -56,6 +56,13 @@ class TickerFrozen(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TickerThawed(Event):
+    """Both books agree on it again."""
+
+    ticker: Ticker
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LotOpened(Event):
     lot: Lot
 

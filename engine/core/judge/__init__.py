@@ -70,6 +70,7 @@ JUDGES: Final[Mapping[type[c.Command], Judge]] = MappingProxyType(
         c.TakeSnapshot: sessions.take_snapshot,
         c.Summarise: sessions.summarise,
         c.FreezeTicker: sessions.freeze_ticker,
+        c.ThawTicker: sessions.thaw_ticker,
         c.Note: sessions.note,
         c.MoveReserve: reserve.move_reserve,
         c.LiquidateReserve: reserve.liquidate_reserve,

@@ -119,5 +119,11 @@ def freeze_ticker(command: c.FreezeTicker, ground: Ground) -> Verdict:
     return (e.TickerFrozen(ticker=command.ticker, ours=command.ours, theirs=command.theirs),)
 
 
+def thaw_ticker(command: c.ThawTicker, ground: Ground) -> Verdict:
+    if command.ticker not in ground.state.frozen:
+        return Refused(Refusal.ALREADY_DONE, {"ticker": command.ticker})
+    return (e.TickerThawed(ticker=command.ticker),)
+
+
 def note(command: c.Note, _ground: Ground) -> Verdict:
     return (e.Noted(topic=command.topic, facts=command.facts),)

@@ -94,6 +94,7 @@ STATE = an_account(
     market_events=(a_market_event(),),
     strategies={"momentum": a_strategy()},
     rebalance=Rebalance(id="b1", trims=(), asked_at=NOON, lapses_at=NOON),
+    frozen=frozenset({"PEP"}),
 )
 DIVIDEND = an_action(id="dividend-KO", kind=ActionKind.DIVIDEND, new=1, per_share=money("0.50"))
 SALE = a_lot_sale(shares=4, proceeds="232", cost="240")
@@ -168,11 +169,11 @@ MOVES: list[tuple[e.Event, set[str]]] = [
             lots=(a_lot(shares=20),),
             orders=(replace(BUY, shares=20),),
         ),
-        {"positions", "lots", "orders", "actions"},
+        {"positions", "lots", "orders", "actions", "pending"},
     ),
     (
         e.SplitApplied(action=an_action(), position=None, lots=(), orders=(), cash=money("20"), cost_out=money("600")),
-        {"cash", "realised", "positions", "lots", "actions"},
+        {"cash", "realised", "positions", "lots", "actions", "pending"},
     ),
     (e.DividendPaid(action=DIVIDEND, shares=10, amount=money("5")), {"cash", "dividends", "actions"}),
     (e.ReserveMarked(above=True, share=0.31), {"high_water"}),
@@ -199,6 +200,7 @@ MOVES: list[tuple[e.Event, set[str]]] = [
     (e.SnapshotTaken(snapshot=a_snapshot()), {"last", "peak"}),
     (e.DaySummarised(session=DAY, facts={}), {"tally"}),
     (e.TickerFrozen(ticker="KO", ours=1, theirs=2), {"frozen"}),
+    (e.TickerThawed(ticker="PEP"), {"frozen"}),
     (e.CashMoved(transfer=MOVED, peak=3), {"cash", "contributed", "peak", "transfers", "tally"}),
     (e.TransferBooked(transfer=OPEN), {"transfers"}),
     (
@@ -206,7 +208,7 @@ MOVES: list[tuple[e.Event, set[str]]] = [
         {
             *("cash", "contributed", "peak", "transfers", "tally"),
             *("positions", "orders", "breakers", "proposals", "tranches", "reset_at"),
-            *("lots", "losses", "unsettled", "rebalance"),
+            *("lots", "losses", "unsettled", "rebalance", "frozen"),
         },
     ),
     (e.AlertRaised(alert=Alert.LOSS, threshold=0.02, actual=0.03), {"tally"}),

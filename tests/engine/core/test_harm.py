@@ -148,6 +148,7 @@ ENGINES_OWN = {
     c.TakeSnapshot,
     c.Summarise,
     c.FreezeTicker,
+    c.ThawTicker,
     c.Note,
     c.EndTerm,
     c.RecordTransfer,
