@@ -122,7 +122,7 @@ def limits_of(watch: Watch, position: Position) -> Limits:
 
 def touching(state: State, scene: Scene, position: Position) -> tuple[MarketEvent, ...]:
     """The events of high severity in force now that touch a position."""
-    sector = sector_of(state, scene, position.ticker)
+    sector = sector_of(state, scene, position.ticker) if state.market_events else None
     return tuple(
         event
         for event in state.market_events
