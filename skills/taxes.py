@@ -5,11 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 from engine.core.lots import Lot, LotSale
-from engine.core.taxes import EXCHANGE, anniversary, lots_of, over_a_year, stand_ins, taxed
+from engine.core.taxes import EXCHANGE, anniversary, is_from_before, lots_of, over_a_year, stand_ins, taxed
 from engine.core.units import Ticker
 from engine.view import View
 from skills.periods import period_words, span
 from skills.skill import Say, Skill, SlotModel
+from skills.unlisted import left_out, purchase
 
 SHOWN = 10
 
@@ -24,11 +25,13 @@ class Taxes(SlotModel):
 def show_taxes(slots: Taxes, view: View) -> Say:
     first, last = span(slots.period, view.scene.day.date)
     sales = [one for one in view.sales_between(first, last) if one.ticker in (slots.tickers or (one.ticker,))]
+    out = left_out(view, (first, last), slots.tickers)
     facts = {
         "account": view.state.kind.value,
         "tickers": list(slots.tickers) or None,
         "period": Say(*period_words(slots.period)),
-        "sold": sold(sales, view) if sales else Say("taxes.nothing_sold"),
+        "sold": sold(sales, view) if sales else Say("taxes.nothing_known" if out else "taxes.nothing_sold"),
+        "out": out,
         "lots": lots(slots.tickers, view) if slots.tickers else None,
     }
     return Say("taxes", facts, ("pnl",))
@@ -57,7 +60,7 @@ def sale_row(sale: LotSale, view: View) -> Say:
     facts = {
         "ticker": sale.ticker,
         "shares": sale.shares,
-        "opened": sale.opened_at,
+        **purchase(sale.lot_id, sale.opened_at.astimezone(EXCHANGE).date()),
         "closed": sale.closed_at,
         "realised": sale.realised,
         "term": "long-term" if over_a_year(sale) else "short-term",
@@ -85,8 +88,8 @@ def lot_row(lot: Lot, view: View) -> dict[str, Any]:
     return {
         "ticker": lot.ticker,
         "shares": lot.shares,
-        "opened": bought,
-        "age": (today - bought).days,
+        **purchase(lot.id, bought),
+        "age": None if is_from_before(lot.id) else (today - bought).days,
         "cost": lot.cost,
         "basis": lot.tax_basis,
         "from_day": from_day if today < from_day else None,

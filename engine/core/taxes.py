@@ -15,6 +15,7 @@ from engine.core.words import Side
 
 EXCHANGE: Final = ZoneInfo("America/New_York")
 BEGAN: Final = datetime(1970, 1, 1, tzinfo=UTC)
+BEFORE: Final = "before/"
 
 
 class Parting(NamedTuple):
@@ -50,7 +51,7 @@ class Foreseen(NamedTuple):
 def held_before(position: Position) -> Lot:
     """All of a position as one lot, for what was bought before lots were kept."""
     return Lot(
-        id=f"before/{position.ticker}",
+        id=f"{BEFORE}{position.ticker}",
         ticker=position.ticker,
         shares=position.shares,
         bought=position.shares,
@@ -58,6 +59,11 @@ def held_before(position: Position) -> Lot:
         tax_basis=position.cost,
         opened_at=position.opened_at,
     )
+
+
+def is_from_before(lot_id: str) -> bool:
+    """Whether a lot is all that was held of a ticker when lots began to be kept: perhaps several purchases."""
+    return lot_id.startswith(BEFORE)
 
 
 def lots_of(state: State, ticker: Ticker) -> tuple[Lot, ...]:

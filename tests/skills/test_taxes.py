@@ -7,7 +7,7 @@ from engine.core.taxes import stand_ins
 from engine.core.units import money
 from engine.view import View
 from skills.taxes import Taxes, show_taxes
-from tests.builders import NOON, a_lot, a_lot_sale
+from tests.builders import NOON, a_lot, a_lot_sale, a_trade
 from tests.skills.views import a_view, invested, words
 
 PLAIN = a_lot_sale("650", "600", id="x1/l1", lot_id="l1", opened_at=NOON - timedelta(days=40))
@@ -61,7 +61,44 @@ def test_lots_that_are_held_are_told_where_a_company_is_named() -> None:
 
 
 def test_a_position_from_before_lots_were_kept_is_one_lot() -> None:
-    assert "KO: 10 shares bought on Fri 20 Nov 2026, 0 days ago, cost $600.00" in said(sold(), "KO")
+    """Its date is that of the first purchase."""
+    text = "KO: 10 shares bought from Fri 20 Nov 2026 on, taken as one purchase, cost $600.00"
+    assert text in said(sold(), "KO")
+    assert text in said(sold(lots={"KO": (a_lot(id="before/KO"),)}), "KO")
+    part = replace(PLAIN, lot_id="before/KO")
+    assert "10 shares bought from Sun 11 Oct 2026 on, taken as one purchase, sold on" in said(sold(part))
+
+
+def after_an_upgrade(*sales: LotSale) -> View:
+    """Two trades of last year and two of this one, of which no lots are known."""
+    view = sold(*sales)
+    for number, (ticker, days) in enumerate([("KO", 400), ("PEP", 390), ("KO", 30), ("PEP", 20)]):
+        closed = NOON - timedelta(days=days)
+        view.history.trades.append(a_trade(client_order_id=f"o{number}", ticker=ticker, closed_at=closed))
+    return view
+
+
+def test_what_closed_before_lots_were_known_is_counted_apart() -> None:
+    view = after_an_upgrade()
+    assert said(view) == (
+        "PAPER · This year for taxes: tax lots are known of nothing that was sold.\n"
+        "Tax lots are known of what was sold after Sat 31 Oct 2026. Not in these sums: 2 trades closed by then, "
+        "+$50.00 together.\n"
+        "Before fees; this is no tax advice."
+    )
+    assert "1 trade closed by then, +$25.00 together" in said(view, "KO")
+    assert "1 trade closed by then, +$25.00 together" in said(view, "KO", period="last_year")
+    assert "nothing was sold." in said(view, "AAPL")
+
+
+def test_sums_name_the_trades_that_they_leave_out_as_long_as_the_period_has_any() -> None:
+    view = after_an_upgrade(PLAIN)
+    text = said(view)
+    assert "+$50.00 short-term; +$50.00 realised." in text
+    assert "Not in these sums: 2 trades closed by then, +$50.00 together." in text
+    view.history.trades.append(a_trade(client_order_id="o9", closed_at=PLAIN.closed_at))
+    assert said(view) == text
+    assert "Not in these sums" not in said(view, period="today")
 
 
 def test_only_the_company_and_the_period_that_were_named() -> None:
