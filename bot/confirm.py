@@ -28,7 +28,8 @@ class Held:
     """Commands of one message that wait, with what they looked like when they were read back.
 
     `phrase` is what must be typed, letter by letter, before a grave command is done; None where a yes is enough.
-    `message` is the id of the message that asked for them.
+    `message` is the id of the message that asked for them; `beside` are the questions of the engine's that were open
+    by then.
     """
 
     requests: tuple[Request, ...]
@@ -40,6 +41,7 @@ class Held:
     levels: tuple[tuple[Ticker, Money, Money], ...] = ()
     phrase: str | None = None
     message: str = ""
+    beside: frozenset[str] = frozenset()
 
     def expired(self, now: datetime) -> bool:
         return now - self.asked_at >= EXPIRES
@@ -67,7 +69,13 @@ def held(requests: tuple[Request, ...], commands: tuple[c.Command, ...], view: V
         undoes=undone(commands, view),
         levels=touched_levels(commands, view),
         phrase=phrase,
+        beside=asked_of_the_owner(view.state),
     )
+
+
+def asked_of_the_owner(state: State) -> frozenset[str]:
+    """The engine's own open questions, by id: trades that are proposed, and the week's rebalancing."""
+    return frozenset(state.proposals) | ({state.rebalance.id} if state.rebalance else frozenset())
 
 
 class Confirmations:

@@ -134,7 +134,8 @@ class Desk:
         phrase = phrase_of(one.command, one.view)
         if phrase is None:
             raise LookupError(f"{type(one.command).__name__} has no words to type")
-        self.confirmations.hold(turn.place, held((one.request,), (one.command,), one.view, phrase))
+        question = held((one.request,), (one.command,), one.view, phrase)
+        self.confirmations.hold(turn.place, replace(question, message=turn.message.id))
         await self.clerk.hears(Topic.ASKED, turn.message, commands=names_of([one.command]), phrase=phrase)
         return [read_back(one.command, one.view), Say("confirm.type", {"phrase": phrase}, ("no",))]
 

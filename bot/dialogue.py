@@ -82,7 +82,7 @@ class Dialogue:
     async def _heard(self, message: Message, role: Role) -> Reply:
         view = await self._desk.look()
         place = (message.person, message.where)
-        turn = Turn(message, role, view, self._memories.context(place, view))
+        turn = Turn(message, role, view, self._memories.context(place, view), self._memories.answered_last(place))
         await self._note_silence(turn)
         parsed, said = await self._understood(turn)
         if said and view.stale:

@@ -46,7 +46,7 @@ class Memories:
         """Keep what this turn leaves to lean on."""
         after = follow(turn.context, parsed, self._language)
         self._forget_conversations(turn.view)
-        self._memories[turn.place] = Memory(turn.view.scene.wall, after.question, after.last, reply)
+        self._memories[turn.place] = Memory(turn.view.scene.wall, after.question, after.last, reply, turn.message.id)
 
     def _forget_conversations(self, view: View) -> None:
         """A channel's conversations come and go: what was said in them longer ago than counts is dropped."""
@@ -54,6 +54,11 @@ class Memories:
         for place in old:
             if " " in place[1]:
                 del self._memories[place]
+
+    def answered_last(self, place: Place) -> str | None:
+        """The id of the message that was answered there last; None for none."""
+        memory = self._memories.get(place)
+        return memory.message if memory else None
 
     def last_reply(self, place: Place) -> Reply | None:
         """What was answered there last, however long ago."""

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from bot.access import barred
-from bot.confirm import Held, overtaken
+from bot.confirm import Held, asked_of_the_owner, overtaken
 from bot.corrections import corrected
 from bot.desk import Desk
 from bot.questions import dropped, forget, overtake
@@ -92,6 +92,8 @@ async def confirm(desk: Desk, turn: Turn, _request: Request) -> Say:
         return await desk.refuse(turn, c.Approve(), no)
     if held is not None and held.expired(now):
         return await carried_out(desk, turn)
+    if held is not None and just_read_back(held, turn):
+        proposals = []
     if len(proposals) + (held is not None) > 1:
         return Say("confirm.which_held" if held else "confirm.which", {"tickers": proposals})
     if proposals:
@@ -99,6 +101,11 @@ async def confirm(desk: Desk, turn: Turn, _request: Request) -> Say:
     if held is not None and held.phrase is not None:
         return Say("confirm.not_by_yes", {"phrase": held.phrase}, ("no",))
     return await carried_out(desk, turn)
+
+
+def just_read_back(held: Held, turn: Turn) -> bool:
+    """Whether what waits here is what was said last, and the engine has asked nothing since: then a yes means it."""
+    return held.message == turn.before and asked_of_the_owner(turn.view.state) <= held.beside
 
 
 def named_right(desk: Desk, turn: Turn) -> bool:

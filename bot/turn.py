@@ -21,22 +21,27 @@ SETTERS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What was said last in one place: the open question, the last request, the last reply."""
+    """What was said last in one place: the open question, the last request, the last reply and the id of its message."""
 
     at: datetime
     question: Question | None = None
     last: Request | None = None
     reply: Reply | None = None
+    message: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One message on its way: who may do how much, where, and what the account looks like."""
+    """One message on its way: who may do how much, where, and what the account looks like.
+
+    `before` is the id of the message that was answered last in the same place; None for none.
+    """
 
     message: Message
     role: Role
     view: View
     context: Context
+    before: str | None = None
 
     @property
     def place(self) -> Place:

@@ -136,11 +136,57 @@ async def test_a_no_drops_it(new: Visit, word: str) -> None:
     assert autonomy(new) is Autonomy.OFF
 
 
+LOOSER = "never lose more than 5 percent a day"
+
+
+async def test_a_yes_means_what_was_just_read_back(new: Visit) -> None:
+    await new.agree("ask me before every trade")
+    await new.until(lambda state: bool(state.proposals), beats=10)
+    open_before = set(new.state.proposals)
+    await new.say(LOOSER)
+    await new.say("yes")
+    assert new.state.preferences.risk.daily_loss_limit_pct == 5
+    assert set(new.state.proposals) == open_before
+    assert not new.state.orders
+
+
+async def test_after_something_else_was_said_a_yes_means_it_once_it_is_asked_again(new: Visit) -> None:
+    await new.agree("ask me before every trade")
+    await new.until(lambda state: bool(state.proposals), beats=10)
+    await new.say(LOOSER)
+    await new.say("show my positions")
+    assert (await new.say("yes")).startswith("More than one question is open")
+    assert (await new.say("yes")).startswith("More than one question is open")
+    assert new.state.preferences.risk.daily_loss_limit_pct == 3
+    await new.say(LOOSER)
+    await new.say("yes")
+    assert new.state.preferences.risk.daily_loss_limit_pct == 5
+    assert not new.state.orders
+
+
+async def test_a_trade_that_is_proposed_after_the_question_makes_a_yes_ask_which(
+    new: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await new.agree("ask me before every trade")
+    await new.say(LOOSER)
+    monkeypatch.setattr(new.replay, "_hold", lambda: False)
+    await new.until(lambda state: bool(state.proposals), beats=10)
+    proposed = set(new.state.proposals)
+    assert (await new.say("yes")).startswith("More than one question is open")
+    assert new.state.preferences.risk.daily_loss_limit_pct == 3
+    assert set(new.state.proposals) == proposed
+    await new.say(LOOSER)
+    await new.say("yes")
+    assert new.state.preferences.risk.daily_loss_limit_pct == 5
+    assert set(new.state.proposals) == proposed
+
+
 async def test_with_two_things_open_a_yes_asks_which(new: Visit) -> None:
     await new.agree("ask me before every trade")
     await new.until(lambda state: bool(state.proposals), beats=10)
     await new.say("reject UNH and XOM")
     await new.say("trade for me")
+    await new.say("show my positions")
     which = await new.say("yes")
     assert which == (
         "More than one question is open: what I read back, and the trade in CVX. "
