@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from engine.core.lots import Lot, LotSale
-from engine.core.taxes import EXCHANGE, anniversary, is_from_before, lots_of, over_a_year, stand_ins, taxed
+from engine.core.taxes import EXCHANGE, anniversary, is_from_before, lots_of, over_a_year, taxed
 from engine.core.units import Ticker
 from engine.view import View
 from skills.periods import period_words, span
@@ -30,14 +30,14 @@ def show_taxes(slots: Taxes, view: View) -> Say:
         "account": view.state.kind.value,
         "tickers": list(slots.tickers) or None,
         "period": Say(*period_words(slots.period)),
-        "sold": sold(sales, view) if sales else Say("taxes.nothing_known" if out else "taxes.nothing_sold"),
+        "sold": sold(sales) if sales else Say("taxes.nothing_known" if out else "taxes.nothing_sold"),
         "out": out,
         "lots": lots(slots.tickers, view) if slots.tickers else None,
     }
     return Say("taxes", facts, ("pnl",))
 
 
-def sold(sales: Sequence[LotSale], view: View) -> Say:
+def sold(sales: Sequence[LotSale]) -> Say:
     """The sums, and the lots that were sold, newest first."""
     found = taxed(sales)
     before = sum(kind.tax_basis - kind.cost for kind in found)
@@ -48,15 +48,15 @@ def sold(sales: Sequence[LotSale], view: View) -> Say:
         "off": sum(kind.disallowed for kind in found) or None,
         "washes": sum(sale.is_wash for sale in sales) or None,
         "before": before or None,
-        "rows": [{"said": sale_row(sale, view)} for sale in sales[: -SHOWN - 1 : -1]],
+        "rows": [{"said": sale_row(sale)} for sale in sales[: -SHOWN - 1 : -1]],
         "more": max(0, len(sales) - SHOWN) or None,
     }
     return Say("taxes.sold", facts)
 
 
-def sale_row(sale: LotSale, view: View) -> Say:
+def sale_row(sale: LotSale) -> Say:
     """One lot sold; where it is a wash sale, what is put off and to which purchase."""
-    to = stand_ins(sale, view.state.lots.get(sale.ticker, ()), view.history.sales.values()) if sale.is_wash else ()
+    to = sale.bought_again
     facts = {
         "ticker": sale.ticker,
         "shares": sale.shares,

@@ -31,6 +31,7 @@ class LotSale:
 
     `realised` = proceeds − cost, before fees. Where it is a loss for taxes, `replaced` of its shares were bought again
     within 30 days before or after, and `disallowed` is the part of the loss (positive) that goes to those: a wash sale.
+    `bought_again` says when those were bought, each time once, in the order in which they were found.
     """
 
     id: str
@@ -45,6 +46,7 @@ class LotSale:
     closed_at: datetime
     replaced: int = 0
     disallowed: Money = 0
+    bought_again: tuple[datetime, ...] = ()
 
     @property
     def loss(self) -> Money:

@@ -128,11 +128,17 @@ def match(sale: LotSale, lot: Lot) -> Wash | None:
     disallowed = max(sale.disallowed, rule.put_off(sale.loss, sale.replaced + shares, sale.shares))
     amount = disallowed - sale.disallowed
     return Wash(
-        replace(sale, replaced=sale.replaced + shares, disallowed=disallowed),
+        replace(sale, replaced=sale.replaced + shares, disallowed=disallowed, bought_again=again(sale, lot)),
         replace(lot, tax_basis=lot.tax_basis + amount, replaces=lot.replaces + shares),
         shares,
         amount,
     )
+
+
+def again(sale: LotSale, lot: Lot) -> tuple[datetime, ...]:
+    """When the shares of a sale were bought again, with this purchase."""
+    known = sale.bought_again
+    return known if lot.opened_at in known else (*known, lot.opened_at)
 
 
 def day_number(at: datetime) -> int:
@@ -144,25 +150,6 @@ def kept(lots: Sequence[Lot], parts: Sequence[Parting]) -> list[Lot]:
     """The lots that a sell leaves, oldest first."""
     after = {part.sale.lot_id: part.left for part in parts}
     return [left for lot in lots if (left := after.get(lot.id, lot)) is not None]
-
-
-def stand_ins(sale: LotSale, lots: Iterable[Lot], sales: Iterable[LotSale]) -> tuple[datetime, ...]:
-    """When the shares were bought to which a sale's loss was put off, oldest first.
-
-    From what is held, and what was sold since; a purchase near it counts where it carries a loss, until there are as
-    many shares as were replaced.
-    """
-    carried = {lot.id: (lot.opened_at, lot.replaces) for lot in lots if lot.replaces and lot.ticker == sale.ticker}
-    for one in sales:
-        if one.ticker == sale.ticker and one.tax_basis > one.cost:
-            carried[one.lot_id] = (one.opened_at, one.shares + carried.get(one.lot_id, (one.opened_at, 0))[1])
-    found: list[datetime] = []
-    missing = sale.replaced
-    for lot_id, (opened_at, shares) in sorted(carried.items(), key=lambda one: (one[1][0], one[0])):
-        if missing > 0 and lot_id != sale.lot_id and rule.near(day_number(opened_at), day_number(sale.closed_at)):
-            found.append(opened_at)
-            missing -= shares
-    return tuple(found)
 
 
 def cost_of(state: State, ticker: Ticker, shares: int) -> Money:

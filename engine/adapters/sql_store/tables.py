@@ -317,6 +317,7 @@ class LotSaleRow(Row, table=True):
     closed_at: At
     replaced: Whole
     disallowed: Whole
+    bought_again: Json
 
 
 class LedgerEntryRow(Row, table=True):

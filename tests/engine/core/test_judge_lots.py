@@ -337,6 +337,7 @@ def test_p23_two_sells_half_done_at_once_are_matched_when_the_last_has_ended() -
     assert [(one.sale.id, one.lot.id, one.shares) for one in of_kind(events, e.WashSaleFound)] == [
         ("part0/b0", "b1", 10)
     ]
+    assert [one.sale.bought_again for one in of_kind(events, e.WashSaleFound)] == [(NOON - timedelta(days=10),)]
 
 
 def test_p23_what_is_left_of_a_purchase_stands_in_once_though_more_of_it_was_sold() -> None:

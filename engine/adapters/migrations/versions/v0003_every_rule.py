@@ -111,6 +111,7 @@ def _lots() -> None:
         *wholes("shares", "proceeds", "cost", "tax_basis", "realised"),
         *instants("opened_at", "closed_at"),
         *wholes("replaced", "disallowed"),
+        *words("bought_again"),
         once="id",
     )
 

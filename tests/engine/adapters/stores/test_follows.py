@@ -239,7 +239,7 @@ TAMPERED = {
         "tax_lot_sales_differ: sale of a tax lot x2/x1: disallowed is $0.00 in the table, but the journal says $8.00"
     ),
     "INSERT INTO tax_lot_sales SELECT 9, account, 'x6/x4', 'x4', ticker, shares, proceeds, cost, tax_basis, realised, "
-    "opened_at, closed_at, 0, 0 FROM tax_lot_sales WHERE id = 'x5/x3'": (
+    "opened_at, closed_at, 0, 0, '[]' FROM tax_lot_sales WHERE id = 'x5/x3'": (
         "tax_lot_sales_differ: sale of a tax lot x6/x4 is in the table, but not in the journal"
     ),
     "UPDATE risk_tier_history SET source = 'owner'": (
