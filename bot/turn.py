@@ -21,7 +21,7 @@ SETTERS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What was said last in one place: the open question, the last request, the last reply and the id of its message."""
+    """What was said last in one place: the open question, the last request, the last reply and its message's id."""
 
     at: datetime
     question: Question | None = None
