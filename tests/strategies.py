@@ -208,6 +208,7 @@ lot_sales = st.builds(
     closed_at=instants,
     replaced=counts,
     disallowed=amounts,
+    bought_again=st.lists(instants, max_size=2).map(tuple),
 )
 tier_changes = st.builds(
     TierChange,
