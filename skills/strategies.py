@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from engine.core.review import reviewed
+from engine.core.review import reviewed, switched_on_at
+from engine.core.rules.review import FEWEST
 from engine.core.strategies import chosen, is_off, known, listened_to
 from engine.view import View
 from skills.skill import NoSlots, Say, Skill
@@ -14,11 +15,12 @@ def show_strategies(slots: NoSlots, view: View) -> Say:  # noqa: ARG001  # every
     if not names:
         return Say("strategies.none", {"account": state.kind.value})
     review = "strategies.review" if own.auto_pause_underperforming else "strategies.no_review"
+    reviewing = {"limit": own.underperformance_pct, "days": own.review_period_days, "fewest": FEWEST}
     facts = {
         "account": state.kind.value,
         "listened": len(listened_to(state, scene)),
         "most": own.max_strategies,
-        "review": Say(review, {"limit": own.underperformance_pct, "days": own.review_period_days}),
+        "review": Say(review, reviewing),
         "rows": [row(name, view) for name in names],
     }
     return Say("strategies", facts, ("positions",))
@@ -27,6 +29,7 @@ def show_strategies(slots: NoSlots, view: View) -> Say:  # noqa: ARG001  # every
 def row(name: str, view: View) -> dict[str, Any]:
     """One strategy with its result since it is judged; None where nothing of it was put to work."""
     found = reviewed(view.state, view.scene, name)
+    on = switched_on_at(view.state, found.since, name)
     held = sum(position.source == name for position in view.state.positions.values())
     return {
         "name": name,
@@ -35,7 +38,8 @@ def row(name: str, view: View) -> dict[str, Any]:
         "held": held or None,
         "result": found.result if found.cost else None,
         "won": found.won if found.cost else None,
-        "since": found.since,
+        "since": Say("strategies.since_on" if on else "strategies.since", {"at": found.since}),
+        "few": None if found.is_enough else Say("strategies.too_few"),
     }
 
 

@@ -22,12 +22,21 @@ def asked(sources: tuple[str, ...] = SOURCES, **changes: Any) -> str:
 def test_each_with_what_it_brought() -> None:
     """−90 + 30 of the 1,200 put to work."""
     assert asked() == (
-        "PAPER · 3 strategies listened to, of 5 at most; one that loses more than 5% of what it put to work in 30 days "
-        "is paused\n"
-        "  breakout: on; 0 trades closed since Wed 21 Oct 2026\n"
-        "  mean reversion: on; 0 trades closed since Wed 21 Oct 2026\n"
-        "  momentum: on; 1 trade closed, 1 position open since Wed 21 Oct 2026: −$60.00 (−5%)"
+        "PAPER · 3 strategies listened to, of 5 at most; one that loses more than 5% of what it put to work in 30 days"
+        ", by 5 trades or more, open ones included, is paused\n"
+        "  breakout: on; 0 trades closed since Wed 21 Oct 2026, too few to judge\n"
+        "  mean reversion: on; 0 trades closed since Wed 21 Oct 2026, too few to judge\n"
+        "  momentum: on; 1 trade closed, 1 position open since Wed 21 Oct 2026: −$60.00 (−5%), too few to judge"
     )
+
+
+def test_five_are_enough_and_none_is_counted_from_before_the_account_began() -> None:
+    """Four trades and a position, of an account that is ten days old: −360 + 30 of 3,000."""
+    closed = (a_trade(source="momentum", realised="-90", closed_at=NOON - timedelta(days=1)),)
+    text = asked(opened_at=NOON - timedelta(days=10), trades=closed * 4)
+    assert "momentum: on; 4 trades closed, 1 position open since Tue 10 Nov 2026: −$330.00 (−11%)" in text
+    assert text.count("too few to judge") == 2
+    assert "since Tue 10 Nov 2026, too few" in text
 
 
 def test_why_one_is_on_or_off() -> None:
@@ -38,7 +47,7 @@ def test_why_one_is_on_or_off() -> None:
     }
     text = asked(strategies=said)
     assert text.startswith("PAPER · 1 strategy listened to, of 5 at most")
-    assert "  breakout: on, switched on by you; 0 trades closed since Fri 20 Nov 2026\n" in text
+    assert "  breakout: on, switched on by you; 0 trades closed since it was switched on, Fri 20 Nov 2026, too" in text
     assert "  mean reversion: off since Fri 20 Nov 2026, at your word; " in text
     assert "  momentum: paused on Fri 20 Nov 2026 at −11%; " in text
 

@@ -4,12 +4,22 @@ Money in ten-thousandths of a dollar: `won` is what closed trades brought and op
 was paid for both, without fees.
 """
 
+from typing import Final
+
 from engine.core.rules.rounding import part
+
+FEWEST: Final = 5
+"""Trades and open positions, together, that it takes to judge a strategy."""
 
 
 def result(won: int, cost: int) -> float:
     """What was won (+) or lost (−), as a fraction of what was put to work; 0 where nothing was."""
     return won / cost if cost > 0 else 0.0
+
+
+def enough(trades: int, held: int) -> bool:
+    """Whether so many closed trades and open positions are enough to judge a strategy by."""
+    return trades + held >= FEWEST
 
 
 def underperforms(won: int, cost: int, share: float) -> bool:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.core.rules.review import result, underperforms
+from engine.core.rules.review import enough, result, underperforms
 
 amounts = st.integers(-(10**12), 10**12)
 costs = st.integers(0, 10**12)
@@ -25,6 +25,14 @@ def test_a_result_is_a_share_of_what_was_put_to_work(won: int, cost: int, found:
 def test_a_loss_of_just_the_share_is_not_too_much(won: int, *, lags: bool) -> None:
     """5 % of $1,000."""
     assert underperforms(won, 10_000_000, 0.05) is lags
+
+
+@pytest.mark.parametrize(
+    ("trades", "held", "found"),
+    [(0, 0, False), (4, 0, False), (0, 4, False), (3, 1, False), (5, 0, True), (0, 5, True), (4, 1, True)],
+)
+def test_five_trades_and_positions_together_are_enough_to_judge_by(trades: int, held: int, *, found: bool) -> None:
+    assert enough(trades, held) is found
 
 
 def test_what_put_nothing_to_work_never_lags() -> None:
