@@ -13,10 +13,11 @@ from bot.access import barred
 from bot.confirm import Confirmations, Place, held, keyed
 from bot.help import help_facts
 from bot.outcomes import told
+from bot.putting_back import put_back_by_undo, without_change
 from bot.readback import phrase_of, read_back
 from bot.turn import Turn, Waiting
 from bot.witness import Clerk, names_of
-from engine.bus import Bus, Outcome
+from engine.bus import Bus, Done, Outcome
 from engine.core import commands as c
 from engine.core.harm import harm_of
 from engine.core.refusals import Refusal, Refused
@@ -145,6 +146,7 @@ class Desk:
         if isinstance(outcome, Refused):
             return await self.refuse(turn, command, outcome)
         self.note_done(turn, command)
+        self._note_final(turn, command, outcome)
         return told(outcome, turn.view)
 
     async def bring(self, turn: Turn, command: c.Command, number: int) -> Outcome:
@@ -159,6 +161,10 @@ class Desk:
         """The last thing done there, once, if it cannot be put back: "undo" must not take an older one instead."""
         return self._final.pop(place, None)
 
+    def stays(self, place: Place) -> str | None:
+        """The same, without that an undo has met it."""
+        return self._final.get(place)
+
     def did(self, place: Place) -> Did | None:
         """What was done at the last request there; None where that was only looked, asked back or refused."""
         return self._did.get(place)
@@ -169,11 +175,13 @@ class Desk:
         return waits or turn.place in self._did
 
     def note_done(self, turn: Turn, command: c.Command) -> None:
-        """Remember what was done, for an undo or a correction that follows."""
+        """Remember what was done, for a correction that follows."""
         self._did[turn.place] = Did(f"{turn.message.channel}:{turn.message.id}", command)
+
+    def _note_final(self, turn: Turn, command: c.Command, outcome: Done) -> None:
         self._final.pop(turn.place, None)
-        if type(command) in FINAL:
-            self._final[turn.place] = FINAL[type(command)]
+        if type(command) in FINAL or not put_back_by_undo(outcome):
+            self._final[turn.place] = FINAL.get(type(command)) or without_change(command)
 
     async def refuse(self, turn: Turn, command: c.Command, refused: Refused) -> Say:
         """Say why not, and write it down."""

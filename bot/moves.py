@@ -9,6 +9,7 @@ from bot.access import barred
 from bot.confirm import Held, asked_of_the_owner, overtaken
 from bot.corrections import corrected
 from bot.desk import Desk
+from bot.putting_back import beyond_undo, nothing_waits
 from bot.questions import dropped, forget, overtake
 from bot.turn import Turn, Waiting, contradictory
 from bot.witness import names_of
@@ -80,7 +81,7 @@ async def not_undoable(desk: Desk, turn: Turn, request: Request) -> Say | None:
     if await forget(desk, turn, Topic.DECLINED):
         return Say("confirm.dropped", {"tickers": None})
     final = desk.final(turn.place)
-    return None if final is None else Say(f"undo.final.{final}")
+    return None if final is None else beyond_undo(final, turn.view)
 
 
 async def confirm(desk: Desk, turn: Turn, _request: Request) -> Say:
@@ -152,8 +153,9 @@ async def deny(desk: Desk, turn: Turn, _request: Request) -> Say:
 
 async def cancel(desk: Desk, turn: Turn, _request: Request) -> Say:
     """Never mind: question and waiting command are dropped; proposals run out by themselves."""
-    await forget(desk, turn, Topic.DECLINED)
-    return Say("confirm.dropped", {"tickers": None})
+    if await forget(desk, turn, Topic.DECLINED) or turn.context.question is not None:
+        return Say("confirm.dropped", {"tickers": None})
+    return nothing_waits(desk.stays(turn.place), turn.view)
 
 
 async def pick(desk: Desk, turn: Turn, request: Request) -> Say:

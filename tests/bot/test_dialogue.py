@@ -358,6 +358,53 @@ async def test_an_undo_does_not_reach_past_what_cannot_be_undone(new: Visit) -> 
     assert new.state.killed_at is not None
 
 
+@pytest.mark.parametrize(
+    ("acts", "why"),
+    [
+        (("stop everything",), 'The kill switch is lifted by "resume"'),
+        (("stop everything", "resume", "yes"), "That entries were resumed is not put back by undo"),
+        (("put in 100 paper dollars",), "Paper money is put in or taken out by saying so"),
+    ],
+)
+async def test_an_undo_of_what_cannot_be_undone_names_the_change_before_it(
+    new: Visit, acts: tuple[str, ...], why: str
+) -> None:
+    await new.say("watch apple")
+    for act in acts:
+        await new.say(act)
+    said = await new.say("undo")
+    assert said.startswith(why)
+    assert said.endswith('Say "undo" once more to take back the change before it:\n  watchlist: added AAPL')
+    assert new.state.preferences.trading.watchlist == ("AAPL",)
+    assert await new.say("undo") == "Put back.\n  watchlist: removed AAPL"
+
+
+async def test_an_undo_of_what_cannot_be_undone_promises_nothing_where_nothing_was_changed(new: Visit) -> None:
+    await new.say("stop everything")
+    assert await new.say("undo") == 'The kill switch is lifted by "resume", not by undo.'
+    assert await new.say("undo") == "There is no change to put back."
+
+
+async def test_never_mind_with_nothing_open_says_so_and_what_can_be_undone(new: Visit) -> None:
+    nothing = "There is nothing waiting for your answer, so nothing was dropped."
+    assert await new.say("never mind") == nothing
+    await new.say("watch apple")
+    assert await new.say("never mind") == f'{nothing} "undo" takes back what was changed last:\n  watchlist: added AAPL'
+    assert new.state.preferences.trading.watchlist == ("AAPL",)
+    await new.say("pause")
+    assert (
+        await new.say("never mind")
+        == f'{nothing} "undo" takes back what was changed last:\n  pause: none → until resumed'
+    )
+    await new.say("stop everything")
+    assert await new.say("never mind") == f'{nothing} The kill switch is lifted by "resume", not by undo.'
+
+
+async def test_never_mind_to_a_missing_piece_drops_it(new: Visit) -> None:
+    await new.say("set my risk")
+    assert await new.say("never mind") == "All right, dropped. Nothing was changed."
+
+
 async def test_trading_only_an_empty_watchlist_is_refused(new: Visit) -> None:
     assert "Then nothing could be bought" in await new.say("trade only what is on my watchlist")
     assert new.state.preferences.trading.universe == "any"

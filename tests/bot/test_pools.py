@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from bot import answers, outcomes
 from bot.phrases import Phrases
+from bot.putting_back import beyond_undo, put_back_by_undo, without_change
 from bot.readback import read_back
 from engine.bus import Done
 from engine.core import commands as c
@@ -27,7 +28,11 @@ def text(say: Say) -> str:
 
 def after(state: State, command: c.Command) -> str:
     """What is answered when a command was done."""
-    return text(outcomes.done(Done(judged(command, state), state, done(state, command))))
+    return text(outcomes.done(came_of(state, command)))
+
+
+def came_of(state: State, command: c.Command) -> Done:
+    return Done(judged(command, state), state, done(state, command))
 
 
 def a_view(state: State) -> View:
@@ -75,3 +80,13 @@ def test_answers_say_both_tiers_where_they_differ_and_what_a_rise_lacks() -> Non
     again = c.ChangePreferences(patch={"trading.risk_tolerance": "moderate"}, by="owner")
     assert "Your moderate limits hold again (they had been lowered to conservative)" in after(lowered, again)
     assert "conservative → moderate" in text(read_back(again, a_view(lowered)))
+
+
+def test_undo_does_not_put_back_that_a_lowered_tier_holds_again() -> None:
+    lowered = an_account(preferences=prefer(trading__risk_tolerance="moderate"), ceiling=Tier.CONSERVATIVE)
+    again = c.ChangePreferences(patch={"trading.risk_tolerance": "moderate"}, by="owner")
+    assert not put_back_by_undo(came_of(lowered, again))
+    less = c.ChangePreferences(patch={"risk.daily_loss_limit_pct": 2}, by="owner")
+    assert put_back_by_undo(came_of(lowered, less))
+    said = text(beyond_undo(without_change(again), a_view(lowered)))
+    assert said.startswith("That your own limits hold again cannot be put back")
