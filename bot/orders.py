@@ -11,6 +11,7 @@ from engine.core import events as e
 from engine.core.judge import judge
 from engine.core.nouns import Decision, Position
 from engine.core.refusals import Refused
+from engine.core.state import State
 from engine.core.taxes import cost_of, foreseen
 from engine.core.units import Money, Ticker
 from engine.core.words import Side, Skip
@@ -80,8 +81,9 @@ def of_flatten(command: c.Flatten, view: View) -> Say:  # noqa: ARG001  # all ta
     rows = [sold(one, view) for one in held]
     buys = sum(1 for order in state.orders.values() if order.side is Side.BUY)
     return Say(
-        "ask.flatten",
+        "ask.flatten" if rows else "ask.flatten_rest",
         {
+            "selling": sold_already(state) or None,
             "account": state.kind.value,
             "positions": len(rows),
             "dollars": sum(one["value"] for one in rows),
@@ -91,6 +93,11 @@ def of_flatten(command: c.Flatten, view: View) -> Say:  # noqa: ARG001  # all ta
             "opens_at": opens_at(view),
         },
     )
+
+
+def sold_already(state: State) -> list[Ticker]:
+    """Tickers of which all that is held is being sold, in alphabetical order."""
+    return sorted(ticker for ticker, held in state.positions.items() if state.selling(ticker) >= held.shares)
 
 
 def of_sale(held: list[Position], view: View, part: float | None = None) -> Say:

@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from bot.orders import sold_already
 from engine.bus import Done
 from engine.core import commands as c
 from engine.core import events as e
 from engine.core.announce import entries_held
+from engine.core.appliers.switches import OWNER_HELD
 from engine.core.rules.pools import tradable
-from engine.core.words import Side, TierSource
+from engine.core.words import BreakerKind, Side, TierSource
 from engine.view import View
 from skills.skill import Say
 
@@ -43,14 +45,27 @@ def breaker_resolved(event: e.BreakerResolved, outcome: Done) -> Say:  # noqa: A
     """All that were reset, and what keeps entries back besides."""
     ended = [one for one in outcome.events if isinstance(one, e.BreakerResolved)]
     rows: list[dict[str, Any]] = [{"kind": one.kind.value, "ticker": one.ticker} for one in ended]
-    return Say("done.breakers_reset", {"rows": rows, **entries_held(outcome.new)}, ("status",))
+    facts = {"rows": rows, **entries_held(outcome.new), **after_reset([one.kind for one in ended])}
+    return Say("done.breakers_reset", facts, ("status",))
+
+
+def after_reset(kinds: list[BreakerKind]) -> dict[str, Any]:
+    """Which do not trip again in this session, `one` or `several`; the owner's own can be tripped at once."""
+    waived = [f"{kind.value} breaker" for kind in dict.fromkeys(kinds) if kind not in OWNER_HELD]
+    return {
+        "one": waived[0] if len(waived) == 1 else None,
+        "several": waived if len(waived) > 1 else None,
+        "own": Say("breakers.again") if BreakerKind.MANUAL in kinds else None,
+    }
 
 
 def flatten_began(event: e.FlattenBegan, outcome: Done) -> Say:  # noqa: ARG001
     """What is being sold of what was held."""
     orders = [one.order for one in outcome.events if isinstance(one, e.OrderIntended)]
     rows = [{"ticker": order.ticker, "shares": order.shares} for order in orders]
-    facts = {"account": outcome.new.kind.value, "rows": rows, "none": None if rows else "nothing is left to be sold"}
+    already = sold_already(outcome.old)
+    nothing = None if rows or already else "nothing is left to be sold"
+    facts = {"account": outcome.new.kind.value, "rows": rows, "none": nothing, "already": already}
     return Say("done.flatten", facts, ("positions", "status"))
 
 
@@ -61,6 +76,7 @@ def of_breakers(command: c.ResetBreakers, view: View) -> Say:
         "account": view.state.kind.value,
         "rows": [{"kind": kind.value, "ticker": ticker} for kind, ticker in wanted],
         "position": int(view.worth.tradable * view.limits.max_position),
+        **after_reset([kind for kind, _ in wanted]),
     }
     return Say("ask.reset_breakers", facts)
 

@@ -139,6 +139,24 @@ def test_selling_everything_is_read_back_with_all_that_ends() -> None:
     assert phrase_of(c.Flatten(), a_view(state)) == "flatten paper"
 
 
+def test_selling_everything_says_what_is_being_sold_already() -> None:
+    sale = an_order(client_order_id="s", side=Side.SELL)
+    all_of_it = replace(with_ko(), orders={"s": sale})
+    assert asked(c.Flatten(), a_view(all_of_it)) == (
+        "PAPER · Nothing is left to be sold. All that is held is being sold already: KO. Stop everything besides?\n"
+        'Nothing is entered afterwards until you say "resume". It cannot be undone.'
+    )
+    assert "Being sold already: KO." in done(c.Flatten(by="owner"), a_view(all_of_it))
+    events = judge(c.Flatten(by="owner"), a_view(all_of_it).ground)
+    assert not isinstance(events, Refused)
+    assert refused(c.Flatten(by="owner"), a_view(applied(all_of_it, events))).startswith(
+        "Everything is stopped already, and nothing is left to be sold but what is being sold already: KO;"
+    )
+    some = replace(all_of_it, positions={**all_of_it.positions, "PEP": a_position(ticker="PEP", entry="140", shares=2)})
+    assert "1 position, about $300.00" in asked(c.Flatten(), a_view(some))
+    assert "Being sold already: KO." in asked(c.Flatten(), a_view(some))
+
+
 def test_selling_everything_names_what_would_be_a_wash_sale() -> None:
     """Four of the fourteen shares are being sold already, so the four bought last week stand in for others."""
     old = a_lot(id="x1", opened_at=NOON - timedelta(days=90))

@@ -45,7 +45,9 @@ def flatten(_command: c.Flatten, ground: Ground) -> Verdict:
     withdrawn = withdrawn_entries(state, ground.scene, Skip.KILLED)
     before = (*began, *killed, *withdrawn)
     events = (*before, *sales(after(ground, before)))
-    return Refused(Refusal.ALREADY_FLAT) if is_flat(state) or not events else events
+    if not is_flat(state) and events:
+        return events
+    return Refused(Refusal.ALREADY_FLAT, {"selling": sorted(state.positions) or None})
 
 
 def is_flat(state: State) -> bool:
