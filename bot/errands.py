@@ -145,6 +145,8 @@ async def bring_in(errands: Errands, asked: Mapping[str, Any]) -> Answer:
     if harm_of(command, turn.view.state, turn.view.policy) >= Harm.RISKIER:
         return await ask_first(errands, turn, command)
     outcome = await errands.desk.bring(turn, command, 0)
+    if isinstance(outcome, Refused) and outcome.code is Refusal.ALREADY_DONE:
+        return {"said": errands.words(Say("import.same"))}
     if isinstance(outcome, Refused):
         return await errands.no(outcome)
     await errands.desk.clerk.note(Topic.IMPORT, errands.person, CHANNEL, {"kind": kind})

@@ -10,6 +10,7 @@ from typing import Final, Self
 from filelock import FileLock, Timeout
 
 MODE: Final = 0o700
+LOCK: Final = "lock"
 
 
 class FolderBusy(Exception):
@@ -76,9 +77,20 @@ class DataFolder:
         return self.path / "parley.log"
 
 
+def was_used(path: Path) -> bool:
+    """Whether a process ever took this folder for an account."""
+    return (path / LOCK).exists()
+
+
+def no_account(path: Path) -> FolderUnusable:
+    return FolderUnusable(
+        f"no account in {path.absolute()}: name its folder with --data DIR, or start parley there to begin one"
+    )
+
+
 def _locked(path: Path) -> FileLock:
     # a lock that is only a file would outlive a killed process
-    lock = FileLock(path / "lock", mode=0o600, fallback_to_soft=False)
+    lock = FileLock(path / LOCK, mode=0o600, fallback_to_soft=False)
     lock.acquire(blocking=False)
     try:
         (path / "pid").write_text(f"{os.getpid()}\n", encoding="ascii")
@@ -89,7 +101,7 @@ def _locked(path: Path) -> FileLock:
 
 
 def _taken(path: Path) -> FolderBusy | FolderUnusable:
-    if not (path / "lock").exists():  # the library reports a lock file that cannot be made as one that is taken
+    if not was_used(path):  # the library reports a lock file that cannot be made as one that is taken
         return _unusable(path, "no file can be made in it")
     try:
         process = f" (process {int((path / 'pid').read_text(encoding='ascii'))})"

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from bot.config import Settings
-from bot.folder import DataFolder, FolderBusy
+from bot.folder import DataFolder, FolderBusy, no_account, was_used
 from bot.socket_client import Caller
 
 STARTING_S: Final = 8.0
@@ -26,7 +26,9 @@ class Reach(NamedTuple):
 
 @asynccontextmanager
 async def reached(settings: Settings) -> AsyncIterator[Reach]:
-    """Where to ask. Raises FolderBusy where a process has the folder and does not answer, and what a start raises."""
+    """Where to ask. Raises FolderUnusable where there is no account, FolderBusy where a process has the folder and does
+    not answer, and what a start raises.
+    """
     async with AsyncExitStack() as stack:
         yield await _caller_or_self(settings, stack)
 
@@ -37,6 +39,8 @@ async def _caller_or_self(settings: Settings, stack: AsyncExitStack) -> Reach:
         if caller is not None:
             stack.push_async_callback(caller.close)
             return Reach(caller.ask, alone=False)
+        if not was_used(settings.folder):
+            raise no_account(settings.folder)
         try:
             folder = stack.enter_context(DataFolder.open(settings.folder))
         except FolderBusy:
@@ -44,6 +48,8 @@ async def _caller_or_self(settings: Settings, stack: AsyncExitStack) -> Reach:
                 raise
             await asyncio.sleep(AGAIN_S)
         else:
+            if not folder.database.exists():
+                raise no_account(settings.folder)
             return Reach(await _own(settings, folder, stack), alone=True)
     raise AssertionError("the last turn returns or raises")
 

@@ -17,6 +17,7 @@ from tests.engine.scenes import ACCOUNT, FakeSource, House, a_house, the_calenda
 from tests.engine.test_replay import (
     BUY_KO,
     EVENTFUL,
+    NAMES,
     SPOKEN,
     STEADY,
     World,
@@ -329,8 +330,8 @@ async def test_a_strategy_that_is_switched_off_is_heard_and_not_followed_from_th
 
 
 async def test_a_review_at_the_close_pauses_what_lost_too_much_and_says_so_once() -> None:
-    """KO was bought at $60 and is sold at $54, under its stop: 10 % lost, where 5 % may be."""
-    world = a_world([[6000] * 5, [5400] * 5, [5400] * 5], BUY_KO)
+    """Five companies were bought at $60 and are sold at $54, under their stops: 10 % lost, where 5 % may be."""
+    world = a_world([[6000] * 5, [5400] * 5, [5400] * 5], [[(name, "buy", 0.8) for name in NAMES], [], []])
     for day in world.days:
         world.source.say(day.date, a_recommendation(id=f"{day.date}", ticker="PEP", generated_at=day.closes_at))
     house = await ended(await world.house())

@@ -56,14 +56,20 @@ async def test_an_event_brings_every_stop_that_it_touches_nearer_and_is_told(inv
     assert "PAPER" in news[0]
     assert "Market events: Fed decision: high risk from" in news[0]
     assert "as an event of high risk touches it" in "".join(news)
-    assert (
-        "That was done already"
-        in (
-            await brought(
-                invested, "events", f"{HEAD}Fed decision,market,,high,{now.isoformat()},{until.isoformat()}\n"
-            )
-        )["error"]
-    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "document"),
+    [
+        ("earnings", "ticker,date\nKO,2020-04-21\n"),
+        ("events", f"{HEAD}Fed decision,market,,high,2020-02-03T11:00,2020-02-03T12:15\n"),
+    ],
+)
+async def test_the_same_file_again_changes_nothing_and_is_no_error(new: Visit, kind: str, document: str) -> None:
+    await brought(new, kind, document)
+    before = new.state
+    assert await brought(new, kind, document) == {"said": "All of that is so already; nothing was changed."}
+    assert (new.state.earnings, new.state.market_events) == (before.earnings, before.market_events)
 
 
 async def test_a_file_in_which_an_event_is_less_severe_waits_for_a_yes(new: Visit) -> None:
@@ -148,5 +154,16 @@ def test_files_come_in_by_the_command_line(tmp_path: Path) -> None:
         assert parley.run("import", "events", str(earnings))[0] == 1
     finally:
         ended(child, signal.SIGTERM)
-    code, _, err = parley.run("import", "events", str(events))
-    assert (code, err) == (1, "That was done already.\n")
+    same = "All of that is so already; nothing was changed.\n"
+    assert parley.run("import", "events", str(events)) == (0, same, "")
+
+
+@pytest.mark.parametrize(
+    "command", [["import", "earnings", "-"], ["say", "status"], ["people"], ["settings", "import", "-"]]
+)
+def test_a_folder_without_an_account_is_named_and_left_alone(tmp_path: Path, command: list[str]) -> None:
+    for folder in (tmp_path / "typo", tmp_path):
+        code, out, err = Parley(folder).run(*command, given="ticker,date\nKO,2020-04-21\n")
+        assert (code, out) == (3, "")
+        assert err == f"no account in {folder}: name its folder with --data DIR, or start parley there to begin one\n"
+        assert list(tmp_path.iterdir()) == []

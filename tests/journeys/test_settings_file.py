@@ -280,6 +280,7 @@ def test_a_yes_at_the_terminal(parley: Parley, tmp_path: Path) -> None:
 
 def test_without_a_running_process_a_command_opens_the_account_itself(tmp_path: Path) -> None:
     alone = Parley(tmp_path / ("long" * 25) / "account")
+    ended(alone.start(), signal.SIGTERM)
     assert alone.run("people")[1].startswith("owner  terminal:local  since ")
     code, out, err = alone.run("say", "trade for me")
     assert code == 1
