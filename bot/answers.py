@@ -10,7 +10,7 @@ from bot.message import Button, Reply
 from bot.phrases import Phrases, Spoken
 from engine.core.preferences import FIELDS, valued
 from engine.core.refusals import Refusal, Refused
-from engine.core.timing import next_window, window
+from engine.core.timing import is_over, next_window, window
 from engine.core.undo import PAUSE
 from engine.core.words import Skip
 from engine.view import View
@@ -104,15 +104,16 @@ def refusal(outcome: Refused, view: View) -> Say:
     autonomy = Say(f"autonomy.{view.state.preferences.trading.autonomy.value}")
     around: dict[str, Any] = {"known": sorted(view.scene.quotes), "held_back": held_back(view), "autonomy": autonomy}
     if say.facts.get("closed"):
-        around["opens_at"] = opens_at(view)
+        around |= {"opens_at": (opens := opens_at(view)), "ended": None if opens else view.scene.ends_at}
     return replace(say, facts={**around, **say.facts})
 
 
-def opens_at(view: View) -> datetime:
-    """When entries are possible again, in this session or the next."""
+def opens_at(view: View) -> datetime | None:
+    """When entries are possible again, in this session or the next; None where the market's prices end before."""
     session = view.scene.session
     today = window(session, view.policy)[0] if session else view.scene.at
-    return today if today > view.scene.at else next_window(view.scene, view.policy)
+    at = today if today > view.scene.at else next_window(view.scene, view.policy)
+    return None if is_over(view.scene, at) else at
 
 
 def worded(say: Say, phrases: Phrases) -> Say:

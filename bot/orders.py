@@ -13,6 +13,7 @@ from engine.core.nouns import Decision, Position
 from engine.core.refusals import Refused
 from engine.core.state import State
 from engine.core.taxes import cost_of, foreseen
+from engine.core.timing import is_over
 from engine.core.units import Money, Ticker
 from engine.core.words import Side, Skip
 from engine.view import View
@@ -91,6 +92,7 @@ def of_flatten(command: c.Flatten, view: View) -> Say:  # noqa: ARG001  # all ta
             "withdrawn": len(state.proposals) + buys + len(state.tranches) or None,
             "washes": [one["ticker"] for one in rows if one["wash"]] or None,
             "opens_at": opens_at(view),
+            "ended": ended(view),
         },
     )
 
@@ -110,11 +112,17 @@ def of_sale(held: list[Position], view: View, part: float | None = None) -> Say:
         "gain": sum(one["gain"] for one in rows),
         "rows": rows,
     }
-    return Say("ask.close", {**facts, "opens_at": opens_at(view)})
+    return Say("ask.close", {**facts, "opens_at": opens_at(view), "ended": ended(view)})
 
 
 def opens_at(view: View) -> Any:  # noqa: ANN401  # an instant, or None while the market is open
-    return None if view.scene.session else view.scene.upcoming[0].opens_at
+    opens = view.scene.upcoming[0].opens_at
+    return None if view.scene.session or is_over(view.scene, opens) else opens
+
+
+def ended(view: View) -> Any:  # noqa: ANN401  # an instant, or None while there are prices to come
+    """When the prices of the market ended; None where they have not."""
+    return view.scene.ends_at if is_over(view.scene, view.scene.at) else None
 
 
 def sold(part: Position, view: View) -> dict[str, Any]:

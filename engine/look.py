@@ -182,6 +182,7 @@ class Lookout:
             lookback=self._days.lookback(begun[-1].date),
             abilities=self._abilities,
             sources=self._sources,
+            ends_at=self._market.ends_at,
         )
 
     async def _listen(self, at: datetime, day: date, closed: date) -> None:

@@ -112,6 +112,10 @@ class Market(Protocol):
     def abilities(self) -> frozenset[Ability]:
         """What this market offers beyond plain prices in market hours."""
 
+    @property
+    def ends_at(self) -> datetime | None:
+        """The close of the last session with prices, aware UTC; None for a market that goes on."""
+
     async def benchmark(self, at: datetime, ticker: Ticker) -> Money | None:
         """The level of that ticker or index at that instant; None where it has none."""
 

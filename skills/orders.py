@@ -7,6 +7,7 @@ from pydantic import Field
 
 from engine.core.commands import Buy, CancelOrders, ClosePosition, Flatten, Sell
 from engine.core.nouns import Order, Tranches
+from engine.core.timing import is_over
 from engine.core.units import MAX_CASH, MAX_SHARES, Ticker, dollars, money
 from engine.core.words import OrderStatus, Side
 from engine.view import View
@@ -77,7 +78,8 @@ def show_orders(slots: Some, view: View) -> Say:
 def row(order: Order, view: View) -> dict[str, Any]:
     """One order: how much of it is done, about how much the rest is worth, and what it waits for."""
     left, price = order.shares - order.filled_shares, view.scene.price(order.ticker)
-    waits = view.scene.session is None and bool(view.scene.upcoming)
+    scene = view.scene
+    waits = scene.session is None and bool(scene.upcoming) and not is_over(scene, scene.upcoming[0].opens_at)
     facts = {
         "side": order.side.value,
         "shares": order.shares,

@@ -50,6 +50,7 @@ class FakeMarket:
         self.interval_s = interval_s
         self.down = False
         self.abilities: frozenset[Ability] = frozenset()
+        self.ends_at: datetime | None = None
         self._prices: dict[Ticker, list[tuple[datetime, Money]]] = {}
         self._closes: dict[Ticker, list[tuple[datetime, Money]]] = {}
         self._levels: list[tuple[datetime, Money]] = []

@@ -32,7 +32,8 @@ class Scene:
     `halted` tickers are not traded now, those in `rapid` moved more than the house's share within its minutes.
     `lookback` is the date of the first of the last 30 sessions, the latest that has begun among them. `sources` are the
     names of the strategies that are asked for recommendations. `traded_since` says when a ticker's last halt was seen
-    to be over, aware UTC; a missing ticker was never seen halted.
+    to be over, aware UTC; a missing ticker was never seen halted. `ends_at` is the close of the last session with
+    prices, aware UTC; None for a market that goes on.
     """
 
     at: datetime
@@ -55,6 +56,7 @@ class Scene:
     lookback: date = date.min
     sources: tuple[str, ...] = ()
     abilities: frozenset[Ability] = BUILT
+    ends_at: datetime | None = None
 
     def price(self, ticker: Ticker) -> Money | None:
         quote = self.quotes.get(ticker)

@@ -52,6 +52,11 @@ def next_window(scene: Scene, policy: Policy) -> datetime:
     return window(scene.upcoming[0], policy)[0]
 
 
+def is_over(scene: Scene, at: datetime) -> bool:
+    """Whether the market has no prices any more by then."""
+    return scene.ends_at is not None and at >= scene.ends_at
+
+
 def sessions_later(scene: Scene, count: int) -> datetime:
     """The open of the session that comes `count` sessions after the latest one that has begun."""
     return scene.upcoming[count - 1].opens_at

@@ -285,6 +285,18 @@ def test_a_buy_outside_the_window_says_when_it_opens() -> None:
         )
 
 
+def test_after_the_last_price_nothing_is_promised_for_later() -> None:
+    night = a_scene(NOON + timedelta(hours=12))
+    over = a_view(with_ko(), replace(night, ends_at=night.day.closes_at))
+    assert refused(c.Buy(ticker="KO", shares=1), over) == (
+        "Nothing was bought of KO. The entry window was closed. "
+        "The prices of this market end on Fri 20 Nov 2026: nothing is bought after that."
+    )
+    sale = asked(c.ClosePosition(tickers=("KO",)), over)
+    assert "The prices of this market ended on Fri 20 Nov" in sale
+    assert "it would be sold at" not in sale
+
+
 def test_a_stop_moved_by_a_rule_is_told_as_what_it_is() -> None:
     """The answer to the owner's word only; a rule's own move is news."""
     moved = e.StopMoved(ticker="KO", old=money("58.80"), new=money(59), high=0, atr=0, reason=StopReason.OWNER)

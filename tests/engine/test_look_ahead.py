@@ -41,6 +41,7 @@ class Watched:
         self._market, self._clock = market, clock
         self.interval_s = market.interval_s
         self.abilities: frozenset[Ability] = market.abilities
+        self.ends_at = market.ends_at
         self.looked_ahead: list[datetime] = []
         self.asked: set[str] = set()
 
