@@ -218,7 +218,8 @@ def check_version(connection: sqlite3.Connection, where: str) -> None:
         raise Unavailable(f"{where} holds no accounts of ours: name the database of an engine")
     (version,) = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     if version != HEAD:
-        raise Unavailable(f"{where} has schema {version}, this program checks {HEAD}: start the engine of its version")
+        what = "start Parley on it once, which upgrades it" if version < HEAD else "update this program"
+        raise Unavailable(f"{where} has schema {version}, this program checks {HEAD}: {what}")
 
 
 def findings(connection: sqlite3.Connection, account: AccountId) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.adapters.sql_store import SqlStore
+from engine.adapters.sql_store.schema import HEAD
 from engine.adapters.sql_store.verify import verify
 from engine.core import events as e
 from engine.core.nouns import TraceLine
@@ -259,8 +260,16 @@ def test_what_cannot_be_verified_is_unavailable(tmp_path: Path) -> None:
         connection.execute("CREATE TABLE photos (id INTEGER)")
     with pytest.raises(Unavailable, match="holds no accounts of ours"):
         verify(tmp_path / "photos.db")
-    with closing(sqlite3.connect(a_file(tmp_path))) as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '0000'")
+
+
+@pytest.mark.parametrize(
+    ("version", "what"), [("0002", "start Parley on it once, which upgrades it"), ("9001", "update this program")]
+)
+def test_a_database_of_another_version_is_refused_with_what_to_do(tmp_path: Path, version: str, what: str) -> None:
+    path = a_file(tmp_path)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = ?", (version,))
         connection.commit()
-    with pytest.raises(Unavailable, match="has schema 0000"):
-        verify(tmp_path / "parley.db")
+    with pytest.raises(Unavailable) as caught:
+        verify(path)
+    assert str(caught.value) == f"{path} has schema {version}, this program checks {HEAD}: {what}"
