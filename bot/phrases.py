@@ -69,6 +69,11 @@ class Phrase:
         return _template(self.entry["text"])
 
     @cached_property
+    def goes_on_to_rows(self) -> bool:
+        """Whether a sentence announces the rows: it ends in a colon on their line."""
+        return self.entry["text"].split("{rows}")[0].endswith(": ")
+
+    @cached_property
     def speech(self) -> Template:
         return _template(self.entry.get("speech") or _without_symbols(self.entry["text"]))
 
@@ -110,9 +115,16 @@ class Phrases:
     def say(self, key: str, facts: Facts | None = None) -> Spoken:
         """The sentence of `key` with its facts; raises PhraseError for a key or fact that is missing."""
         phrase, facts = self.phrase(key), facts or {}
-        text = self._said(phrase.text, facts, key, "text", lambda: self._rows(phrase, facts, "text", "\n"))
+        text = self._said(phrase.text, facts, key, "text", lambda: self._listed(phrase, facts))
         speech = self._said(phrase.speech, facts, key, "speech", lambda: self._rows(phrase, facts, "speech", ". "))
         return Spoken(text.strip(), _one_line(speech))
+
+    def _listed(self, phrase: Phrase, facts: Facts) -> str:
+        """Rows below each other, or where a sentence goes on to them, as a list within it."""
+        if not phrase.goes_on_to_rows:
+            return self._rows(phrase, facts, "text", "\n")
+        rows = self._rows(phrase, facts, "text", "\n").split("\n")
+        return _enumerated(rows, ends=_absent(facts, "more"))
 
     def _rows(self, phrase: Phrase, facts: Facts, form: str, between: str) -> str:
         if "row" not in phrase.entry:
@@ -196,6 +208,14 @@ def _mistakes(source: object, part: str, has_row: bool) -> Iterator[str]:  # noq
 def _one_line(speech: str) -> str:
     """Lines become sentences, for speech has none."""
     return STOPS.sub(".", " ".join(LINE_END.sub(". ", speech.strip()).split()))
+
+
+def _enumerated(rows: list[str], *, ends: bool) -> str:
+    """Several things within a sentence; with semicolons where one of them has a comma."""
+    between = "; " if any(", " in row for row in rows) else ", "
+    if not ends or len(rows) == 1 or between == "; ":
+        return between.join(rows)
+    return " and ".join([between.join(rows[:-1]), rows[-1]])
 
 
 def _absent(facts: Facts, fact: str | None) -> bool:

@@ -196,6 +196,10 @@ def _count_speech(value: int, argument: str) -> str:
     return f"{said if value else 'no'} {_noun(value, argument)}" if argument else said
 
 
+def _times_text(value: int, counted: Callable[[int, str], str] = _count_text) -> str:
+    return "once" if value == 1 else "twice" if value == 2 else counted(value, "time")
+
+
 def _bare(value: Any) -> str:  # noqa: ANN401  # words, or a count
     return _number_text(value) if isinstance(value, int) and not isinstance(value, bool | Enum) else _word(value)
 
@@ -255,6 +259,7 @@ UNITS: Final[Mapping[str, Unit]] = {
     "percent": Unit(lambda v, _a, _r: f"{_number_text(v)}%", lambda v, _a, _r: _percent_speech(v)),
     "number": Unit(lambda v, _a, _r: _number_text(v), lambda v, _a, _r: numerals.decimal(_rounded(v))),
     "count": Unit(lambda v, a, _r: _count_text(v, a), lambda v, a, _r: _count_speech(v, a)),
+    "times": Unit(lambda v, _a, _r: _times_text(v), lambda v, _a, _r: _times_text(v, _count_speech)),
     "shares": Unit(lambda v, _a, _r: _count_text(v, "share"), lambda v, _a, _r: _count_speech(v, "share")),
     "time": Unit(lambda v, _a, r: _time_text(v, r), lambda v, _a, r: _time_speech(v, r)),
     "clock": Unit(lambda v, _a, r: f"{_instant(v, r):%H:%M}", lambda v, _a, r: numerals.clock(_instant(v, r))),

@@ -2,6 +2,7 @@
 
 from engine.core.judge.sessions import is_own
 from engine.core.nouns import Breaker
+from engine.core.strategies import chosen, is_off, listened_to
 from engine.core.words import BreakerKind, TierSource
 from engine.view import View
 from skills.skill import Say
@@ -36,3 +37,13 @@ def held_back(view: View) -> Say | None:
         facts = {"kind": kind_of(breaker), "ticker": breaker.ticker, "until": breaker.until}
         return Say("held.breaker", facts)
     return None
+
+
+def standing(name: str, view: View) -> Say:
+    """Whether a strategy is listened to, and why."""
+    said = view.state.strategies.get(name)
+    if said is not None and is_off(view.state, name):
+        return Say(f"strategies.off.{said.why}", {"at": said.at, "result": said.result})
+    if name not in listened_to(view.state, view.scene):
+        return Say("strategies.too_many", {"most": view.state.preferences.strategy.max_strategies})
+    return Say("strategies.chosen" if name in chosen(view.state) else "strategies.on")

@@ -57,9 +57,11 @@ def show_limits(slots: NoSlots, view: View) -> Say:  # noqa: ARG001
 
 
 def moved(view: View) -> Say | None:
-    """How the tier came to be what it is, where that is not the owner's choice, and the figures that decided it."""
+    """How the tier came to be what it is: the owner's choice, or the move of it with the figures that decided."""
     change = view.state.tier_move
-    if change is None or view.state.tier is view.state.preferences.trading.risk_tolerance:
+    if view.state.tier is view.state.preferences.trading.risk_tolerance:
+        return Say("limits.chosen", {"new": view.state.tier.value})
+    if change is None:
         return None
     facts = {"old": change.previous.value, "new": change.new.value, "at": change.at, "trades": change.trades}
     return Say("limits.moved", {**facts, "win_rate": change.win_rate, "drawdown": change.drawdown})

@@ -22,7 +22,7 @@ def show_stops(slots: Stops, view: View) -> Say:
     missing = [ticker for ticker in slots.tickers if ticker not in held]
     if missing:
         return Say("positions.not_held", {"tickers": missing})
-    rows = [row(held[ticker], view) for ticker in slots.tickers or sorted(held)]
+    rows = [row(held[ticker], view, asked=bool(slots.tickers)) for ticker in slots.tickers or sorted(held)]
     if not rows:
         return Say("stops.none", {"account": view.state.kind.value}, ("status",))
     lost = sum(one["lost"] for one in rows)
@@ -36,7 +36,7 @@ def show_stops(slots: Stops, view: View) -> Say:
     return Say("stops", facts, ("positions", "limits"))
 
 
-def row(position: Position, view: View) -> dict[str, Any]:
+def row(position: Position, view: View, *, asked: bool) -> dict[str, Any]:
     """Levels of one holding; `lost` is what a sale at the stop brings less than today's price would."""
     price = view.scene.price(position.ticker) or position.entry
     result = position.shares * position.stop - position.cost
@@ -49,21 +49,27 @@ def row(position: Position, view: View) -> dict[str, Any]:
         "take_frac": position.take / price - 1,
         "lost": position.shares * max(0, price - position.stop),
         "result": result,
-        "raised": moved(position),
+        "raised": moved(position, asked=asked),
         "near": near(position, view),
     }
 
 
-def moved(position: Position) -> Say | None:
-    """That a stop is not where it was at first, and why; None where it is."""
+def moved(position: Position, *, asked: bool) -> Say | None:
+    """That a stop is not where it was at first, and why; None where it is.
+
+    When it moved is not kept, which is said where this holding was asked about.
+    """
     if position.stop == position.initial_stop:
         return None
     why = None if position.stop_why is StopReason.INITIAL else Say(f"stop_word.{position.stop_why.value}")
-    return Say("stops.raised" if position.stop > position.initial_stop else "stops.lowered", {"why": why})
+    facts = {"why": why, "first": position.initial_stop, "when": Say("stops.when") if asked else None}
+    return Say("stops.raised" if position.stop > position.initial_stop else "stops.lowered", facts)
 
 
 def near(position: Position, view: View) -> Say | None:
-    """Why a stop stands nearer than usual now; None where it does not."""
+    """What made a stop nearer than usual, while it lasts; None where nothing did."""
+    if position.stop_why not in (StopReason.EVENT, StopReason.EARNINGS):
+        return None
     events, sessions = touching(view.state, view.scene, position), view.scene.earnings.get(position.ticker)
     if events:
         return Say("stops.event", {"title": events[0].title or None, "until": events[0].ends_at})

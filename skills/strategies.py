@@ -4,8 +4,9 @@ from typing import Any
 
 from engine.core.review import reviewed, switched_on_at
 from engine.core.rules.review import FEWEST
-from engine.core.strategies import chosen, is_off, known, listened_to
+from engine.core.strategies import known, listened_to
 from engine.view import View
+from skills.held import standing
 from skills.skill import NoSlots, Say, Skill
 
 
@@ -41,16 +42,6 @@ def row(name: str, view: View) -> dict[str, Any]:
         "since": Say("strategies.since_on" if on else "strategies.since", {"at": found.since}),
         "few": None if found.is_enough else Say("strategies.too_few"),
     }
-
-
-def standing(name: str, view: View) -> Say:
-    """Whether it is listened to, and why."""
-    said = view.state.strategies.get(name)
-    if said is not None and is_off(view.state, name):
-        return Say(f"strategies.off.{said.why}", {"at": said.at, "result": said.result})
-    if name not in listened_to(view.state, view.scene):
-        return Say("strategies.too_many", {"most": view.state.preferences.strategy.max_strategies})
-    return Say("strategies.chosen" if name in chosen(view.state) else "strategies.on")
 
 
 SKILLS = (Skill("show_strategies", NoSlots, show_strategies, "look"),)

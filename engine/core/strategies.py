@@ -25,6 +25,11 @@ def chosen(state: State) -> tuple[str, ...]:
     return tuple(sorted(name for name, standing in state.strategies.items() if standing.on))
 
 
+def silenced(state: State, scene: Scene) -> tuple[str, ...]:
+    """The strategies that are off, in alphabetical order, where that leaves none to follow; else nothing."""
+    return () if listened_to(state, scene) else tuple(name for name in known(state, scene) if is_off(state, name))
+
+
 def is_off(state: State, name: str) -> bool:
     """Whether the owner switched it off, or the engine paused it."""
     standing = state.strategies.get(name)

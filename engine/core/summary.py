@@ -8,6 +8,7 @@ from engine.core.performance import lately
 from engine.core.rules.breakers import drawdown
 from engine.core.scene import Scene
 from engine.core.state import State, Tally
+from engine.core.strategies import silenced
 from engine.core.units import Ticker
 from engine.core.valuation import Valuation
 
@@ -55,6 +56,7 @@ def day_facts(state: State, scene: Scene, worth: Valuation) -> Mapping[str, Any]
         "trades": month.trades or None,
         **nearest_stops(state, scene),
         "earnings": tomorrows_earnings(state, scene) or None,
+        "unfollowed": list(silenced(state, scene)) or None,
         "washed": state.tally.washed or None,
         "rows": [{"reason": reason, "count": count} for reason, count in top(state.tally.skips)],
         "breakers": list(dict.fromkeys(one.kind.value for one in oldest.breakers(state))) or None,

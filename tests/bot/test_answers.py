@@ -428,8 +428,8 @@ def test_every_reason_has_words_for_a_part_of_a_sentence(reason: str) -> None:
         ("push.wash_sale",
          {"ticker": "KO", "shares": 4, "sold": 10, "loss": 1_000_000, "disallowed": 400_000,
           "closed_at": NOON, "bought_at": NOON},
-         ("Wash sale: 10 shares of KO sold on Fri 20 Nov 2026 lost $100.00 for taxes, and 4 were bought again within "
-          "30 days, on Fri 20 Nov 2026. $40.00 of that loss counts only when those are sold.")),
+         ("Wash sale: 10 shares of KO sold on Fri 20 Nov 2026 lost $100.00 for taxes, with 4 shares bought again "
+          "within 30 days, on Fri 20 Nov 2026. $40.00 of that loss counts only when what was bought again is sold.")),
         ("push.stop_moved", {"ticker": "KO", "old": 588_000, "new": 590_000, "reason": "atr_moved"},
          "KO's stop is now $59.00 (was $58.80), as its usual range has changed."),
         ("push.stop_moved", {"ticker": "KO", "old": 588_000, "new": 590_000, "reason": "heat"},

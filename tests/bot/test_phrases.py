@@ -212,3 +212,26 @@ def test_speech_has_no_symbols(amount: int, fraction: float, count: int) -> None
     template = "{a:money} {a:signed} {a:price} {f:pct} {f:number} {n:count} {n:shares}"
     speech = said(template, a=amount, f=fraction, n=count)[1]
     assert set(speech) <= set("abcdefghijklmnopqrstuvwxyz- ")
+
+
+@pytest.mark.parametrize(
+    ("names", "said_of_them"),
+    [
+        (["KO"], "Sold: KO."),
+        (["KO", "PEP"], "Sold: KO and PEP."),
+        (["KO", "PEP", "GE"], "Sold: KO, PEP and GE."),
+        (["KO, half", "PEP"], "Sold: KO, half; PEP."),
+    ],
+)
+def test_rows_that_a_sentence_goes_on_to_are_a_list_within_it(names: list[str], said_of_them: str) -> None:
+    rows = [{"name": name} for name in names]
+    phrases = Phrases({"key": {"text": "Sold: {rows}.", "row": "{name}"}})
+    assert phrases.say("key", {"rows": rows}).text == said_of_them
+
+
+def test_a_count_of_times_is_said_as_people_say_it() -> None:
+    assert [said("left alone {n:times}", n=n)[0] for n in (1, 2, 3)] == [
+        "left alone once",
+        "left alone twice",
+        "left alone 3 times",
+    ]

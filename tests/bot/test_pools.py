@@ -56,10 +56,21 @@ def test_resets_name_the_breakers_and_what_holds_besides() -> None:
     key = (BreakerKind.DAILY_LOSS, None)
     state = an_account(breakers={key: a_breaker()})
     assert "Reset: daily loss breaker" in text(read_back(c.ResetBreakers(by="owner"), a_view(state)))
-    assert "daily loss breaker. In this session" in after(state, c.ResetBreakers(by="owner"))
+    assert "In this session the daily loss breaker does not trip again." in after(state, c.ResetBreakers(by="owner"))
     assert "the kill switch still keeps entries back" in after(
         done(state, c.StopEverything()), c.ResetBreakers(by="owner")
     )
+
+
+def test_a_breaker_of_the_owners_can_be_tripped_again_once_it_is_reset() -> None:
+    own, loss = (BreakerKind.MANUAL, None), (BreakerKind.DAILY_LOSS, None)
+    state = an_account(breakers={own: a_breaker(kind=BreakerKind.MANUAL)})
+    asked = text(read_back(c.ResetBreakers(by="owner"), a_view(state)))
+    assert "Reset: manual breaker? What you trip yourself can be tripped again at any time. A new" in asked
+    assert "does not trip again" not in after(state, c.ResetBreakers(by="owner"))
+    both = an_account(breakers={loss: a_breaker(), own: a_breaker(kind=BreakerKind.MANUAL)})
+    asked = text(read_back(c.ResetBreakers(by="owner"), a_view(both)))
+    assert "Reset: daily loss breaker and manual breaker? In this session the daily loss breaker does not" in asked
 
 
 def test_the_owners_breaker_and_the_sale_of_everything_are_confirmed() -> None:
@@ -75,7 +86,11 @@ def test_answers_say_both_tiers_where_they_differ_and_what_a_rise_lacks() -> Non
     said = text(show_status(NoSlots(), a_view(lowered)))
     assert "conservative limits (you chose moderate; lowered at a session's close)" in said
     limits = text(show_limits(NoSlots(), a_view(lowered)))
-    assert "to rise by themselves at a close they lack: 10 trades closed in 30 sessions (there are 0)" in limits
+    assert (
+        "to rise by themselves at a close they lack: 10 trades closed in 30 sessions (there are 0), more than "
+        in limits
+    )
+    assert "the moderate tier is your choice" in text(show_limits(NoSlots(), a_view(replace(lowered, ceiling=None))))
     assert "you chose" not in text(show_limits(NoSlots(), a_view(replace(lowered, ceiling=None))))
     again = c.ChangePreferences(patch={"trading.risk_tolerance": "moderate"}, by="owner")
     assert "Your moderate limits hold again (they had been lowered to conservative)" in after(lowered, again)

@@ -219,7 +219,7 @@ def test_what_would_have_to_change_is_told_in_numbers() -> None:
 NEW = {
     Skip.HALTED: (None, None, "Trading in KO is halted."),
     Skip.SPLIT: (None, None, "KO was split."),
-    Skip.STRATEGY_OFF: ("momentum", 5, "It came from momentum, a strategy that is not followed; 5 at most are."),
+    Skip.STRATEGY_OFF: ("momentum", 5, 'is not followed; 5 at most are; "turn momentum on" lets such trades through.'),
     Skip.UNSETTLED: (400_000, 630_000, "Settled money, $40.00, paid for no share at $63.00;"),
     Skip.DAY_TRADES: (3, 3, "3 day trades were made in five sessions, and 3 is the most on margin"),
     Skip.MICRO_LIMIT: (10, 10, "10 micro-trades had been made or asked about that day, and 10 is the most."),

@@ -10,7 +10,7 @@ from engine.core.words import BreakerKind, EventScope, Severity
 from skills.limits import Limit, used
 from skills.skill import NoSlots
 from skills.status import show_status
-from tests.builders import DAY, NOON, a_breaker, a_market_event, a_proposal, an_order
+from tests.builders import DAY, NOON, a_breaker, a_market_event, a_proposal, a_strategy, an_order
 from tests.engine.scenes import a_scene, later
 from tests.skills.views import PRICES, a_view, days, invested, words
 
@@ -84,4 +84,23 @@ def test_market_events_of_high_risk_are_told_while_they_last() -> None:
     slight, to_come = replace(severe, severity=Severity.MEDIUM), replace(severe, starts_at=at.replace(hour=19))
     told = said(replace(view, state=replace(view.state, market_events=(slight, to_come, severe))))
     assert told.endswith("\nMarket events of high risk: OPEC, energy, until Fri 20 Nov 15:00.")
+    whole = replace(severe, scope=EventScope.MARKET, target=None, title="")
+    told = said(replace(view, state=replace(view.state, market_events=(whole, severe))))
+    until = "until Fri 20 Nov 15:00"
+    assert told.endswith(f"\nMarket events of high risk: the whole market, {until}; OPEC, energy, {until}.")
     assert "risk" not in said(replace(view, state=replace(view.state, market_events=(slight, to_come))))
+
+
+def test_where_all_strategies_are_off_it_does_not_say_that_it_trades_by_itself() -> None:
+    paused = a_strategy(name="mean_reversion", on=False, why="underperforming", result=-0.055)
+    off = a_strategy(name="momentum", on=False, why="owner")
+    told = said(a_view(invested(strategies={one.name: one for one in (paused, off)})))
+    assert "I trade by myself" not in told
+    assert (
+        "but there is nothing to follow.\nNo strategy is followed, so none is bought from: mean reversion (paused on"
+        in told
+    )
+    assert 'Say "turn mean reversion on" to follow one again.' in told
+    again = said(a_view(invested(strategies={"mean_reversion": paused, "momentum": replace(off, on=True)})))
+    assert "I trade by myself within your limits." in again
+    assert "No strategy" not in again

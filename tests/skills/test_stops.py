@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from engine.core.state import State
 from engine.core.units import DOLLAR, money
 from engine.core.words import StopReason
 from skills.stops import Stops, show_stops
@@ -22,7 +23,7 @@ def test_what_would_be_lost_at_the_stops() -> None:
 def test_a_stop_that_was_raised_says_so() -> None:
     state = holding(invested(), a_position(stop="61", initial_stop=57 * DOLLAR))
     text = words(show_stops(Stops(tickers=("KO",)), a_view(state)))
-    assert "stop $61.00 (3.17% below, raised since entry; +" in text
+    assert "stop $61.00 (3.17% below, raised from $57.00 since entry, since when is not known here; +" in text
 
 
 def test_what_is_not_held_has_no_stop() -> None:
@@ -31,7 +32,7 @@ def test_what_is_not_held_has_no_stop() -> None:
 
 
 def test_a_stop_that_stands_nearer_for_now_says_why() -> None:
-    view = a_view(invested())
+    view = a_view(nearer(StopReason.EARNINGS))
     soon = replace(view, scene=replace(view.scene, earnings={"KO": 2, "PEP": 0}))
     assert "nearer, with 2 sessions to its earnings; " in words(show_stops(Stops(), soon))
     today = replace(view, scene=replace(view.scene, earnings={"KO": 0}))
@@ -40,21 +41,28 @@ def test_a_stop_that_stands_nearer_for_now_says_why() -> None:
     assert "nearer" not in words(show_stops(Stops(), later))
     at = view.scene.at
     event = a_market_event(title="Fed", starts_at=at, ends_at=at.replace(hour=20, minute=0))
-    marked = replace(soon, state=replace(view.state, market_events=(event,)))
+    marked = replace(soon, state=replace(nearer(StopReason.EVENT), market_events=(event,)))
     assert "nearer while an event of high risk lasts, Fed, until " in words(show_stops(Stops(), marked))
+    untouched = replace(marked, state=replace(invested(), market_events=(event,)))
+    assert "nearer" not in words(show_stops(Stops(), untouched))
+
+
+def nearer(why: StopReason) -> State:
+    state = invested()
+    return replace(state, positions={"KO": replace(state.positions["KO"], stop_why=why)})
 
 
 REASONS = {
-    StopReason.INITIAL: "raised since entry;",
-    StopReason.AVERAGED: "raised since entry, as more of it was bought;",
-    StopReason.TRAILING: "raised since entry, as it follows the price up;",
-    StopReason.ATR_MOVED: "raised since entry, as its usual range has changed;",
-    StopReason.HEAT: "raised since entry, as too much was at risk in all;",
-    StopReason.EARNINGS: "raised since entry, as its earnings are near;",
-    StopReason.EVENT: "raised since entry, as an event of high risk touches it;",
-    StopReason.SIGNAL: "raised since entry, as a recommendation says something else by now;",
-    StopReason.RAPID_MOVE: "raised since entry, as its price moved fast;",
-    StopReason.OWNER: "raised since entry, as you said so;",
+    StopReason.INITIAL: "raised from $57.00 since entry;",
+    StopReason.AVERAGED: "raised from $57.00 since entry, as more of it was bought;",
+    StopReason.TRAILING: "raised from $57.00 since entry, as it follows the price up;",
+    StopReason.ATR_MOVED: "raised from $57.00 since entry, as its usual range has changed;",
+    StopReason.HEAT: "raised from $57.00 since entry, as too much was at risk in all;",
+    StopReason.EARNINGS: "raised from $57.00 since entry, as its earnings are near;",
+    StopReason.EVENT: "raised from $57.00 since entry, as an event of high risk touches it;",
+    StopReason.SIGNAL: "raised from $57.00 since entry, as a recommendation says something else by now;",
+    StopReason.RAPID_MOVE: "raised from $57.00 since entry, as its price moved fast;",
+    StopReason.OWNER: "raised from $57.00 since entry, as you said so;",
 }
 
 
@@ -66,4 +74,6 @@ def test_a_stop_that_was_moved_says_why(why: StopReason) -> None:
 
 def test_a_stop_that_the_owner_lowered_says_so() -> None:
     held = replace(a_position(stop="56", initial_stop=57 * DOLLAR), stop_why=StopReason.OWNER)
-    assert "lowered since entry, as you said so;" in words(show_stops(Stops(), a_view(holding(invested(), held))))
+    assert "lowered from $57.00 since entry, as you said so;" in words(
+        show_stops(Stops(), a_view(holding(invested(), held)))
+    )
