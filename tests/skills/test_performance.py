@@ -9,7 +9,7 @@ from engine.core.units import money
 from engine.view import View
 from skills.performance import Period, show_performance
 from skills.pnl import Pnl, show_pnl
-from tests.builders import DAY, NOON, a_snapshot, a_state, a_trade
+from tests.builders import DAY, NOON, a_snapshot, a_state, a_strategy, a_trade
 from tests.engine.scenes import a_scene
 from tests.skills.views import PHRASES, PRICES, a_view, days, invested, words
 
@@ -112,6 +112,10 @@ def test_the_days_summary_has_words_for_all_that_it_tells() -> None:
         "Earnings with the next session: KO.",
         "Wash sales today put off $40.00 of losses for taxes.",
     ]
+    off = replace(state, strategies={"momentum": a_strategy(name="momentum", on=False)})
+    facts = day_facts(off, scene, a_view(off, scene).worth)
+    told = PHRASES.say("push.daily_summary", {**facts, "account": "paper"}).text.splitlines()
+    assert told[5] == 'No strategy is followed; off: momentum. "Show strategies" tells why.'
     quiet = a_view(a_state(last=a_snapshot()))
     facts = day_facts(quiet.state, quiet.scene, quiet.worth)
     assert len(PHRASES.say("push.daily_summary", {**facts, "account": "paper"}).text.splitlines()) == 2
