@@ -27,7 +27,7 @@ def test_what_was_marked_is_said_with_the_holdings_that_it_touches() -> None:
     outcome = Done((e.EventMarked(event=STAPLES),), state, replace(state, market_events=(STAPLES,)))
     assert said(event_marked(e.EventMarked(event=STAPLES), outcome)) == (
         "Noted: Recall: high risk for consumer staples from Fri 20 Nov 12:00 to Fri 20 Nov 16:00."
-        " While it lasts, stops of KO stand nearer."
+        " During that time stops of KO come nearer where they are not near enough already."
     )
     slight = e.EventMarked(event=replace(STAPLES, severity=Severity.LOW, title=""))
     assert said(event_marked(slight, Done((slight,), state, state))) == (
@@ -49,6 +49,26 @@ def test_calling_off_is_asked_about_first() -> None:
         " New stops are as wide as usual then; those that stand stay."
     )
     assert of_end(c.EndEvent(event_id="gone"), view).key == "ask.other"
+
+
+def test_what_holds_still_is_named_before_and_after_one_is_called_off() -> None:
+    market = a_market_event(id="m", scope=EventScope.MARKET, target=None, title="")
+    low = replace(market, id="low", severity=Severity.LOW)
+    state = invested(market_events=(STAPLES, market, low))
+    assert said(of_end(c.EndEvent(event_id="e1"), a_view(state))).endswith(
+        "New stops are as wide as usual then, except where this is noted still: high risk until Fri 20 Nov 16:00;"
+        " those that stand stay."
+    )
+    ended = e.EventEnded(event=STAPLES, called_off=True)
+    after = replace(state, market_events=(market, low))
+    assert said(event_ended(ended, Done((ended,), state, after))).endswith(
+        "Stops stay where they are. Still noted: high risk until Fri 20 Nov 16:00."
+    )
+    more = replace(after, market_events=(market, replace(STAPLES, id="other")))
+    assert said(event_ended(ended, Done((ended,), state, more))).endswith(
+        "Still noted: high risk until Fri 20 Nov 16:00 and Recall: high risk for consumer staples until Fri 20 Nov"
+        " 16:00."
+    )
 
 
 def test_an_event_that_becomes_less_is_asked_about_from_one_to_the_other() -> None:

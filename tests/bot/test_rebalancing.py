@@ -100,7 +100,7 @@ async def test_after_a_start_it_is_asked_again_with_the_time_that_is_left() -> N
     ("command", "scene", "text"),
     [
         (c.Reject(), SCENE, "Declined: nothing is sold. I look again in the next week's first session."),
-        (c.Approve(), SCENE, "PAPER · Selling: 17 shares of KO\n7 shares of PEP. The result follows."),
+        (c.Approve(), SCENE, "PAPER · Selling: 17 shares of KO and 7 shares of PEP. The result follows."),
         (
             c.Approve(),
             a_scene(prices={"KO": "40", "PEP": "100"}),

@@ -101,5 +101,6 @@ def test_a_pause_by_the_engine_is_told_with_its_figures() -> None:
 def test_why_not_names_the_strategy() -> None:
     facts = {"value": "mean_reversion", "limit": 2}
     assert PHRASES.say(f"skip.{Skip.STRATEGY_OFF.code}", facts).text == (
-        "It came from mean reversion, a strategy that is not followed; 2 at most are."
+        'It came from mean reversion, a strategy that is not followed; 2 at most are; "turn mean reversion on" lets '
+        "such trades through."
     )

@@ -37,7 +37,7 @@ async def test_the_owners_breaker_stops_entries_at_once_and_a_reset_needs_a_yes(
     assert asked.text.startswith("PAPER · Reset: manual breaker?")
     assert [button.says for button in asked.buttons] == ["yes", "no"]
     assert new.state.breakers
-    assert (await new.say("yes")).startswith("Reset: manual breaker.")
+    assert (await new.say("yes")).startswith("Reset: manual breaker; entries are possible again. ")
     assert not new.state.breakers
     assert await new.say("reset the breaker") == "No breaker stands, so there is none to reset."
 
@@ -61,7 +61,7 @@ async def test_money_is_set_aside_at_once_and_taken_out_by_typed_words_only(new:
     await new.say("move reserve paper")
     assert new.state.reserve == 0
     assert (await new.say("empty the reserve")).startswith("PAPER · Nothing is set aside")
-    assert "more than is free" in await new.say("move 900000 dollars into the reserve")
+    assert "more than may be taken" in await new.say("move 900000 dollars into the reserve")
 
 
 async def test_words_that_are_wrong_leave_the_reserve_where_it_is(new: Visit) -> None:
@@ -75,7 +75,7 @@ async def test_a_risky_time_is_noted_at_once_and_called_off_by_a_yes(invested: V
     ticker = min(invested.state.positions)
     answer = await invested.say(f"treat {ticker} as high risk until further notice")
     assert answer.startswith(f"Noted: high risk for {ticker} from ")
-    assert answer.endswith(f"While it lasts, stops of {ticker} stand nearer.")
+    assert answer.endswith(f"During that time stops of {ticker} come nearer where they are not near enough already.")
     (event,) = noted(invested)
     assert (event.scope, event.target, event.source) == (EventScope.TICKER, ticker, "owner")
     assert (await invested.say("undo")).startswith('A time of high risk is called off by "call off the high risk"')
@@ -93,6 +93,20 @@ async def test_today_is_risky_for_the_whole_market_until_the_close(new: Visit) -
     (event,) = new.state.market_events
     assert (event.scope, event.target) == (EventScope.MARKET, None)
     assert await new.say("treat today as high risk") == "That was done already."
+
+
+async def test_of_several_times_of_high_risk_a_number_says_which_is_called_off(new: Visit) -> None:
+    await new.say("treat Apple as high risk until Friday")
+    await new.say("treat Apple as high risk until Thursday")
+    first, second = new.state.market_events
+    asked = await new.say("Apple is no longer high risk")
+    assert asked.startswith("Which one? Say its number:\n  1. high risk for AAPL until ")
+    answer = await new.say("1")
+    assert answer.startswith("Call off high risk for AAPL")
+    assert "except where this is noted still: high risk for AAPL until" in answer
+    assert "Still noted: high risk for AAPL until" in await new.say("yes")
+    assert new.state.market_events == (second,)
+    assert first != second
 
 
 async def test_a_strategy_is_paused_at_once_and_followed_again_by_a_yes(new: Visit) -> None:

@@ -104,7 +104,8 @@ async def test_paper_money_and_a_beginning_anew(new: Visit) -> None:
         "it counts neither as gain nor as loss."
     )
     assert await new.say("take out $200,000 of paper money") == (
-        "$200,000.00 is more than is free, which is $105,000.00. Nothing was changed."
+        "$200,000.00 is more than may be taken: $105,000.00 is settled and not held by open orders. Nothing was "
+        "changed."
     )
     asked = await new.hear("reset the paper account with $5,000")
     assert "Begin this account anew with $5,000.00?" in asked.text
