@@ -7,6 +7,7 @@ from engine.core import commands as c
 from engine.core import events as e
 from engine.core.announcers.happenings import row_of
 from engine.core.protecting import weakened
+from engine.core.state import State
 from engine.core.stopping import touches
 from engine.core.words import Severity
 from engine.ports import BadRows
@@ -35,8 +36,17 @@ def event_marked(event: e.EventMarked, outcome: Done) -> Say:  # noqa: ARG001  #
     return Say("done.events", facts, ("status",))
 
 
-def event_ended(event: e.EventEnded, outcome: Done) -> Say:  # noqa: ARG001
-    return Say("done.event_ended", row_of(event.event), ("status",))
+def event_ended(event: e.EventEnded, outcome: Done) -> Say:
+    """What was called off, and which times of high risk are still noted."""
+    rest = still("events.still", outcome.new, event.event.id)
+    return Say("done.event_ended", {**row_of(event.event), "still": rest}, ("status",))
+
+
+def still(key: str, state: State, ended: str) -> Say | None:
+    """The other times of high risk; None without one."""
+    rows = [row_of(one) for one in state.market_events if one.id != ended and one.severity is Severity.HIGH]
+    more = len(rows) - SHOWN if len(rows) > SHOWN else None
+    return Say(key, {"rows": rows[:SHOWN], "more": more}) if rows else None
 
 
 def earnings_imported(event: e.EarningsImported, outcome: Done) -> Say:
@@ -52,7 +62,9 @@ def earnings_imported(event: e.EarningsImported, outcome: Done) -> Say:
 def of_end(command: c.EndEvent, view: View) -> Say:
     """What calling an event off means; one that is not there any more is refused when it is tried."""
     event = next((one for one in view.state.market_events if one.id == command.event_id), None)
-    return Say("ask.end_event", row_of(event)) if event else Say("ask.other", {"command": type(command).__name__})
+    if event is None:
+        return Say("ask.other", {"command": type(command).__name__})
+    return Say("ask.end_event", {**row_of(event), "still": still("events.except", view.state, event.id)})
 
 
 def of_weaker(command: c.MarkEvent | c.ImportEvents, view: View) -> Say:

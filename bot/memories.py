@@ -1,5 +1,6 @@
 """What was said last, by whom and where: it counts for five minutes."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -9,9 +10,10 @@ from bot.turn import Memory, Turn
 from engine.core.questions import open_questions
 from engine.core.strategies import known
 from engine.view import View
-from intents.context import Context, follow
+from intents.context import Context, Question, follow
 from intents.load import Language
 from intents.result import Parsed, Request
+from skills import events
 
 REMEMBERS: Final = timedelta(minutes=5)
 
@@ -46,7 +48,8 @@ class Memories:
         """Keep what this turn leaves to lean on."""
         after = follow(turn.context, parsed, self._language)
         self._forget_conversations(turn.view)
-        self._memories[turn.place] = Memory(turn.view.scene.wall, after.question, after.last, reply, turn.message.id)
+        asked = offered(turn, parsed, reply) or after.question
+        self._memories[turn.place] = Memory(turn.view.scene.wall, asked, after.last, reply, turn.message.id)
 
     def _forget_conversations(self, view: View) -> None:
         """A channel's conversations come and go: what was said in them longer ago than counts is dropped."""
@@ -64,3 +67,12 @@ class Memories:
         """What was answered there last, however long ago."""
         memory = self._memories.get(place)
         return memory.reply if memory else None
+
+
+def offered(turn: Turn, parsed: Parsed, reply: Reply) -> Question | None:
+    """What a number chooses next, where a skill asked which one is meant."""
+    if reply.key != events.WHICH or not parsed.requests:
+        return None
+    (request, *_) = parsed.requests
+    found = events.choices(request.slots, turn.view) if request.intent == "mark_event" else ()
+    return Question(candidates=tuple(replace(request, slots=dict(slots)) for slots in found))

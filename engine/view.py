@@ -136,6 +136,13 @@ class View:
         return [sale for sale in sales if first <= sale.closed_at.date() <= last and self._counts(sale.closed_at)]
 
     @property
+    def without_lots(self) -> list[ClosedTrade]:
+        """Trades that closed before the first sale of which tax lots are known, oldest first; all where none is."""
+        known = min((sale.closed_at for sale in self.history.sales.values()), default=None)
+        trades = self.trades_between(date.min, date.max)
+        return [trade for trade in trades if known is None or trade.closed_at < known]
+
+    @property
     def ledger(self) -> list[LedgerRow]:
         """Moves of the reserve kept since the account last began, newest first."""
         return [row for row in reversed(self.history.ledger) if self._counts(row.at)]

@@ -1,6 +1,8 @@
 """Times that the owner wants treated as risky: of the market, a sector or a company."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from engine.core.commands import EndEvent, MarkEvent
 from engine.core.happenings import MarketEvent
@@ -11,6 +13,8 @@ from skills.skill import Answer, Say, Skill, SlotModel
 MARKET = "market"
 OWNER = "owner"
 SHOWN = 5
+WHICH = "events.which"
+"""The question which event is meant, answered by a number."""
 
 
 class Risk(SlotModel):
@@ -53,16 +57,26 @@ def end_of_session(view: View) -> datetime:
 
 
 def called_off(slots: Risk, view: View) -> Answer:
-    """The one that is meant ends: the latest of its scope, or the only one."""
-    standing = [
-        one for one in view.state.market_events if slots.scope is None or meant(slots) == (one.scope, one.target)
-    ]
+    """The one that is meant ends; where several could be, which one is asked."""
+    standing = fitting(slots, view)
     if not standing:
         return Say("events.none", {"count": len(view.state.market_events) or None}, ("status",))
-    if slots.scope is None and len(standing) > 1:
-        rows = [named(one) for one in standing[:SHOWN]]
-        return Say("events.which", {"rows": rows, "more": max(0, len(standing) - SHOWN) or None})
+    if len(standing) > 1 and slots.until != standing[-1].ends_at:
+        rows = [{**named(one), "number": number} for number, one in enumerate(standing[:SHOWN], 1)]
+        return Say(WHICH, {"rows": rows, "more": max(0, len(standing) - SHOWN) or None})
     return EndEvent(event_id=standing[-1].id)
+
+
+def fitting(slots: Risk, view: View) -> list[MarketEvent]:
+    """The events of the scope that was named, or all; of these the ones that end when was said, where any does."""
+    found = [one for one in view.state.market_events if slots.scope is None or meant(slots) == (one.scope, one.target)]
+    return [one for one in found if one.ends_at == slots.until] or found
+
+
+def choices(slots: Mapping[str, Any], view: View) -> tuple[Mapping[str, Any], ...]:
+    """The slots that name each event of which one was asked, in the order in which they were shown."""
+    found = fitting(Risk(**slots), view)[:SHOWN]
+    return tuple({"on": False, "scope": one.target or MARKET, "until": one.ends_at} for one in found)
 
 
 def named(event: MarketEvent) -> dict[str, object]:

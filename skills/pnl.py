@@ -10,7 +10,6 @@ from engine.core.units import Money, Ticker
 from engine.view import View
 from skills.periods import period_words, span
 from skills.skill import Say, Skill, SlotModel
-from skills.unlisted import left_out
 
 
 class Pnl(SlotModel):
@@ -24,8 +23,7 @@ def show_pnl(slots: Pnl, view: View) -> Say:
     first, last = span(slots.period, view.scene.day.date)
     trades = [trade for trade in view.trades_between(first, last) if trade.ticker in (slots.tickers or (trade.ticker,))]
     facts = {"account": view.state.kind.value, "period": Say(*period_words(slots.period)), **closed(trades)}
-    out = left_out(view, (first, last), slots.tickers)
-    facts["tax"] = for_taxes(view.sales_between(first, last), slots.tickers, out)
+    facts["tax"] = for_taxes(view.sales_between(first, last), slots.tickers)
     if slots.tickers:
         return Say("pnl.tickers", {**facts, **of_tickers(slots.tickers, view), "tickers": list(slots.tickers)})
     return Say("pnl", {**facts, **of_account(view, first, last)}, ("positions", "why"))
@@ -77,19 +75,15 @@ def closed(trades: list[ClosedTrade]) -> dict[str, Any]:
     }
 
 
-def for_taxes(sales: list[LotSale], tickers: tuple[Ticker, ...], out: Say | None) -> Say | None:
-    """What counts for taxes, where that is not simply what was realised: losses put off, or shares held over a year.
-
-    `out` tells of trades of which no tax lots are known.
-    """
+def for_taxes(sales: list[LotSale], tickers: tuple[Ticker, ...]) -> Say | None:
+    """What counts for taxes, where that is not simply what was realised: losses put off, or shares held over a year."""
     counted = taxed(sale for sale in sales if sale.ticker in (tickers or (sale.ticker,)))
     off = counted.short.disallowed + counted.long.disallowed
     before = sum(kind.tax_basis - kind.cost for kind in counted)
     if not (off or before or counted.long.sales):
         return None
     long = counted.long.counts if counted.long.sales else None
-    facts = {"short": counted.short.counts, "long": long, "off": off or None, "before": before or None}
-    return Say("pnl.tax", {**facts, "out": out})
+    return Say("pnl.tax", {"short": counted.short.counts, "long": long, "off": off or None, "before": before or None})
 
 
 SKILLS = (Skill("show_pnl", Pnl, show_pnl, "look"),)

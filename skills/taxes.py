@@ -1,7 +1,7 @@
 """What counts for taxes: lots sold, short-term and long-term, wash sales, and the lots still held."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from engine.core.lots import Lot, LotSale
@@ -10,7 +10,6 @@ from engine.core.units import Ticker
 from engine.view import View
 from skills.periods import period_words, span
 from skills.skill import Say, Skill, SlotModel
-from skills.unlisted import left_out, purchase
 
 SHOWN = 10
 
@@ -25,7 +24,7 @@ class Taxes(SlotModel):
 def show_taxes(slots: Taxes, view: View) -> Say:
     first, last = span(slots.period, view.scene.day.date)
     sales = [one for one in view.sales_between(first, last) if one.ticker in (slots.tickers or (one.ticker,))]
-    out = left_out(view, (first, last), slots.tickers)
+    out = left_out((first, last), slots.tickers, view)
     facts = {
         "account": view.state.kind.value,
         "tickers": list(slots.tickers) or None,
@@ -70,6 +69,23 @@ def sale_row(sale: LotSale) -> Say:
         "before": sale.tax_basis - sale.cost or None,
     }
     return Say("taxes.sale", facts)
+
+
+def left_out(days: tuple[date, date], tickers: Sequence[Ticker], view: View) -> Say | None:
+    """The trades of these days, first and last included, that no sums for taxes have; None without one."""
+    first, last = days
+    earlier = view.without_lots
+    out = [one for one in earlier if first <= one.closed_at.date() <= last and one.ticker in (tickers or (one.ticker,))]
+    if not out:
+        return None
+    facts = {"trades": len(out), "realised": sum(one.realised for one in out), "until": earlier[-1].closed_at}
+    return Say("taxes.left_out", facts)
+
+
+def purchase(lot_id: str, opened: date) -> dict[str, Any]:
+    """When a lot was bought: on a day, or from a day on where several purchases are taken as one."""
+    several = is_from_before(lot_id)
+    return {"opened": None if several else opened, "from_on": opened if several else None}
 
 
 def lots(tickers: Sequence[Ticker], view: View) -> Say:

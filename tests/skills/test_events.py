@@ -6,7 +6,7 @@ import pytest
 from engine.core.commands import EndEvent, MarkEvent
 from engine.core.happenings import MarketEvent
 from engine.core.words import EventScope, Severity
-from skills.events import Risk, mark_event
+from skills.events import Risk, choices, mark_event
 from tests.builders import NOON, a_market_event
 from tests.engine.scenes import a_scene, later
 from tests.skills.views import PRICES, a_view, invested, words
@@ -63,18 +63,28 @@ def test_the_only_one_is_called_off_without_a_name() -> None:
     assert off(None, MARKET) == EndEvent(event_id="e1")
 
 
-def test_the_latest_of_a_scope_is_called_off() -> None:
-    again = replace(COKE, id="e3")
-    assert off("KO", COKE, MARKET, again) == EndEvent(event_id="e3")
+def test_the_one_of_a_scope_is_called_off() -> None:
+    assert off("KO", COKE, MARKET) == EndEvent(event_id="e2")
     assert off("market", COKE, MARKET) == EndEvent(event_id="e1")
+
+
+def test_of_several_of_a_scope_which_one_is_asked_and_told_by_its_end() -> None:
+    again = replace(COKE, id="e3", ends_at=COKE.ends_at + timedelta(days=1))
+    assert words(off("KO", COKE, MARKET, again)).startswith("Which one? Say its number:\n  1. Recall: high risk for KO")
+    view = a_view(replace(invested(), market_events=(COKE, MARKET, again)))
+    chosen = choices({"on": False, "scope": "KO"}, view)
+    assert [mark_event(Risk(**slots), view) for slots in chosen] == [
+        EndEvent(event_id="e2"),
+        EndEvent(event_id="e3"),
+    ]
 
 
 def test_which_one_is_asked_where_several_stand() -> None:
     text = words(off(None, MARKET, COKE))
     lines = text.splitlines()
-    assert lines[0] == "Which one? Name its market, sector or company:"
-    assert lines[1].startswith("  high risk until ")
-    assert lines[2].startswith("  Recall: high risk for KO until ")
+    assert lines[0] == "Which one? Say its number:"
+    assert lines[1].startswith("  1. high risk until ")
+    assert lines[2].startswith("  2. Recall: high risk for KO until ")
     assert "and 2 more" in words(off(None, *(replace(COKE, id=f"e{n}") for n in range(7))))
 
 
