@@ -153,7 +153,9 @@ async def deny(desk: Desk, turn: Turn, _request: Request) -> Say:
 
 async def cancel(desk: Desk, turn: Turn, _request: Request) -> Say:
     """Never mind: question and waiting command are dropped; proposals run out by themselves."""
-    if await forget(desk, turn, Topic.DECLINED) or turn.context.question is not None:
+    question = turn.context.question
+    asked = question is not None and bool(question.missing or question.candidates)
+    if await forget(desk, turn, Topic.DECLINED) or asked:
         return Say("confirm.dropped", {"tickers": None})
     return nothing_waits(desk.stays(turn.place), turn.view)
 

@@ -388,6 +388,8 @@ async def test_an_undo_of_what_cannot_be_undone_promises_nothing_where_nothing_w
 async def test_never_mind_with_nothing_open_says_so_and_what_can_be_undone(new: Visit) -> None:
     nothing = "There is nothing waiting for your answer, so nothing was dropped."
     assert await new.say("never mind") == nothing
+    assert await new.say("yes") == "There is nothing waiting for your answer."
+    assert await new.say("never mind") == nothing
     await new.say("watch apple")
     assert await new.say("never mind") == f'{nothing} "undo" takes back what was changed last:\n  watchlist: added AAPL'
     assert new.state.preferences.trading.watchlist == ("AAPL",)
