@@ -102,7 +102,7 @@ async def test_why_it_bought_and_why_it_did_not(invested: Visit) -> None:
 async def test_limits_say_what_is_used(invested: Visit) -> None:
     said = await invested.say("show my limits")
     assert said.startswith("PAPER · moderate limits in force; near or at: ")
-    assert "open positions: 10 of 10, 0 left · binds now" in said
+    assert "open positions: 10 of 10, 0 left (yours) · binds now" in said
     assert "position: at most 8% = $" in said
     assert re.search(r"by sector: \w+", said)
 
