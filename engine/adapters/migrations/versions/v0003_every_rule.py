@@ -69,6 +69,24 @@ def _origins() -> None:
         op.add_column(name, sa.Column("micro", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("positions", sa.Column("expires_at", INSTANT, nullable=True))
     op.add_column("position_stop_levels", sa.Column("stop_why", sa.Text(), nullable=False, server_default="initial"))
+    _stop_reasons()
+
+
+def _stop_reasons() -> None:
+    """Why each stop stands where it does, as the journal has it: its last move since the last fill."""
+    told = sa.table("journal", *(sa.column(name) for name in ("account", "seq", "kind", "body")))
+    rows = sa.select(told.c.account, told.c.kind, told.c.body).order_by(told.c.account, told.c.seq)
+    why: dict[tuple[str, str], str] = {}
+    for account, kind, text in op.get_bind().execute(rows.where(told.c.kind.in_(("Filled", "StopMoved")))):
+        body = json.loads(text)
+        if kind == "Filled":
+            why.pop((account, body["fill"]["ticker"]), None)
+        elif body["new"] != body["old"]:
+            why[account, body["ticker"]] = body["reason"]
+    levels = sa.table("position_stop_levels", *(sa.column(name) for name in ("account", "ticker", "stop_why")))
+    for (account, ticker), reason in why.items():
+        here = (levels.c.account == account) & (levels.c.ticker == ticker)
+        op.execute(sa.update(levels).where(here).values(stop_why=reason))
 
 
 def words(*names: str) -> list[sa.Column[Any]]:

@@ -26,7 +26,7 @@ from engine.core.nouns import Transfer
 from engine.core.preferences import patched
 from engine.core.state import State
 from engine.core.units import money
-from engine.core.words import AccountKind, BreakerKind, OrderStatus, Topic
+from engine.core.words import AccountKind, BreakerKind, OrderStatus, StopReason, Topic
 from engine.ports import Unavailable
 from tests.builders import (
     ACCOUNT,
@@ -296,6 +296,13 @@ def closing_after(number: int, days: int) -> e.TradeClosed:
     return e.TradeClosed(trade=a_trade(client_order_id=f"o{number}", closed_at=NOON + timedelta(days=days)))
 
 
+def a_move(reason: str, old: str, new: str) -> e.StopMoved:
+    """A stop that goes up, or stays while the highest price is noted."""
+    return e.StopMoved(
+        ticker="KO", old=money(old), new=money(new), high=money("61"), atr=money("1.1"), reason=StopReason(reason)
+    )
+
+
 LIFE = (
     e.AccountOpened(kind=AccountKind.PAPER, cash=money(10_000), at=NOON),
     e.Witnessed(topic=Topic.ENGINE_CONFIG, facts={"digest": "ab"}),
@@ -309,6 +316,8 @@ LIFE = (
     e.Decided(decision=a_decision(recommendation_id=None)),
     e.OrderIntended(order=an_order()),
     e.Filled(fill=a_fill(), order=an_order(status=OrderStatus.FILLED, filled_shares=10), position=a_position()),
+    a_move("atr_moved", "58.35", "58.50"),
+    a_move("trailing", "58.50", "58.50"),
     e.SessionBegan(session=DAY),
 )
 
