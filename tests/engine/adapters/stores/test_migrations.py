@@ -19,14 +19,15 @@ from sqlalchemy import Connection, create_engine
 from engine.adapters.sql_store import SqlStore, schema, tables
 from engine.adapters.sql_store.follows import followed
 from engine.core import events as e
-from engine.core.apply import apply
 from engine.core.chain import Link
 from engine.core.journal import plain
+from engine.core.judge.orders import sold
 from engine.core.nouns import Transfer
 from engine.core.preferences import patched
+from engine.core.refusals import Refused
 from engine.core.state import State
 from engine.core.units import money
-from engine.core.words import AccountKind, BreakerKind, OrderStatus, StopReason, Topic
+from engine.core.words import AccountKind, BreakerKind, OrderStatus, Side, StopReason, Topic
 from engine.ports import Unavailable
 from tests.builders import (
     ACCOUNT,
@@ -38,7 +39,6 @@ from tests.builders import (
     a_decision,
     a_fill,
     a_ledger_row,
-    a_lot,
     a_position,
     a_proposal,
     a_snapshot,
@@ -49,6 +49,7 @@ from tests.builders import (
 from tests.engine.adapters.stores.conftest import a_file
 from tests.engine.adapters.stores.test_contract import a_buy
 from tests.engine.adapters.stores.test_follows import add
+from tests.engine.scenes import a_ground
 
 
 def revisions() -> ScriptDirectory:
@@ -336,7 +337,32 @@ async def test_a_database_of_the_second_version_keeps_all_that_was_true(tmp_path
     assert (found.lots, list(found.breakers)) == ({}, [(BreakerKind.MANUAL, None)])
     with closing(sqlite3.connect(old)) as connection:
         assert followed(connection, ACCOUNT) == ((), ())
-    await store.save(a_batch(found, apply(found, e.LotOpened(lot=a_lot())), (e.LotOpened(lot=a_lot()),)))
+    await store.close()
+
+
+async def test_what_an_older_version_bought_is_sold_from_its_one_lot_and_all_agrees(tmp_path: Path) -> None:
+    """Four of the ten shares of KO, by an order that is in the journal, after the upgrade."""
+    await a_life_before(a_file(tmp_path))
+    old = tmp_path / "old.sqlite"
+    await asyncio.to_thread(emptied, old, SECOND)
+    with closing(sqlite3.connect(old)) as connection:
+        copied(connection, tmp_path / "parley.db")
+    store = await SqlStore.open(old)
+    found = await store.load(ACCOUNT)
+    assert found is not None
+    order = an_order("0", client_order_id="s1", side=Side.SELL, shares=4)
+    state = await add(store, found, e.OrderIntended(order=order))
+    fill = a_fill("62", execution_id="x9", client_order_id="s1", side=Side.SELL, shares=4)
+    outcome = sold(a_ground(state), fill, order)
+    assert not isinstance(outcome, Refused)
+    for event in outcome:
+        state = await add(store, state, event)
+    (left,) = state.lots["KO"]
+    assert (left.id, left.shares, state.positions["KO"].shares) == ("before/KO", 6, 6)
+    assert [sale.lot_id for sale in await store.sales(ACCOUNT, 9)] == ["before/KO"]
+    assert await store.load(ACCOUNT) == state
+    with closing(sqlite3.connect(old)) as connection:
+        assert followed(connection, ACCOUNT) == ((), ())
     await store.close()
 
 
