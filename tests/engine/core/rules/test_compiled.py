@@ -27,7 +27,7 @@ LENGTH: Final = 5
 PLACES: Final = {"place", "one", "other", "first", "after"}
 POSITIVE: Final = {
     *("price", "entry", "high", "low", "close", "previous", "atr", "shares", "sold", "cost", "tradable", "old", "new"),
-    *("parts", "whole", "min_confidence"),
+    *("parts", "whole", "min_confidence", "prices"),
 }
 """Parameters that are never nought."""
 
