@@ -58,7 +58,6 @@ class Refusal(StrEnum):
     TOO_MANY_STRATEGIES = "too_many_strategies"
     STRATEGY_IS_SO = "strategy_is_so"
     NO_EVENT = "no_event"
-    WITHIN_LIMITS = "within_limits"
     ALREADY_FLAT = "already_flat"
     TOO_MANY_SHARES = "too_many_shares"
 
