@@ -16,7 +16,7 @@ from engine.core.preferences import Preferences
 from engine.core.standing import TierChange
 from engine.core.state import State
 from engine.core.units import Ticker
-from engine.ports import CORRELATIONS_KEPT, Batch, Checkpoint, Conflict, Counts, Duplicate
+from engine.ports import CORRELATIONS_KEPT, Batch, Checkpoint, Conflict, Counts, Duplicate, Heartbeat
 
 T = TypeVar("T")
 
@@ -46,6 +46,8 @@ class MemoryStore:
     def __init__(self) -> None:
         self._books: dict[AccountId, Book] = {}
         self._checkpoints: list[Checkpoint] = []
+        self._fences: Counter[AccountId] = Counter()
+        self._heartbeats: dict[AccountId, Heartbeat] = {}
         self._correlations: dict[date, dict[tuple[Ticker, Ticker], float]] = {}
 
     async def load(self, account: AccountId) -> State | None:
@@ -141,6 +143,16 @@ class MemoryStore:
             fills=len(book.fills),
             notifications=len(book.announcements),
         )
+
+    async def take(self, account: AccountId, holder: str) -> int:  # noqa: ARG002  # nobody else can reach it
+        self._fences[account] += 1
+        return self._fences[account]
+
+    async def beat(self, heartbeat: Heartbeat) -> None:
+        self._heartbeats[heartbeat.account] = heartbeat
+
+    async def heartbeats(self) -> Sequence[Heartbeat]:
+        return tuple(beat for _, beat in sorted(self._heartbeats.items()))
 
     async def close(self) -> None:
         """Nothing is held that would have to be let go of."""

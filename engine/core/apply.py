@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
 from engine.core import events as e
-from engine.core.appliers import cash, lots, outside, people, reserve, settings, switches, tranches
+from engine.core.appliers import cash, differences, lots, outside, people, reserve, settings, switches, tranches
 from engine.core.lots import Unsettled
 from engine.core.nouns import ClosedTrade, Order
 from engine.core.state import State, Tally
@@ -277,6 +277,8 @@ APPLIERS: Final[Mapping[type[e.Event], Applier]] = MappingProxyType(
         e.DaySummarised: day_summarised,
         e.TickerFrozen: ticker_frozen,
         e.TickerThawed: ticker_thawed,
+        e.DifferenceNoted: differences.difference_noted,
+        e.BrokerAccepted: differences.broker_accepted,
         e.Noted: noted,
     }
 )

@@ -4,8 +4,31 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple, TypeAlias
 
+from engine.core.ordering import Difference, Fill, Order, Sent
 from engine.core.units import Money, Ticker
-from engine.core.words import BreakerKind, OrderStatus, Origin, Side, Skip, StopReason
+from engine.core.words import BreakerKind, Origin, Side, Skip, StopReason
+
+__all__ = [
+    "AccountId",
+    "Breaker",
+    "Change",
+    "ClosedTrade",
+    "Decision",
+    "Difference",
+    "Fill",
+    "LedgerRow",
+    "Order",
+    "Pause",
+    "Position",
+    "Proposal",
+    "Recommendation",
+    "Sent",
+    "Snapshot",
+    "Term",
+    "TraceLine",
+    "Tranches",
+    "Transfer",
+]
 
 AccountId: TypeAlias = str
 
@@ -76,51 +99,6 @@ class Decision:
     def failed(self) -> TraceLine | None:
         """The line of the trace that ended it; None where nothing stood against it."""
         return next((line for line in reversed(self.trace) if line.outcome == "reject"), None)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
-    """An instruction to a broker. `reserved` is the cash that a buy holds until it is done.
-
-    `cost_out` and `fees` add up over the fills of a sell, `proceeds` likewise: together its realised profit or loss.
-    """
-
-    client_order_id: str
-    decision_id: str
-    ticker: Ticker
-    side: Side
-    shares: int
-    origin: Origin
-    status: OrderStatus
-    intended_at: datetime
-    reserved: Money = 0
-    filled_shares: int = 0
-    stop: Money | None = None
-    take: Money | None = None
-    atr: Money | None = None
-    confidence: float = 0.0
-    sector: str | None = None
-    trigger: Money | None = None
-    proceeds: Money = 0
-    cost_out: Money = 0
-    fees: Money = 0
-    why: str = ""
-    micro: bool = False
-    source: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fill:
-    """What the broker did with an order, once: `execution_id` is the broker's own and never repeats."""
-
-    execution_id: str
-    client_order_id: str
-    ticker: Ticker
-    side: Side
-    shares: int
-    price: Money
-    fee: Money
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,6 +48,13 @@ class Policy(NamedTuple):
     large_trade: float = 0.05
     rapid_move: float = 0.05
     rapid_move_min: int = 15
+    stale_price_min: int = 15
+    price_band: float = 0.20
+    max_order: Money = 1_000_000 * DOLLAR
+    max_order_shares: int = 100_000
+    repeat_seconds: int = 10
+    orders_a_minute: int = 60
+    limit_collar: float = 0.005
     proposal_seconds: int = 300
     tolerance_rise_seconds: int = 24 * 3600
     changes_a_minute: int = 30

@@ -60,6 +60,8 @@ class Refusal(StrEnum):
     NO_EVENT = "no_event"
     ALREADY_FLAT = "already_flat"
     TOO_MANY_SHARES = "too_many_shares"
+    NO_DIFFERENCE = "no_difference"
+    FENCED = "fenced"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,13 @@ from engine.core.nouns import (
     Breaker,
     Change,
     ClosedTrade,
+    Difference,
     Order,
     Pause,
     Position,
     Proposal,
     Recommendation,
+    Sent,
     Snapshot,
     Term,
     Tranches,
@@ -79,7 +81,8 @@ class State:
     purchase within 30 days can still make wash sales. `day_trades` are the sessions of the last day trades.
     `earnings` are dates on record, `market_events` those that are not over, `strategies` what was said of each,
     `rebalanced` the session of the last rebalancing, `actions` the ids of the splits and dividends booked last.
-    `flatten_at` is when the owner said that all be sold.
+    `flatten_at` is when the owner said that all be sold. `sent` are the orders meant lately, as far as safety looks
+    back, `differences` those between both books that were found last and still stand.
     """
 
     account: AccountId
@@ -122,6 +125,8 @@ class State:
     emergency: bool = False
     high_water: bool = False
     flatten_at: datetime | None = None
+    sent: tuple[Sent, ...] = ()
+    differences: tuple[Difference, ...] = ()
     lots: Mapping[Ticker, tuple[Lot, ...]] = field(default_factory=dict)
     losses: tuple[LotSale, ...] = ()
     unsettled: tuple[Unsettled, ...] = ()

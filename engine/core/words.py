@@ -79,6 +79,13 @@ class OrderType(StrEnum):
     STOP_LIMIT = "stop_limit"
 
 
+class TimeInForce(StrEnum):
+    """How long an order waits for its fill: for its session, or until it is cancelled."""
+
+    DAY = "day"
+    GTC = "gtc"
+
+
 class Settlement(StrEnum):
     CASH = "cash"
     MARGIN = "margin"
@@ -233,6 +240,13 @@ class Skip(IntEnum):
     OTHER_KIND = 48
     SPLIT = 49
     CANCELLED = 50
+    STALE_PRICE = 51
+    PRICE_FAR = 52
+    ORDER_VALUE = 53
+    ORDER_SHARES = 54
+    REPEATED = 55
+    ORDER_RATE = 56
+    OWN_CROSSING = 57
 
     @property
     def code(self) -> str:

@@ -17,7 +17,7 @@ ASKS_THE_MODE: Final = {
     "engine/core/judge/cash.py": "paper money goes into paper accounts only",
     "engine/core/judge/objections.py": "acting alone with real money takes a ceremony that is not here",
 }
-CHOOSES: Final = ("engine/wiring.py", "engine/adapters")
+CHOOSES: Final = ("engine/wiring", "engine/adapters")
 """Where adapters are chosen, and what they are."""
 
 CLOCKS: Final = {

@@ -20,13 +20,14 @@ from bot.channels.lines import CHANNEL, PERSON, Hear
 from bot.config import Options, Replay, Settings
 from bot.folder import DataFolder
 from bot.message import Button, Message, Reply
-from engine import look, wiring
+from engine import look
 from engine.adapters.replay_clock import ReplayClock
 from engine.core.events import Event
 from engine.core.rules.correlation import correlation
 from engine.core.state import State
 from engine.loops import alarm, lapse, recover
 from engine.replay import Replay as Beats
+from engine.wiring import opening, starts
 from intents.load import Language, load_language
 
 START = date(2020, 2, 3)
@@ -44,11 +45,13 @@ def in_a_hurry(patch: pytest.MonkeyPatch) -> None:
     """What gives the same again and only takes time is done once for all tests."""
     patch.setattr(app, "load_language", the_language)
     for name in ("load_calendar", "load_closes", "load_instruments"):
-        patch.setattr(wiring, name, ONCE[name])
+        patch.setattr(opening, name, ONCE[name])
+    for name in ("load_calendar", "load_closes"):
+        patch.setattr(starts, name, ONCE[name])
     patch.setattr(look, "correlation", ONCE["correlation"])
 
 
-ONCE = {name: cache(getattr(wiring, name)) for name in ("load_calendar", "load_closes", "load_instruments")}
+ONCE = {name: cache(getattr(opening, name)) for name in ("load_calendar", "load_closes", "load_instruments")}
 ONCE["correlation"] = cache(correlation)
 
 

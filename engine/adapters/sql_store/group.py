@@ -1,15 +1,18 @@
 """Group commit: batches that come while others are being written go together into the next transaction."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from engine.adapters.sql_store.connect import Database
+from engine.adapters.sql_store.fences import lost
 from engine.adapters.sql_store.plan import Plan
 from engine.adapters.sql_store.write import gather
+from engine.core.nouns import AccountId
 from engine.ports import Batch
 
 MOST: Final = 64
@@ -19,10 +22,14 @@ Waiting: TypeAlias = tuple[Batch, asyncio.Future[None]]
 
 
 class GroupCommit:
-    """Saves batches, as many at once as are waiting; one that is refused takes no other with it."""
+    """Saves batches, as many at once as are waiting; one that is refused takes no other with it.
+
+    `fences` are the tokens under which this process holds accounts.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.fences: dict[AccountId, int] = {}
         self._waiting: list[Waiting] = []
         self._work: asyncio.Task[None] | None = None
 
@@ -44,7 +51,7 @@ class GroupCommit:
 
     async def _write(self, group: Sequence[Waiting]) -> None:
         try:
-            refusals = await self._database.write(write_group, [batch for batch, _ in group])
+            refusals = await self._database.write(write_group, [batch for batch, _ in group], self.fences)
         except asyncio.CancelledError:
             for _, answer in group:
                 answer.cancel()
@@ -60,12 +67,23 @@ class GroupCommit:
                 answer.set_exception(refusal)
 
 
-def write_group(connection: Connection, batches: Sequence[Batch]) -> list[BaseException | None]:
+def write_group(
+    connection: Connection, batches: Sequence[Batch], fences: Mapping[AccountId, int] = MappingProxyType({})
+) -> list[BaseException | None]:
     """Write all batches together or, where one of them is refused, each for itself; what each was refused for."""
+    gone = lost(connection, fences, {batch.new.account for batch in batches})
+    if not gone:
+        return written(connection, batches)
+    rest = iter(written(connection, [batch for batch in batches if batch.new.account not in gone]))
+    return [gone[batch.new.account] if batch.new.account in gone else next(rest) for batch in batches]
+
+
+def written(connection: Connection, batches: Sequence[Batch]) -> list[BaseException | None]:
+    """What each of these was refused for; one alone raises it."""
     if len(batches) == 1:
         planned(batches).run(connection)
         return [None]
-    if refusal(connection, batches) is None:
+    if not batches or refusal(connection, batches) is None:
         return [None] * len(batches)
     return [refusal(connection, [batch]) for batch in batches]
 

@@ -35,7 +35,7 @@ from engine.core.standing import StrategyStanding, TierChange
 from engine.core.state import BreakerKey, State
 from engine.core.units import Ticker
 from engine.core.words import OrderStatus
-from engine.ports import Checkpoint, Counts
+from engine.ports import Checkpoint, Counts, Heartbeat
 
 T = TypeVar("T")
 Found: TypeAlias = Sequence[RowMapping]
@@ -252,6 +252,12 @@ def checkpoints(connection: Connection, newest: int | None) -> tuple[Checkpoint,
 
 def signed_heads(text: str) -> dict[AccountId, tuple[int, str]]:
     return {account: (seq, head) for account, (seq, head) in json.loads(text).items()}
+
+
+def heartbeats(connection: Connection) -> tuple[Heartbeat, ...]:
+    return tuple(
+        noun(Heartbeat, row) for row in rows(connection, select(t.heartbeats).order_by(t.heartbeats.c.account))
+    )
 
 
 def counts(connection: Connection, account: AccountId) -> Counts:

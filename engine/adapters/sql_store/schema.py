@@ -7,7 +7,7 @@ from sqlalchemy import Connection, inspect, text
 
 from engine.ports import Unavailable
 
-HEAD: Final = "0003"
+HEAD: Final = "0004"
 """The newest revision in `migrations/versions`."""
 
 MIGRATIONS: Final = Path(__file__).parent.parent / "migrations"

@@ -22,6 +22,7 @@ from engine.adapters.sql_store.connect import (
     shown,
     translated,
 )
+from engine.adapters.sql_store.fences import put_heartbeat, take
 from engine.adapters.sql_store.group import GroupCommit
 from engine.adapters.sql_store.outside import correlations, put_correlations
 from engine.adapters.sql_store.schema import bring_up_to_date
@@ -34,7 +35,7 @@ from engine.core.preferences import Preferences
 from engine.core.standing import TierChange
 from engine.core.state import State
 from engine.core.units import Ticker
-from engine.ports import Batch, Checkpoint, Counts, Duplicate
+from engine.ports import Batch, Checkpoint, Counts, Duplicate, Heartbeat
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -139,6 +140,17 @@ class SqlStore:
 
     async def counts(self, account: AccountId) -> Counts:
         return await self._read(read.counts, account)
+
+    async def take(self, account: AccountId, holder: str) -> int:
+        fence = await self._write(take, account, holder)
+        self._group.fences[account] = fence
+        return fence
+
+    async def beat(self, heartbeat: Heartbeat) -> None:
+        await self._write(put_heartbeat, heartbeat)
+
+    async def heartbeats(self) -> Sequence[Heartbeat]:
+        return await self._read(read.heartbeats)
 
     async def close(self) -> None:
         await self._database.close()

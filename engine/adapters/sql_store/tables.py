@@ -75,6 +75,8 @@ class AccountRow(Row, table=True):
     rebalance: MaybeJson
     rebalanced: date | None
     actions: Json
+    sent: Json
+    differences: Json
     trades_kept: Whole
     seq: Whole
     head: Word
@@ -201,6 +203,10 @@ class OrderRow(Row, table=True):
     why: Word
     micro: bool
     source: Word
+    kind: Word
+    limit: MaybeWhole
+    stop_at: MaybeWhole
+    good: Word
 
 
 class FillRow(Row, table=True):
@@ -482,6 +488,30 @@ class JournalRow(Row, table=True):
     hash: Word
 
 
+class FenceRow(Row, table=True):
+    """The highest fencing token that was given for an account, and to whom; the account may be yet to come."""
+
+    __tablename__ = "fences"
+
+    account: KeyWord
+    fence: Whole
+    holder: Word
+
+
+class HeartbeatRow(Row, table=True):
+    """The last sign of life of an account's engine."""
+
+    __tablename__ = "heartbeats"
+
+    account: KeyWord
+    at: At
+    market_at: MaybeAt
+    healthy: bool
+    why: Word
+    holder: Word
+    fence: Whole
+
+
 class CheckpointRow(Row, table=True):
     """Heads of all journals at one instant, signed."""
 
@@ -534,5 +564,7 @@ correlations: Final = _table(CorrelationRow)
 snapshots: Final = _table(SnapshotRow)
 notifications: Final = _table(NotificationRow)
 journal: Final = _table(JournalRow)
+fences: Final = _table(FenceRow)
+heartbeats: Final = _table(HeartbeatRow)
 checkpoints: Final = _table(CheckpointRow)
 commands: Final = _table(CommandRow)

@@ -1,6 +1,15 @@
 """Everything that can be asked of an account. Whoever asks, the judge answers."""
 
-from engine.core.commands.book import FreezeTicker, RecordFill, RecordOrder, TakeAction, ThawTicker, TimeOutOrder
+from engine.core.commands.book import (
+    AcceptBroker,
+    FreezeTicker,
+    NoteDifference,
+    RecordFill,
+    RecordOrder,
+    TakeAction,
+    ThawTicker,
+    TimeOutOrder,
+)
 from engine.core.commands.command import Command
 from engine.core.commands.days import (
     BeginSession,
@@ -58,6 +67,7 @@ from engine.core.commands.trades import (
 
 __all__ = [
     "AbandonRecommendation",
+    "AcceptBroker",
     "Admit",
     "Approve",
     "BeginSession",
@@ -87,6 +97,7 @@ __all__ = [
     "MoveTake",
     "MoveTier",
     "Note",
+    "NoteDifference",
     "OpenAccount",
     "PauseEntries",
     "RaiseAlert",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from engine.core.commands.command import Command
 from engine.core.happenings import CorporateAction
 from engine.core.nouns import Fill
-from engine.core.units import Ticker
+from engine.core.units import Money, Ticker
 from engine.core.words import OrderStatus
 
 
@@ -46,6 +46,21 @@ class ThawTicker(Command):
     """Allow entries again in a ticker on which the broker's book and ours agree again."""
 
     ticker: Ticker
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteDifference(Command):
+    """Note that the broker's cash is not ours: nothing is entered until both agree, or the owner takes his word."""
+
+    ours: Money
+    theirs: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptBroker(Command):
+    """Take the broker's word for the shares of a ticker; without a ticker, for the cash."""
+
+    ticker: Ticker | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,8 @@
 """Everything that can happen to an account. Events are facts: applied, journaled, told, never refused."""
 
 from engine.core.events.book import (
+    BrokerAccepted,
+    DifferenceNoted,
     Filled,
     LotOpened,
     LotSold,
@@ -66,9 +68,11 @@ __all__ = [
     "AlertRaised",
     "BreakerResolved",
     "BreakerTripped",
+    "BrokerAccepted",
     "CashMoved",
     "DaySummarised",
     "Decided",
+    "DifferenceNoted",
     "DividendPaid",
     "EarningsImported",
     "EmergencyDeclared",

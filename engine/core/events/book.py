@@ -1,19 +1,26 @@
 """What became of orders, and of what is held."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from engine.core.events.event import Event
 from engine.core.happenings import CorporateAction
 from engine.core.lots import Lot, LotSale
-from engine.core.nouns import ClosedTrade, Fill, Order, Position
+from engine.core.nouns import ClosedTrade, Difference, Fill, Order, Position, TraceLine
 from engine.core.units import Money, Ticker
 from engine.core.words import OrderStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderIntended(Event):
+    """An order that will be sent; `wall` is people's time, None in journals of before it was noted.
+
+    `unusual` are the checks of safety that an exit did not pass and went on in spite of.
+    """
+
     order: Order
+    wall: datetime | None = None
+    unusual: tuple[TraceLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +67,29 @@ class TickerThawed(Event):
     """Both books agree on it again."""
 
     ticker: Ticker
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DifferenceNoted(Event):
+    """Both books were held together and differ, in another way than was known; a ticker is frozen besides."""
+
+    difference: Difference
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokerAccepted(Event):
+    """The owner took the broker's word for a ticker's shares or, without a ticker, for the cash.
+
+    `position` and `lots` are the ticker's as they stand now (None and empty: nothing is held). `cost` is what the
+    shares that came (+) or went (−) had cost, or the cash itself: it counts as put in or taken out. `worth` is the same
+    at the last price.
+    """
+
+    difference: Difference
+    position: Position | None = None
+    lots: tuple[Lot, ...] = ()
+    cost: Money = 0
+    worth: Money = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,82 @@
+"""Orders and what becomes of them: instructions, executions, and where the broker's book differs from ours."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from engine.core.units import Money, Ticker
+from engine.core.words import OrderStatus, OrderType, Origin, Side, TimeInForce
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """An instruction to a broker. `reserved` is the cash that a buy holds until it is done.
+
+    `kind` is how it is to be filled: a limit order at `limit` or better, a stop order once the price has reached
+    `stop_at`, a stop-limit order both; those prices are None where the kind has none. `good` says how long it waits:
+    for its session, or until it is cancelled. `stop` and `take` are the levels that its position gets.
+
+    `cost_out` and `fees` add up over the fills of a sell, `proceeds` likewise: together its realised profit or loss.
+    """
+
+    client_order_id: str
+    decision_id: str
+    ticker: Ticker
+    side: Side
+    shares: int
+    origin: Origin
+    status: OrderStatus
+    intended_at: datetime
+    reserved: Money = 0
+    filled_shares: int = 0
+    stop: Money | None = None
+    take: Money | None = None
+    atr: Money | None = None
+    confidence: float = 0.0
+    sector: str | None = None
+    trigger: Money | None = None
+    proceeds: Money = 0
+    cost_out: Money = 0
+    fees: Money = 0
+    why: str = ""
+    micro: bool = False
+    source: str = ""
+    kind: OrderType = OrderType.MARKET
+    limit: Money | None = None
+    stop_at: Money | None = None
+    good: TimeInForce = TimeInForce.GTC
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fill:
+    """What the broker did with an order, once: `execution_id` is the broker's own and never repeats."""
+
+    execution_id: str
+    client_order_id: str
+    ticker: Ticker
+    side: Side
+    shares: int
+    price: Money
+    fee: Money
+    at: datetime
+
+
+class Sent(NamedTuple):
+    """That an order was meant: `at` in market time, `wall` in people's, both aware UTC."""
+
+    ticker: Ticker
+    side: Side
+    at: datetime
+    wall: datetime
+
+
+class Difference(NamedTuple):
+    """What our book and the broker's say of a ticker's shares; without a ticker, of the cash.
+
+    Found when both were held together last, at `at` (market time, aware UTC).
+    """
+
+    ticker: Ticker | None
+    ours: int
+    theirs: int
+    at: datetime
