@@ -15,6 +15,7 @@ from engine.core.nouns import (
     Change,
     ClosedTrade,
     Decision,
+    Difference,
     Fill,
     LedgerRow,
     Order,
@@ -22,6 +23,7 @@ from engine.core.nouns import (
     Position,
     Proposal,
     Recommendation,
+    Sent,
     Snapshot,
     Term,
     TraceLine,
@@ -40,6 +42,7 @@ from engine.core.words import (
     BreakerKind,
     EventScope,
     OrderStatus,
+    OrderType,
     Origin,
     Role,
     Severity,
@@ -48,6 +51,7 @@ from engine.core.words import (
     StopReason,
     Tier,
     TierSource,
+    TimeInForce,
 )
 from engine.ports import Batch
 from tests.builders import a_batch
@@ -137,6 +141,10 @@ orders = st.builds(
     why=words,
     micro=st.booleans(),
     source=words,
+    kind=st.sampled_from(OrderType),
+    limit=st.none() | prices,
+    stop_at=st.none() | prices,
+    good=st.sampled_from(TimeInForce),
 )
 fills = st.builds(
     Fill,
@@ -358,6 +366,10 @@ changes = st.builds(
 )
 
 
+sent = st.builds(Sent, ticker=tickers, side=st.sampled_from(Side), at=instants, wall=instants)
+differences = st.builds(Difference, ticker=st.none() | tickers, ours=amounts, theirs=amounts, at=instants)
+
+
 def by(key: str, nouns: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
     """A mapping of up to three nouns by one of their fields."""
     return st.lists(nouns, max_size=3).map(lambda found: {getattr(noun, key): noun for noun in found})
@@ -413,6 +425,8 @@ states = st.builds(
     emergency=st.booleans(),
     high_water=st.booleans(),
     flatten_at=st.none() | instants,
+    sent=st.lists(sent, max_size=2).map(tuple),
+    differences=st.lists(differences, max_size=2).map(tuple),
     lots=st.lists(lots, max_size=3, unique_by=lambda lot: lot.id).map(of_tickers),
     losses=st.lists(lot_sales, max_size=2).map(tuple),
     unsettled=st.lists(st.builds(Unsettled, amount=amounts, on=days), max_size=2).map(tuple),

@@ -394,8 +394,8 @@ from engine.adapters.sql_store.group import write_group
 from engine.core import events as e
 from tests.builders import *
 
-def stalled(connection, batches):
-    write_group(connection, batches)
+def stalled(connection, batches, fences):
+    write_group(connection, batches, fences)
     print("written, not committed", flush=True)
     time.sleep(60)
 
