@@ -1,0 +1,70 @@
+"""Every key of the project in Redis, in one place; docs/redis.md tells what stands under each."""
+
+from typing import Any, Final
+
+from engine.core.journal import canonical
+from engine.core.nouns import AccountId
+from engine.core.units import Ticker
+from engine.core.words import BreakerKind
+
+VERSION: Final = 1
+"""Schema version `v` that every value carries; it rises when a field changes its meaning or goes away."""
+
+ROOT: Final = "stonks"
+QUOTES: Final = f"{ROOT}:trading:quotes"
+"""Hash: ticker → its last price."""
+
+CHANGED: Final = f"{ROOT}:trading:changed"
+"""Channel on which is said what has changed."""
+
+EVENTS: Final = f"{ROOT}:stream:trading"
+"""Stream: every stored event of every account."""
+
+BROKER_ORDERS: Final = f"{ROOT}:queue:broker_orders"
+"""List: orders for a broker outside, pushed on the left and taken from the right."""
+
+DEDUPE_S: Final = 86_400
+"""How long a recommendation is known by its key, in seconds."""
+
+STREAM_LENGTH: Final = 10_000
+"""About how many events the stream keeps; older ones stand in the journal."""
+
+
+def dedupe(account: AccountId, recommendation_id: str) -> str:
+    """String: this recommendation was stored for this account."""
+    return f"{ROOT}:dedupe:trading:{account}:{recommendation_id}"
+
+
+def preferences(account: AccountId) -> str:
+    """String: what the owner has set, with its version."""
+    return f"{ROOT}:trading:preferences:{account}"
+
+
+def breakers(account: AccountId) -> str:
+    """Hash: what holds entries back, by the name that `breaker` makes, or `pause`, or `killed`."""
+    return f"{ROOT}:trading:circuit_breaker:{account}"
+
+
+def breaker(kind: BreakerKind, ticker: Ticker | None) -> str:
+    """The field of one circuit breaker within its account's hash: `daily_loss`, `single_position:KO`."""
+    return kind.value if ticker is None else f"{kind.value}:{ticker}"
+
+
+def told(account: AccountId) -> str:
+    """String: how far this account's journal has been told to the stream, and which history that is."""
+    return f"{ROOT}:trading:told:{account}"
+
+
+def notification_rate(channel: str, person: str) -> str:
+    """What counts the messages that a person gets by a channel."""
+    return f"{ROOT}:trading:notification_rate:{channel}:{person}"
+
+
+def rate(of: str, who: str) -> str:
+    """What counts how often somebody did something that is limited: `hint`, `pair`."""
+    return f"{ROOT}:trading:rate:{of}:{who}"
+
+
+def value(**fields: Any) -> str:  # noqa: ANN401  # JSON of any kind
+    """What stands under a key: canonical JSON with the schema version."""
+    return canonical({"v": VERSION, **fields})
