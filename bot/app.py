@@ -132,6 +132,7 @@ def plan(settings: Settings, folder: DataFolder) -> Plan:
         cash=money(settings.replay.cash),
         policy=settings.engine.policy(),
         audit=audit_asked(settings),
+        server=settings.server,
     )
 
 

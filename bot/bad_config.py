@@ -7,9 +7,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
+
+from engine.crash import POINTS, VARIABLE, aimed
 
 SHOWN: Final = 40
 KINDS: Final[Mapping[Any, str]] = {
@@ -20,6 +22,7 @@ KINDS: Final[Mapping[Any, str]] = {
     bool: "true or false",
     Path: "a folder",
     str: "a path or an address",
+    SecretStr: "an address such as postgresql://user@host/name",
 }
 
 
@@ -73,6 +76,17 @@ def unknown_variable(name: str, prefix: str, model: type[BaseModel]) -> str | No
     )
 
 
+def bad_aim(wanted: str | None) -> str | None:
+    """What is wrong with the point at which this process is to die, or None; nothing wanted is nothing wrong."""
+    try:
+        aimed(wanted or POINTS[0])
+    except ValueError as error:
+        word = str(error)
+        near = _did_you_mean(word, list(POINTS), lambda at: at)
+        return f"environment: {VARIABLE}: {_shown(word)} is neither a point nor a number of times above 0{near}"
+    return None
+
+
 def _words(kind: str, path: tuple[str, ...], value: object, source: Source, model: type[BaseModel]) -> str | None:
     dotted = ".".join(path)
     known = dict(known_settings(model))
@@ -80,7 +94,8 @@ def _words(kind: str, path: tuple[str, ...], value: object, source: Source, mode
         return f"{source.name(dotted)} is not a setting" + _did_you_mean(dotted, list(known), lambda at: at)
     if kind == "tier_order" or dotted not in known:
         return None
-    return f"{source.name(dotted)} must be {must_be(known[dotted])}, not {_shown(value)}"
+    must = f"{source.name(dotted)} must be {must_be(known[dotted])}"
+    return must if is_secret(known[dotted]) else f"{must}, not {_shown(value)}"
 
 
 def known_settings(model: type[BaseModel], above: str = "") -> Iterator[tuple[str, FieldInfo]]:
@@ -94,6 +109,11 @@ def known_settings(model: type[BaseModel], above: str = "") -> Iterator[tuple[st
 
 def is_section(field: FieldInfo) -> bool:
     return isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
+
+
+def is_secret(field: FieldInfo) -> bool:
+    """Whether its value is never shown."""
+    return SecretStr in get_args(field.annotation)
 
 
 def _did_you_mean(path: str, known: list[str], name: Callable[[str], str]) -> str:

@@ -13,15 +13,17 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
 import platformdirs
-from pydantic import BeforeValidator, Field, PrivateAttr, ValidationError
+from pydantic import BeforeValidator, Field, PrivateAttr, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
-from bot.bad_config import BadConfig, Source, complaint, unknown_variable
+from bot.bad_config import BadConfig, Source, bad_aim, complaint, unknown_variable
+from engine import crash
 from bot.config_file import read_config
 from engine.config import Dollars, EngineConfig, Number, Section
 
 FILE: Final = Path("config.yaml")
 PREFIX: Final = "PARLEY_"
+SERVERS: Final = ("postgresql://", "postgres://", "postgresql+asyncpg://")
 OPTIONS: Final = {
     "data": "--data",
     "replay.from": "--from",
@@ -41,6 +43,12 @@ def _day(value: object) -> object:
 def _named(value: object) -> object:
     if not (value is None or (isinstance(value, str | Path) and str(value).strip())):
         raise ValueError("not a folder")
+    return value
+
+
+def _postgres(value: object) -> object:
+    if not (value is None or (isinstance(value, str) and value.startswith(SERVERS))):
+        raise ValueError("not the address of a PostgreSQL database")
     return value
 
 
@@ -77,6 +85,7 @@ class Settings(BaseSettings):
     )
 
     data: Annotated[Path | None, BeforeValidator(_named)] = None
+    database_url: Annotated[SecretStr | None, BeforeValidator(_postgres)] = None
     replay: Replay = Replay()
     terminal: Terminal = Terminal()
     engine: EngineConfig = EngineConfig()
@@ -104,6 +113,11 @@ class Settings(BaseSettings):
     def folder(self) -> Path:
         """Where the account lives: `data`, or the platform's place for a user's own data."""
         return self.data.expanduser() if self.data else platformdirs.user_data_path("parley", appauthor=False)
+
+    @property
+    def server(self) -> str | None:
+        """The address of the database with its password, for whoever connects to it; None: a file in the folder."""
+        return self.database_url.get_secret_value() if self.database_url else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +156,9 @@ def load(config: Path | None = None, given: Mapping[str, Any] | None = None) -> 
 
 def _check_environment() -> None:
     """pydantic-settings passes over variables it does not know; here they are mistakes."""
-    for name in sorted(os.environ):
+    if wrong := bad_aim(os.environ.get(crash.VARIABLE)):
+        raise BadConfig(wrong)
+    for name in sorted(os.environ.keys() - {crash.VARIABLE}):
         if name.startswith(PREFIX) and (wrong := unknown_variable(name, PREFIX, Settings)):
             raise BadConfig(wrong)
 

@@ -48,7 +48,7 @@ async def _caller_or_self(settings: Settings, stack: AsyncExitStack) -> Reach:
                 raise
             await asyncio.sleep(AGAIN_S)
         else:
-            if not folder.database.exists():
+            if settings.server is None and not folder.database.exists():
                 raise no_account(settings.folder)
             return Reach(await _own(settings, folder, stack), alone=True)
     raise AssertionError("the last turn returns or raises")

@@ -50,7 +50,7 @@ async def _put_together(plan: Plan, hold: Callable[[], bool], files: AsyncExitSt
     calendar = load_calendar()
     market = ReplayMarket(load_closes(), calendar)
     first = first_open(plan.start, calendar, market)
-    store = await SqlStore.open(plan.database)
+    store = await SqlStore.open(plan.server or plan.database)
     files.push_async_callback(store.close)
     saved = await store.load(ACCOUNT)
     if saved is not None and plan.start_asked:

@@ -1,7 +1,7 @@
 """What an engine is to be, as the configuration asks for it."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -43,6 +43,7 @@ class BadStart(Exception):
 class Plan:
     """What an engine is to be: where its files are, when its market begins and how fast it goes.
 
+    `server` is the address of a PostgreSQL database that holds the account instead of the file `database`.
     `start` is the day to begin a new account with; where `start_asked`, a different account already begun is an
     error. `cash` is what a new paper account begins with.
     """
@@ -54,6 +55,7 @@ class Plan:
     cash: Money
     policy: Policy
     audit: Audit = Audit()
+    server: str | None = field(default=None, repr=False)
 
 
 def places(database: Path, audit: Audit) -> Places:

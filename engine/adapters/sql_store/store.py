@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import ParamSpec, Self, TypeVar
 
@@ -35,7 +36,7 @@ from engine.core.preferences import Preferences
 from engine.core.standing import TierChange
 from engine.core.state import State
 from engine.core.units import Ticker
-from engine.ports import Batch, Checkpoint, Counts, Duplicate, Heartbeat
+from engine.ports import Batch, Checkpoint, Counts, Duplicate, Heartbeat, Unavailable
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -159,9 +160,17 @@ class SqlStore:
 def database(url: URL) -> Database:
     if url.drivername == "sqlite":
         return FileDatabase(url)
+    if url.get_backend_name() != "sqlite":
+        check_extra()
     from engine.adapters.sql_store.async_database import AsyncDatabase  # noqa: PLC0415  # a file needs none of it
 
     return AsyncDatabase(url)
+
+
+def check_extra() -> None:
+    """Raises Unavailable where what a server needs is not installed."""
+    if any(find_spec(name) is None for name in ("asyncpg", "greenlet")):
+        raise Unavailable("database_url needs the extra postgres: uv sync --extra postgres")
 
 
 def mark_delivered(connection: Connection, account: AccountId, announcement_id: str, at: datetime) -> None:
