@@ -11,6 +11,7 @@ from bot.answers import button
 from bot.message import Button
 from bot.phrases import PhraseError, Phrases
 from bot.reasons import reasoned
+from engine import crash
 from engine.bus import Done
 from engine.core.announce import announced
 from engine.core.announcement import Announcement, Moment
@@ -67,8 +68,10 @@ class Notifier:
             while waiting := await self._store.undelivered(self._account, AT_ONCE):
                 for announcement in waiting:
                     if announcement.id not in self._shown:  # else it was shown, but that could not be stored
+                        crash.reached("before_delivery")
                         await self._push(*self._worded(announcement))
                         self._shown.add(announcement.id)
+                        crash.reached("after_delivery")
                     await self._store.delivered(self._account, announcement.id, self._clock.wall())
                     self._shown.discard(announcement.id)
 

@@ -2,6 +2,8 @@
 
 import os
 import signal
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Final
 
 VARIABLE: Final = "PARLEY_CRASH_AT"
@@ -29,17 +31,40 @@ POINTS: Final = (
 )
 """The store's transactions, the broker's answers, the paper broker's own book, messages, and signed checkpoints."""
 
-_reached: dict[str, int] = {}
+
+@dataclass(slots=True)
+class Aim:
+    """Where to die: at `point`, when it is reached `left` times from now."""
+
+    point: str
+    left: int
+
+
+def aimed(wanted: str) -> Aim:
+    """What `point` or `point:times` means; raises ValueError with the word that is wrong in it."""
+    point, colon, times = wanted.partition(":")
+    if point not in POINTS:
+        raise ValueError(point)
+    if colon and not (times.isdecimal() and int(times) > 0):
+        raise ValueError(times)
+    return Aim(point, int(times or 1))
+
+
+def aim_at(wanted: str | None) -> None:
+    """Die at `point` or `point:times`, counted from now; None takes it back. Raises ValueError as `aimed` does."""
+    global _aim  # noqa: PLW0603  # a process dies once
+    _aim = aimed(wanted) if wanted else None
 
 
 def reached(point: str) -> None:
-    """Die here, without a last word, if this is where the environment says so; else nothing."""
-    wanted = os.environ.get(VARIABLE)
-    if wanted is None:
+    """Die here, without a last word, if this is where the environment said to when the process began; else nothing."""
+    if _aim is None or _aim.point != point:
         return
-    name, _, times = wanted.partition(":")
-    if name != point:
-        return
-    _reached[point] = _reached.get(point, 0) + 1
-    if _reached[point] >= int(times or 1):
+    _aim.left -= 1
+    if _aim.left <= 0:
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+_aim: Aim | None = None
+with suppress(ValueError):  # the configuration complains of it, in words, before anything else begins
+    aim_at(os.environ.get(VARIABLE))

@@ -12,6 +12,7 @@ from typing import Final, TypeAlias
 
 import structlog
 
+from engine import crash
 from engine.adapters.audit import copies, keys, seals
 from engine.core.chain import Seal
 from engine.core.journal import canonical
@@ -95,7 +96,9 @@ class Notary:
         if self._pen is None:
             self._pen = await asyncio.to_thread(keys.pen, self._places.key)
         checkpoint = signed(self._pen, self._clock.wall(), heads)
+        crash.reached("before_checkpoint")
         await self._store.add_checkpoint(checkpoint)
+        crash.reached("after_checkpoint")
         self._heads = heads
         seal = seal_of(checkpoint)
         self._for_file.append(seal.line)

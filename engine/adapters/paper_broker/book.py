@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, NamedTuple, Self
 
+from engine import crash
 from engine.adapters.paper_broker import actions
 from engine.adapters.paper_broker.actions import BookedAction
 from engine.adapters.paper_broker.rows import FILLS, fill, transfers
@@ -125,10 +126,13 @@ class BookFile:
     def writing(self) -> Iterator[None]:
         """One transaction: all that is changed inside is kept, or none of it."""
         with _telling(self._path):
+            crash.reached("before_book")
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
+                crash.reached("in_book")
                 self._connection.execute("COMMIT")
+                crash.reached("after_book")
             finally:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")

@@ -6,7 +6,8 @@ from sqlalchemy import URL, event
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from engine.adapters.sql_store.connect import PRAGMAS, SQLITE, WRITES, Call, begin, committing
+from engine import crash
+from engine.adapters.sql_store.connect import PRAGMAS, SQLITE, WRITES, Call, begin, committing, with_last_instant
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -30,10 +31,12 @@ class AsyncDatabase:
             return await connection.run_sync(call, *args, **kwargs)
 
     async def write(self, call: Call[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        crash.reached("before_commit")
         async with self._writing.connect() as connection, connection.begin() as transaction:
-            found = await connection.run_sync(call, *args, **kwargs)
+            found = await connection.run_sync(with_last_instant(call), *args, **kwargs)
             with committing():
                 await transaction.commit()
+        crash.reached("after_commit")
         return found
 
     async def close(self) -> None:

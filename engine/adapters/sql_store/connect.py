@@ -13,6 +13,7 @@ from typing import Concatenate, Final, ParamSpec, Protocol, TypeAlias, TypeVar
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from engine import crash
 from engine.ports import Unavailable, Unknown
 
 P = ParamSpec("P")
@@ -79,8 +80,15 @@ class FileDatabase:
         return await get_running_loop().run_in_executor(self._readers, work)
 
     async def write(self, call: Call[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        work = partial(self._run, self._engine.execution_options(**WRITES), call, *args, **kwargs)
+        work = partial(self._written, self._engine.execution_options(**WRITES), call, *args, **kwargs)
         return await get_running_loop().run_in_executor(self._writer, work)
+
+    @classmethod
+    def _written(cls, engine: Engine, call: Call[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        crash.reached("before_commit")
+        found = cls._run(engine, with_last_instant(call), *args, **kwargs)
+        crash.reached("after_commit")
+        return found
 
     @staticmethod
     def _run(engine: Engine, call: Call[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -95,6 +103,17 @@ class FileDatabase:
         self._writer.shutdown()
         self._readers.shutdown()
         self._engine.dispose()
+
+
+def with_last_instant(call: Call[P, T]) -> Call[P, T]:
+    """The same, and then the instant at which all is written and nothing of it is kept yet."""
+
+    def called(connection: Connection, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        found = call(connection, *args, **kwargs)
+        crash.reached("in_commit")
+        return found
+
+    return called
 
 
 class CommitFailed(Exception):
