@@ -1,5 +1,6 @@
 """Real PostgreSQL and Redis servers for tests, from the binaries of packages: started once a run, on loopback."""
 
+import atexit
 import os
 import shutil
 import signal
@@ -10,6 +11,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
@@ -197,6 +199,15 @@ def postgres(*, fsync: bool = False, settings: Sequence[str] = ()) -> Iterator[P
         yield server
     finally:
         server.stop()
+
+
+@cache
+def shared_redis() -> Redis:
+    """One for all tests of this process that want no fixture; it ends with the process."""
+    server = Redis()
+    server.start()
+    atexit.register(server.kill)
+    return server
 
 
 @contextmanager

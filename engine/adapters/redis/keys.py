@@ -30,6 +30,40 @@ STREAM_LENGTH: Final = 10_000
 """About how many events the stream keeps; older ones stand in the journal."""
 
 
+BROKER_SERVICE: Final = f"{ROOT}:broker:service"
+"""String: that an outside broker serves the queue, and what it takes; it lapses where he is silent."""
+
+
+def broker_sent(account: AccountId) -> str:
+    """Hash: every order that was ever put in the queue, by client order id."""
+    return f"{ROOT}:broker:sent:{account}"
+
+
+def broker_receipts(account: AccountId) -> str:
+    """Hash: the outside broker's word on every order that he has taken, by client order id."""
+    return f"{ROOT}:broker:receipts:{account}"
+
+
+def broker_fills(account: AccountId) -> str:
+    """List: every execution, in its order, from the left."""
+    return f"{ROOT}:broker:fills:{account}"
+
+
+def broker_holdings(account: AccountId) -> str:
+    """String: cash and shares as the outside broker has them."""
+    return f"{ROOT}:broker:holdings:{account}"
+
+
+def broker_transfers(account: AccountId) -> str:
+    """Hash: money moved in or out, by its id."""
+    return f"{ROOT}:broker:transfers:{account}"
+
+
+def broker_answer(request: str) -> str:
+    """List: the one answer to a request; it lapses soon."""
+    return f"{ROOT}:broker:answer:{request}"
+
+
 def dedupe(account: AccountId, recommendation_id: str) -> str:
     """String: this recommendation was stored for this account."""
     return f"{ROOT}:dedupe:trading:{account}:{recommendation_id}"

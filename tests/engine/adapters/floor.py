@@ -8,11 +8,14 @@ from tempfile import TemporaryDirectory
 
 from engine.adapters.calendar import load_calendar
 from engine.adapters.paper_broker import PaperBroker
+from engine.adapters.redis.queue_broker import QueueBroker
 from engine.core.nouns import Order
 from engine.core.units import Money, Ticker, money
 from engine.core.words import OrderStatus, Origin, Side
 from engine.ports import Broker
 from tests.fakes import FakeBroker, FakeClock, FakeMarket
+from tests.queue_service import Attended, QueueService
+from tests.servers import shared_redis
 
 CALENDAR = load_calendar()
 MONDAY = CALENDAR.session_on(date(2020, 2, 3))
@@ -59,9 +62,12 @@ class Floor:
 
 @contextmanager
 def a_broker(kind: str, floor: Floor, cash: str = "10000") -> Iterator[Broker]:
-    """A broker of this kind (`fake`, `paper`) on that floor, with so many dollars."""
+    """A broker of this kind (`fake`, `paper`, `queue`) on that floor, with so many dollars."""
     if kind == "fake":
         yield FakeBroker(floor.market, floor.clock, money(cash), floor.is_open)
+        return
+    if kind == "queue":
+        yield from a_queue(floor, money(cash))
         return
     with TemporaryDirectory() as folder:
         paper = floor.paper(Path(folder) / "paper.db", money(cash))
@@ -69,6 +75,20 @@ def a_broker(kind: str, floor: Floor, cash: str = "10000") -> Iterator[Broker]:
             yield paper
         finally:
             paper.close()
+
+
+def a_queue(floor: Floor, cash: Money) -> Iterator[Broker]:
+    """A queue in a real Redis, served by a broker in memory."""
+    server = shared_redis()
+    server.empty()
+    outside = FakeBroker(floor.market, floor.clock, cash, floor.is_open)
+    service = QueueService(server.address, outside, floor.clock)
+    broker = QueueBroker.at(server.address, "paper", answer_s=2.0, now=floor.clock.wall)
+    try:
+        yield Attended(broker, service)
+    finally:
+        broker.close()
+        service.close()
 
 
 def an_order(identity: str, side: Side, shares: int, ticker: Ticker = "KO") -> Order:

@@ -16,7 +16,7 @@ from engine.ports import Broker, Holdings, Receipt, Rejected, Unavailable
 from tests.engine.adapters.floor import CALENDAR, MONDAY, Floor, a_broker, a_buy, a_sell, an_order
 from tests.fakes import FakeBroker, Fault
 
-every_broker = pytest.mark.parametrize("kind", ["fake", "paper"])
+every_broker = pytest.mark.parametrize("kind", ["fake", "paper", "queue"])
 
 
 @every_broker

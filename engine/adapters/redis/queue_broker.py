@@ -1,0 +1,251 @@
+"""A broker behind a queue: orders go out as JSON on a list of Redis, and what became of them is read back.
+
+docs/broker-queue.md says what an outside broker has to do.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Protocol, Self, TypeVar
+from uuid import uuid4
+
+import redis
+import structlog
+from redis.exceptions import RedisError
+
+from engine import crash
+from engine.adapters.redis import broker_words as said
+from engine.adapters.redis import keys
+from engine.core.abilities import Ability
+from engine.core.nouns import AccountId, Fill, Order, Transfer
+from engine.core.words import OrderStatus, Side
+from engine.ports import Holdings, Receipt, Rejected, Unavailable
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+ENTRY_GOOD_FOR: Final = timedelta(seconds=60)
+"""A buy that nobody has taken from the queue by then must not be carried out any more."""
+
+UNKNOWN_ORDER: Final = "unknown_order"
+UNKNOWN_EXECUTION: Final = "unknown_execution"
+LONGEST_ANSWER_S: Final = 2.0
+"""Three round trips of this length and a second each stay within the deadline of a send."""
+
+PUSH_ONCE: Final = """
+if redis.call('HSETNX', KEYS[1], ARGV[1], ARGV[2]) == 1 then
+  redis.call('LPUSH', KEYS[2], ARGV[2])
+  return 1
+end
+return 0
+"""
+
+
+class Line(Protocol):
+    """What is used of the library's client: its own types say of every answer that it may come later."""
+
+    def get(self, name: str) -> Any: ...  # noqa: ANN401  # the library's own answers
+    def hget(self, name: str, key: str) -> Any: ...  # noqa: ANN401
+    def hexists(self, name: str, key: str) -> Any: ...  # noqa: ANN401
+    def lrange(self, name: str, start: int, end: int) -> Any: ...  # noqa: ANN401
+    def llen(self, name: str) -> Any: ...  # noqa: ANN401
+    def lpush(self, name: str, *values: str) -> Any: ...  # noqa: ANN401
+    def blpop(self, keys: list[str], timeout: float) -> Any: ...  # noqa: ANN401
+    def eval(self, script: str, numkeys: int, *keys_and_args: str) -> Any: ...  # noqa: ANN401
+    def close(self) -> None: ...
+
+
+class Book:
+    """What the outside broker has published of one account: read, never written."""
+
+    def __init__(self, line: Line, account: AccountId) -> None:
+        self._line, self._account = line, account
+        self._told: list[Fill] = []
+        self._places: dict[str, int] = {}
+        self._began = self._read = 0
+
+    def receipt(self, client_order_id: str) -> said.Words | None:
+        raw = self._line.hget(keys.broker_receipts(self._account), client_order_id)
+        return said.words_of(raw) if raw else None
+
+    def transfer(self, transfer_id: str) -> said.Words | None:
+        raw = self._line.hget(keys.broker_transfers(self._account), transfer_id)
+        return said.words_of(raw) if raw else None
+
+    def holdings(self) -> Holdings:
+        raw = self._line.get(keys.broker_holdings(self._account))
+        if not raw:
+            raise Unavailable("the outside broker has not said yet what it holds")
+        return said.holdings(said.words_of(raw))
+
+    def fills(self, after: str | None) -> Sequence[Fill]:
+        """Those since the last reset and after that one; raises Rejected for one that was never told."""
+        self._catch_up()
+        if after is not None and after not in self._places:
+            raise Rejected(UNKNOWN_EXECUTION)
+        return self._told[max(self._began, self._places[after] + 1 if after else 0) :]
+
+    def _catch_up(self) -> None:
+        """Read what was added to the list; one that has become shorter was told anew."""
+        name = keys.broker_fills(self._account)
+        if self._line.llen(name) < self._read:
+            self._told, self._places, self._began, self._read = [], {}, 0, 0
+        for raw in self._line.lrange(name, self._read, -1):
+            self._take(said.words_of(raw))
+            self._read += 1
+
+    def _take(self, words: said.Words) -> None:
+        if "reset" in words:
+            self._began = len(self._told)
+            return
+        fill = said.fill(words)
+        if fill.execution_id not in self._places:
+            self._places[fill.execution_id] = len(self._told)
+            self._told.append(fill)
+
+
+class QueueBroker:
+    """Orders by the queue of an outside broker.
+
+    An order is put there once, together with a note that it was; it is in doubt until the outside broker has answered,
+    and whoever asks for it meanwhile hears that it is on its way. Nothing is put there while nobody serves the queue.
+    `answer_s` is how long an answer is waited for.
+    """
+
+    def __init__(self, line: Line, account: AccountId, answer_s: float, now: Callable[[], datetime]) -> None:
+        self._line, self._account, self._answer_s, self._now = line, account, answer_s, now
+        self._book = Book(line, account)
+        self._abilities = frozenset({Ability.MARKET_ORDERS})
+        self._reading = asyncio.Lock()
+
+    @classmethod
+    async def open(
+        cls,
+        address: str,
+        account: AccountId,
+        *,
+        answer_s: float = 2.0,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> Self:
+        """Reach the queue in this Redis; `now` is people's time. Raises Unavailable where there is none."""
+        broker = cls.at(address, account, answer_s=answer_s, now=now)
+        await broker._asked(broker._served)
+        return broker
+
+    @classmethod
+    def at(cls, address: str, account: AccountId, *, answer_s: float, now: Callable[[], datetime]) -> Self:
+        """As `open`, without looking whether anybody is there."""
+        wait_s = min(answer_s, LONGEST_ANSWER_S)
+        line = redis.Redis.from_url(
+            address, decode_responses=True, socket_timeout=wait_s + 1, socket_connect_timeout=wait_s
+        )
+        return cls(line, account, wait_s, now)
+
+    def close(self) -> None:
+        """Let go of the connections; the broker is not used afterwards."""
+        self._line.close()
+
+    @property
+    def abilities(self) -> frozenset[Ability]:
+        """What the outside broker said last that it takes; market orders until it has spoken."""
+        return self._abilities
+
+    async def submit(self, order: Order) -> Receipt:
+        return _accepted(await self._asked(self._submit, order))
+
+    async def find(self, client_order_id: str) -> Receipt | None:
+        return await self._asked(self._find, client_order_id)
+
+    async def cancel(self, client_order_id: str) -> Receipt:
+        return await self._asked(self._cancel, client_order_id)
+
+    async def fills(self, after: str | None) -> Sequence[Fill]:
+        async with self._reading:
+            return await self._asked(self._book.fills, after)
+
+    async def holdings(self) -> Holdings:
+        return await self._asked(self._book.holdings)
+
+    async def transfer(self, transfer: Transfer) -> None:
+        await self._asked(self._transfer, transfer)
+
+    async def _asked(self, ask: Callable[..., T], *arguments: object) -> T:
+        """Ask in a thread of its own; what keeps an answer from coming, or makes no sense, is no answer."""
+        try:
+            return await asyncio.to_thread(ask, *arguments)
+        except (RedisError, OSError) as error:
+            raise Unavailable(f"the order queue does not answer: {error}") from error
+        except said.Strange as error:
+            log.exception("queue.strange")
+            raise Unavailable(f"the outside broker is not understood: {error}") from error
+
+    def _submit(self, order: Order) -> Receipt:
+        known = self._book.receipt(order.client_order_id)
+        if known:
+            return said.receipt(order.client_order_id, known, "answered")
+        if not self._served():
+            raise Unavailable("no outside broker serves the order queue")
+        expires_at = self._now() + ENTRY_GOOD_FOR if order.side is Side.BUY else None
+        answer_to = keys.broker_answer(uuid4().hex)
+        wanted = said.text(said.order(self._account, order, answer_to, expires_at))
+        crash.reached("before_push")
+        self._line.eval(
+            PUSH_ONCE, 2, keys.broker_sent(self._account), keys.BROKER_ORDERS, order.client_order_id, wanted
+        )
+        crash.reached("after_push")
+        answer = self._answer(answer_to) or self._book.receipt(order.client_order_id)
+        if answer is None:
+            raise Unavailable("the outside broker did not answer in time")
+        return said.receipt(order.client_order_id, answer, "answered")
+
+    def _find(self, client_order_id: str) -> Receipt | None:
+        known = self._book.receipt(client_order_id)
+        if known:
+            return said.receipt(client_order_id, known)
+        on_its_way = self._line.hexists(keys.broker_sent(self._account), client_order_id)
+        return Receipt(client_order_id=client_order_id, status=OrderStatus.ACCEPTED) if on_its_way else None
+
+    def _cancel(self, client_order_id: str) -> Receipt:
+        now = self._find(client_order_id)
+        if now is None:
+            raise Rejected(UNKNOWN_ORDER)
+        if not now.status.is_open:
+            return now
+        answer_to = keys.broker_answer(uuid4().hex)
+        self._line.lpush(keys.BROKER_ORDERS, said.text(said.cancellation(self._account, client_order_id, answer_to)))
+        answer = self._answer(answer_to)
+        if answer is None:
+            raise Unavailable("the outside broker did not answer in time")
+        return said.receipt(client_order_id, answer)
+
+    def _transfer(self, transfer: Transfer) -> None:
+        known = self._book.transfer(transfer.id)
+        if known is None or known.get("status") != "booked":
+            answer_to = keys.broker_answer(uuid4().hex)
+            self._line.lpush(keys.BROKER_ORDERS, said.text(said.movement(self._account, transfer, answer_to)))
+            known = self._answer(answer_to)
+        if known is None:
+            raise Unavailable("the outside broker did not answer in time")
+        if known.get("status") != "booked":
+            raise Rejected(str(known.get("why", "")) or "refused")
+
+    def _answer(self, answer_to: str) -> said.Words | None:
+        """What was answered; None where nothing was in time."""
+        found = self._line.blpop([answer_to], self._answer_s)
+        return said.words_of(found[1]) if found else None
+
+    def _served(self) -> bool:
+        """Whether an outside broker is there, as it says itself every few seconds; it says what it takes, too."""
+        raw = self._line.get(keys.BROKER_SERVICE)
+        if not raw:
+            return False
+        kinds = said.words_of(raw).get("abilities", ())
+        self._abilities = frozenset(one for one in Ability if one.value in kinds) or self._abilities
+        return True
+
+
+def _accepted(receipt: Receipt) -> Receipt:
+    if receipt.status is OrderStatus.REJECTED:
+        raise Rejected(receipt.why)
+    return receipt

@@ -1,0 +1,243 @@
+"""Orders by a queue: put there once, in doubt until answered, never carried out late."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import redis as library
+
+from engine.adapters.redis import broker_words as said
+from engine.adapters.redis import keys
+from engine.adapters.redis.queue_broker import QueueBroker
+from engine.core.abilities import Ability
+from engine.core.units import money
+from engine.core.words import OrderStatus
+from engine.ports import Holdings, Receipt, Rejected, Unavailable
+from tests.engine.adapters.floor import Floor, a_buy, a_sell
+from tests.fakes import FakeBroker
+from tests.queue_service import Attended, QueueService
+from tests.servers import Redis, redis
+
+SOON_S = 0.05
+
+
+class Desk:
+    """Both ends of a queue: the engine's broker, and the outside one at work on a floor."""
+
+    def __init__(self, address: str) -> None:
+        self.floor = Floor()
+        self.outside = FakeBroker(self.floor.market, self.floor.clock, money("10000"), self.floor.is_open)
+        self.service = QueueService(address, self.outside, self.floor.clock)
+        self.broker = QueueBroker.at(address, "paper", answer_s=SOON_S, now=self.floor.clock.wall)
+        self.attended = Attended(self.broker, self.service)
+        self.line: Any = library.Redis.from_url(address, decode_responses=True)
+
+    def close(self) -> None:
+        for one in (self.broker, self.service, self.line):
+            one.close()
+
+    def waiting(self) -> list[dict[str, Any]]:
+        """Requests that nobody has taken yet, the oldest first."""
+        return [json.loads(raw) for raw in reversed(self.line.lrange(keys.BROKER_ORDERS, 0, -1))]
+
+
+@pytest.fixture
+def desk(redis_address: str) -> Iterator[Desk]:
+    made = Desk(redis_address)
+    yield made
+    made.close()
+
+
+async def test_an_order_goes_out_as_json_with_exact_amounts(desk: Desk) -> None:
+    await desk.service.turn()
+    desk.service.deaf = True
+    with pytest.raises(Unavailable, match="did not answer in time"):
+        await desk.broker.submit(a_buy("one", 10))
+    (asked,) = desk.waiting()
+    answer_to, expires_at = asked.pop("answer_to"), asked.pop("expires_at")
+    assert answer_to.startswith("stonks:broker:answer:")
+    assert expires_at == "2020-02-03T14:31:00+00:00"
+    assert asked == {
+        "v": 1,
+        "kind": "submit",
+        "account": "paper",
+        "client_order_id": "one",
+        "ticker": "KO",
+        "side": "buy",
+        "shares": 10,
+        "type": "market",
+        "limit": None,
+        "stop": None,
+        "time_in_force": "gtc",
+        "meant_at": "2020-02-03T14:30:00+00:00",
+    }
+
+
+async def test_an_exit_is_good_for_ever(desk: Desk) -> None:
+    await desk.attended.submit(a_buy("one", 10))
+    desk.service.deaf = True
+    with pytest.raises(Unavailable):
+        await desk.broker.submit(a_sell("two", 10))
+    assert [one["expires_at"] for one in desk.waiting()] == [None]
+
+
+async def test_while_nobody_serves_the_queue_nothing_is_put_there(desk: Desk) -> None:
+    desk.service.away = True
+    await desk.service.turn()
+    with pytest.raises(Unavailable, match="no outside broker serves"):
+        await desk.broker.submit(a_buy("one", 10))
+    assert desk.waiting() == []
+    assert await desk.broker.find("one") is None
+
+
+async def test_an_order_without_an_answer_is_on_its_way_and_not_put_there_again(desk: Desk) -> None:
+    await desk.service.turn()
+    desk.service.deaf = True
+    for _ in range(3):
+        with pytest.raises(Unavailable):
+            await desk.broker.submit(a_buy("one", 10))
+    assert len(desk.waiting()) == 1
+    assert await desk.broker.find("one") == Receipt(client_order_id="one", status=OrderStatus.ACCEPTED)
+    desk.service.deaf = False
+    filled = Receipt(client_order_id="one", status=OrderStatus.FILLED, filled_shares=10)
+    assert await desk.attended.find("one") == filled
+    assert [order.client_order_id for order in desk.outside.sent] == ["one"]
+
+
+async def test_an_answer_that_was_lost_is_found_by_asking(desk: Desk) -> None:
+    await desk.service.turn()
+    desk.service.mute = True
+    receipt = await desk.attended.submit(a_buy("one", 10))
+    assert receipt == Receipt(client_order_id="one", status=OrderStatus.FILLED, filled_shares=10)
+    assert len(desk.outside.sent) == 1
+
+
+async def test_an_entry_that_waited_too_long_in_the_queue_is_refused(desk: Desk) -> None:
+    await desk.service.turn()
+    desk.service.deaf = True
+    with pytest.raises(Unavailable):
+        await desk.broker.submit(a_buy("one", 10))
+    desk.floor.clock.forward(timedelta(seconds=61))
+    desk.service.deaf = False
+    expired = Receipt(client_order_id="one", status=OrderStatus.REJECTED, why="expired")
+    assert await desk.attended.find("one") == expired
+    assert desk.outside.sent == []
+    with pytest.raises(Rejected, match="expired"):
+        await desk.attended.submit(a_buy("one", 10))
+
+
+async def test_a_broker_that_starts_again_knows_what_was_told_before(desk: Desk, redis_address: str) -> None:
+    await desk.attended.submit(a_buy("one", 10))
+    await desk.attended.submit(a_sell("two", 4))
+    first, second = await desk.broker.fills(None)
+    again = QueueBroker.at(redis_address, "paper", answer_s=SOON_S, now=desk.floor.clock.wall)
+    assert await again.fills(first.execution_id) == [second]
+    assert await again.holdings() == Holdings(cash=money("9700"), shares={"KO": 6})
+    with pytest.raises(Rejected, match="unknown_execution"):
+        await again.fills("elsewhere")
+    again.close()
+
+
+async def test_accounts_share_the_queue_and_nothing_else(desk: Desk, redis_address: str) -> None:
+    await desk.attended.submit(a_buy("one", 10))
+    other = QueueBroker.at(redis_address, "another", answer_s=SOON_S, now=desk.floor.clock.wall)
+    assert await other.find("one") is None
+    assert await other.fills(None) == []
+    with pytest.raises(Unavailable, match="has not said yet"):
+        await other.holdings()
+    other.close()
+
+
+async def test_what_the_outside_broker_takes_is_what_it_says(desk: Desk) -> None:
+    assert desk.broker.abilities == {Ability.MARKET_ORDERS}
+    desk.outside.abilities = frozenset({Ability.MARKET_ORDERS, Ability.LIMIT_ORDERS})
+    await desk.attended.submit(a_buy("one", 1))
+    assert desk.broker.abilities == {Ability.MARKET_ORDERS, Ability.LIMIT_ORDERS}
+
+
+@pytest.mark.parametrize(
+    ("key", "raw"),
+    [
+        (keys.broker_holdings("paper"), '{"v": 2, "cash": "1", "shares": {}}'),
+        (keys.broker_holdings("paper"), '{"v": 1, "cash": "much", "shares": {}}'),
+        (keys.broker_holdings("paper"), "no json"),
+    ],
+)
+async def test_what_makes_no_sense_is_no_answer(desk: Desk, key: str, raw: str) -> None:
+    desk.line.set(key, raw)
+    with pytest.raises(Unavailable, match="is not understood"):
+        await desk.broker.holdings()
+
+
+async def test_a_fill_that_makes_no_sense_stops_the_reading_and_loses_nothing(desk: Desk) -> None:
+    await desk.attended.submit(a_buy("one", 10))
+    desk.line.rpush(keys.broker_fills("paper"), '{"v": 1, "execution_id": "x"}')
+    with pytest.raises(Unavailable, match="no fill"):
+        await desk.broker.fills(None)
+    desk.line.rpop(keys.broker_fills("paper"))
+    assert [fill.client_order_id for fill in await desk.broker.fills(None)] == ["one"]
+
+
+async def test_an_execution_told_twice_counts_once(desk: Desk) -> None:
+    await desk.attended.submit(a_buy("one", 10))
+    desk.line.rpush(keys.broker_fills("paper"), desk.line.lindex(keys.broker_fills("paper"), 0))
+    assert len(await desk.broker.fills(None)) == 1
+
+
+async def test_without_redis_nothing_is_known_and_it_comes_back(redis_address: str) -> None:
+    del redis_address
+    with redis() as server:
+        desk = Desk(server.address)
+        await desk.attended.submit(a_buy("one", 10))
+        server.kill()
+        for asking in (desk.broker.find("one"), desk.broker.submit(a_buy("two", 1)), desk.broker.fills(None)):
+            with pytest.raises(Unavailable, match="order queue does not answer"):
+                await asking
+        await back(server, desk)
+        desk.close()
+
+
+async def back(server: Redis, desk: Desk) -> None:
+    """It comes back empty; the outside broker, who has a book of his own, says everything again."""
+    server.start()
+    desk.service.forget()
+    filled = Receipt(client_order_id="one", status=OrderStatus.FILLED, filled_shares=10)
+    assert await desk.attended.find("one") == filled
+    assert len(await desk.broker.fills(None)) == 1
+    assert (await desk.attended.submit(a_buy("one", 10))) == filled
+    assert len(desk.outside.sent) == 1
+
+
+async def test_a_cancel_that_nobody_answers_leaves_the_order_as_it_is(desk: Desk) -> None:
+    desk.floor.close()
+    await desk.attended.submit(a_buy("one", 10))
+    desk.service.deaf = True
+    with pytest.raises(Unavailable, match="did not answer"):
+        await desk.broker.cancel("one")
+    assert (await desk.broker.find("one")) == Receipt(client_order_id="one", status=OrderStatus.ACCEPTED)
+
+
+async def test_many_orders_at_once_are_each_put_there_once(desk: Desk) -> None:
+    await desk.service.turn()
+    orders = [a_buy(f"order-{number}", 1) for number in range(20)]
+    desk.service.deaf = True
+    await asyncio.gather(*(desk.broker.submit(one) for one in orders * 2), return_exceptions=True)
+    assert sorted(one["client_order_id"] for one in desk.waiting()) == sorted(one.client_order_id for one in orders)
+
+
+def test_prices_are_text_so_that_they_stay_exact() -> None:
+    assert said.amount(money("0.1")) == "0.1"
+    assert said.fill(
+        {
+            "execution_id": "e",
+            "client_order_id": "c",
+            "ticker": "KO",
+            "side": "buy",
+            "shares": 3,
+            "price": "58.2001",
+            "at": "2020-02-03T14:30:00+00:00",
+        }
+    ).price == money("58.2001")

@@ -1,0 +1,206 @@
+"""An outside broker as tests know it: it serves the order queue by what a broker in memory does."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Any, TypeVar, cast
+
+import redis
+
+from engine.adapters.redis import keys
+from engine.adapters.redis.queue_broker import QueueBroker
+from engine.core.abilities import Ability
+from engine.core.nouns import Fill, Order, Transfer
+from engine.core.units import dollars, money
+from engine.core.words import OrderStatus, OrderType, Origin, Side, TimeInForce
+from engine.ports import Broker, Clock, Holdings, Receipt, Rejected, Unavailable
+
+T = TypeVar("T")
+
+
+class QueueService:
+    """Takes requests from the queue and publishes what came of them, as docs/broker-queue.md asks for.
+
+    `deaf` leaves requests where they are, `mute` carries them out without an answer, `away` lets it be known no more.
+    """
+
+    def __init__(self, address: str, broker: Broker, clock: Clock, account: str = "paper") -> None:
+        self.deaf = self.mute = self.away = False
+        self.taken: list[dict[str, Any]] = []
+        self._line: Any = redis.Redis.from_url(address, decode_responses=True)
+        self._broker, self._clock, self._account = broker, clock, account
+        self._answered: dict[str, str] = {}
+        self._whys: dict[str, str] = {}
+        self._told: list[str] = []
+        self._resets: list[str] = []
+
+    def close(self) -> None:
+        self._line.close()
+
+    def forget(self) -> None:
+        """What was published is gone: with the next turn all of it is published again."""
+        self._told.clear()
+
+    async def turn(self) -> None:
+        """Serve whatever waits, then say how everything stands."""
+        self._alive()
+        while not self.deaf and (raw := self._line.rpop(keys.BROKER_ORDERS)):
+            asked = json.loads(raw)
+            self.taken.append(asked)
+            answer = await SERVED[asked["kind"]](self, asked)
+            await self.publish()
+            if not self.mute:
+                self._line.lpush(asked["answer_to"], json.dumps({"v": 1, **answer}))
+                self._line.expire(asked["answer_to"], 60)
+        await self.publish()
+
+    def _alive(self) -> None:
+        if self.away:
+            self._line.delete(keys.BROKER_SERVICE)
+            return
+        kinds = sorted(one.value for one in self._broker.abilities)
+        self._line.set(keys.BROKER_SERVICE, json.dumps({"v": 1, "name": "tests", "abilities": kinds}), ex=15)
+
+    async def publish(self) -> None:
+        """Receipts, executions and holdings in one transaction: nobody sees one without the others."""
+        try:
+            found = {name: await self._broker.find(name) for name in self._answered}
+            fills = await self._broker.fills(None)
+            holdings = await self._broker.holdings()
+        except Unavailable:
+            return
+        with self._line.pipeline(transaction=True) as line:
+            for name, receipt in found.items():
+                line.hset(keys.broker_receipts(self._account), name, json.dumps(self._receipt(name, receipt)))
+            for fill in fills:
+                if fill.execution_id not in self._told:
+                    self._told.append(fill.execution_id)
+                    line.rpush(keys.broker_fills(self._account), json.dumps(told(fill)))
+            shares = {"cash": str(dollars(holdings.cash)), "shares": dict(holdings.shares)}
+            line.set(keys.broker_holdings(self._account), json.dumps({"v": 1, **shares}))
+            line.execute()
+
+    def _receipt(self, name: str, receipt: Receipt | None) -> dict[str, Any]:
+        if receipt is None:
+            return {"v": 1, "status": "rejected", "answered": "rejected", "why": self._whys.get(name, "expired")}
+        return {
+            "v": 1,
+            "status": receipt.status.value,
+            "answered": self._answered[name],
+            "filled_shares": receipt.filled_shares,
+            "why": receipt.why,
+        }
+
+    async def submit(self, asked: dict[str, Any]) -> dict[str, Any]:
+        name = asked["client_order_id"]
+        expires_at = asked["expires_at"]
+        if name in self._answered:
+            return self._receipt(name, await self._broker.find(name))
+        if expires_at and datetime.fromisoformat(expires_at) <= self._clock.wall():
+            self._answered[name], self._whys[name] = "rejected", "expired"
+            return self._receipt(name, None)
+        try:
+            receipt = await self._broker.submit(order_of(asked))
+        except Rejected:
+            self._answered[name] = "rejected"
+        else:
+            self._answered[name] = receipt.status.value
+        return self._receipt(name, await self._broker.find(name))
+
+    async def cancel(self, asked: dict[str, Any]) -> dict[str, Any]:
+        name = asked["client_order_id"]
+        if self._whys.get(name):
+            return self._receipt(name, None)
+        return self._receipt(name, await self._broker.cancel(name))
+
+    async def transfer(self, asked: dict[str, Any]) -> dict[str, Any]:
+        at = datetime.fromisoformat(asked["at"])
+        moved = Transfer(id=asked["id"], amount=money(asked["amount"]), at=at, resets=asked["resets"])
+        try:
+            await self._broker.transfer(moved)
+        except Rejected as no:
+            return {"status": "refused", "why": str(no)}
+        with self._line.pipeline(transaction=True) as line:
+            if moved.resets and moved.id not in self._resets:
+                self._resets.append(moved.id)
+                line.rpush(keys.broker_fills(self._account), json.dumps({"v": 1, "reset": moved.id}))
+            booked = {"v": 1, "status": "booked"}
+            line.hset(keys.broker_transfers(self._account), moved.id, json.dumps(booked))
+            line.execute()
+        return booked
+
+
+SERVED: dict[str, Callable[[QueueService, dict[str, Any]], Awaitable[dict[str, Any]]]] = {
+    "submit": QueueService.submit,
+    "cancel": QueueService.cancel,
+    "transfer": QueueService.transfer,
+}
+
+
+def order_of(asked: dict[str, Any]) -> Order:
+    return Order(
+        client_order_id=asked["client_order_id"],
+        decision_id="",
+        ticker=asked["ticker"],
+        side=Side(asked["side"]),
+        shares=asked["shares"],
+        origin=Origin.OWNER,
+        status=OrderStatus.INTENDED,
+        intended_at=datetime.fromisoformat(asked["meant_at"]),
+        kind=OrderType(asked["type"]),
+        limit=money(asked["limit"]) if asked["limit"] else None,
+        stop_at=money(asked["stop"]) if asked["stop"] else None,
+        good=TimeInForce(asked["time_in_force"]),
+    )
+
+
+def told(fill: Fill) -> dict[str, Any]:
+    return {
+        "v": 1,
+        "execution_id": fill.execution_id,
+        "client_order_id": fill.client_order_id,
+        "ticker": fill.ticker,
+        "side": fill.side.value,
+        "shares": fill.shares,
+        "price": str(dollars(fill.price)),
+        "fee": str(dollars(fill.fee)),
+        "at": fill.at.isoformat(),
+    }
+
+
+class Attended:
+    """A queue broker whose outside broker is at work whenever it is asked anything: as quick as one in memory."""
+
+    def __init__(self, broker: QueueBroker, service: QueueService) -> None:
+        self.broker, self.service = broker, service
+
+    @property
+    def abilities(self) -> frozenset[Ability]:
+        return self.broker.abilities
+
+    async def submit(self, order: Order) -> Receipt:
+        return await self._served(self.broker.submit(order))
+
+    async def find(self, client_order_id: str) -> Receipt | None:
+        return await self._served(self.broker.find(client_order_id))
+
+    async def cancel(self, client_order_id: str) -> Receipt:
+        return await self._served(self.broker.cancel(client_order_id))
+
+    async def fills(self, after: str | None) -> Sequence[Fill]:
+        return await self._served(self.broker.fills(after))
+
+    async def holdings(self) -> Holdings:
+        return await self._served(self.broker.holdings())
+
+    async def transfer(self, transfer: Transfer) -> None:
+        await self._served(self.broker.transfer(transfer))
+
+    async def _served(self, asking: Awaitable[T]) -> T:
+        await self.service.turn()
+        task = asyncio.ensure_future(cast("asyncio.Future[T]", asking))
+        while not task.done():
+            await self.service.turn()
+            await asyncio.sleep(0.001)
+        return task.result()
