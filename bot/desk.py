@@ -48,6 +48,7 @@ FINAL: Final = MappingProxyType(
         c.MoveReserve: "reserve",
         c.TripBreaker: "breaker",
         c.ResetBreakers: "breaker_reset",
+        c.AcceptBroker: "broker",
         c.MarkEvent: "event",
         c.EndEvent: "event_ended",
         c.SetStrategy: "strategy",

@@ -49,7 +49,7 @@ SUBJECTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "show_earnings",
             "show_correlation",
         ),
-        "account": ("show_reserve", "move_reserve", "paper_cash", "reset_paper_account", "set_role"),
+        "account": ("show_reserve", "move_reserve", "paper_cash", "reset_paper_account", "set_role", "accept_broker"),
     }
 )
 """What can be said, by subject, the likeliest first; each subject is a topic that "help with …" understands."""

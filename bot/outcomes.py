@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from bot import happenings, orders, pools, strategies
+from bot import differences, happenings, orders, pools, strategies
 from bot.grave import may
 from bot.readback import AUTONOMY, ended, pausing
 from bot.terms import from_to, lasts, moves
@@ -261,6 +261,7 @@ TELLERS: Final[Mapping[type[e.Event], Teller]] = MappingProxyType(
         e.BreakerTripped: pools.breaker_tripped,
         e.BreakerResolved: pools.breaker_resolved,
         e.FlattenBegan: pools.flatten_began,
+        e.BrokerAccepted: differences.broker_accepted,
         e.RoleSet: role_set,
         e.Admitted: admitted,
         e.Invited: invited,

@@ -76,6 +76,7 @@ ABOUT: Final[Mapping[type[c.Command], Callable[[Any], Say]]] = MappingProxyType(
         c.Invite: lambda _: Say("about.invite"),
         c.MoveReserve: lambda _: Say("about.reserve"),
         c.ResetBreakers: lambda _: Say("about.breakers"),
+        c.AcceptBroker: lambda command: Say("about.broker", {"ticker": command.ticker}),
         c.EndEvent: lambda _: Say("about.event"),
         c.SetStrategy: lambda command: Say("about.strategy", {"name": command.name}),
     }

@@ -6,7 +6,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any, Final
 
-from bot import happenings, orders, pools, strategies
+from bot import differences, happenings, orders, pools, strategies
 from bot.confirm import waiting_for_the_owner
 from bot.grave import name_of, of_invitation, of_reset, of_role
 from bot.phrases import Phrases
@@ -251,6 +251,7 @@ ASKS: Final[Mapping[type[c.Command], Callable[[Any, View], Say]]] = MappingProxy
         c.MarkEvent: happenings.of_weaker,
         c.ImportEvents: happenings.of_weaker,
         c.ResetBreakers: pools.of_breakers,
+        c.AcceptBroker: differences.of_broker,
         c.SetStrategy: strategies.of_strategy,
         c.MoveReserve: pools.of_reserve,
     }

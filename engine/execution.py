@@ -16,15 +16,12 @@ from engine.core import events as e
 from engine.core.happenings import CorporateAction
 from engine.core.nouns import Fill, Order, Transfer
 from engine.core.refusals import Refusal, Refused
-from engine.core.units import Money
-from engine.core.words import BreakerKind, OrderStatus
+from engine.core.words import OrderStatus, Side
+from engine.line import Line
 from engine.look import Health
 from engine.ports import Broker, Receipt, Rejected, Unavailable
 
 log = structlog.get_logger(__name__)
-
-DEADLINE_S: Final = 10.0
-"""How long the broker may take over one order or transfer before it counts as in doubt."""
 
 NOT_STORED: Final = (Refusal.STORE_DOWN, Refusal.MAYBE_STORED, Refusal.NOT_READY)
 BOOKED_BEFORE: Final = (Refusal.NOT_KNOWN, Refusal.NOT_HELD)
@@ -43,9 +40,9 @@ class Transfers:
     """
 
     def __init__(
-        self, bus: Bus, broker: Broker, health: Health, at_rest: Callable[[], AbstractAsyncContextManager[None]]
+        self, bus: Bus, line: Line, health: Health, at_rest: Callable[[], AbstractAsyncContextManager[None]]
     ) -> None:
-        self._bus, self._broker, self._health, self._at_rest = bus, broker, health, at_rest
+        self._bus, self._line, self._health, self._at_rest = bus, line, health, at_rest
         self.booking = asyncio.Lock()
 
     async def book(self) -> bool:
@@ -60,8 +57,8 @@ class Transfers:
         """Whether the broker answered; what it refuses stays open, and is asked again when books are compared."""
         try:
             booked = await self._taken(transfer)
-        except (Unavailable, TimeoutError) as silence:
-            self._health.fails(f"the broker did not answer: {silence or 'no answer in time'}")
+        except Unavailable as silence:
+            self._health.fails(f"the broker did not answer: {silence}")
             return False
         return not booked or await self._recorded(transfer)
 
@@ -71,17 +68,18 @@ class Transfers:
             await self._sent(transfer)
         except Rejected as no:
             log.error("transfer.refused", transfer_id=transfer.id, why=str(no))  # noqa: TRY400  # a no is no bug
-            theirs = await asyncio.wait_for(self._broker.holdings(), DEADLINE_S)
-            await self._bus.do(cash_differs(self._bus.state.cash, theirs.cash))
+            theirs = await self._line.holdings()
+            ours = self._bus.state.cash - sum(one.amount for one in self._bus.state.transfers)
+            await self._bus.do(c.NoteDifference(ours=ours, theirs=theirs.cash))
             return False
         return True
 
     async def _sent(self, transfer: Transfer) -> None:
         if not transfer.resets:
-            await asyncio.wait_for(self._broker.transfer(transfer), DEADLINE_S)
+            await self._line.transfer(transfer)
             return
         async with self._at_rest():
-            await asyncio.wait_for(self._broker.transfer(transfer), DEADLINE_S)
+            await self._line.transfer(transfer)
 
     async def _recorded(self, transfer: Transfer) -> bool:
         outcome = await self._bus.do(c.RecordTransfer(transfer_id=transfer.id))
@@ -91,16 +89,11 @@ class Transfers:
         return True
 
 
-def cash_differs(ours: Money, theirs: Money) -> c.TripBreaker:
-    """What stops entries everywhere while the broker's cash is not ours."""
-    counted, found = float(ours), float(theirs)
-    return c.TripBreaker(kind=BreakerKind.MANUAL, ticker=None, threshold=counted, actual=found)
-
-
 class Execution:
     """Listens to the bus and carries order intents out. An order is sent once; what is in doubt is only asked about.
 
-    `under_way` names the orders that are on their way to the broker now: until it has answered, nobody else asks.
+    `line` is how the broker is spoken to. `under_way` names the orders that are on their way to it now: until it has
+    answered, nobody else asks.
     While the broker has yet to begin its book anew, nothing is sent to it and no execution is fetched from it.
     `actions` are taken in their time between executions; None where there are none.
     """
@@ -108,7 +101,8 @@ class Execution:
     def __init__(
         self, bus: Bus, broker: Broker, health: Health, last_execution: str | None, actions: Actions | None = None
     ) -> None:
-        self._bus, self._broker, self._health = bus, broker, health
+        self._bus, self._health = bus, health
+        self.line = Line(broker)
         self._actions = actions
         self._last = last_execution
         self._booked: deque[str] = deque(filter(None, [last_execution]), maxlen=REMEMBERED)
@@ -117,7 +111,7 @@ class Execution:
         self._collecting = asyncio.Lock()
         self._idle = asyncio.Event()
         self._idle.set()
-        self.transfers = Transfers(bus, broker, health, self.at_rest)
+        self.transfers = Transfers(bus, self.line, health, self.at_rest)
 
     async def __call__(self, done: Done) -> None:
         for event in done.events:
@@ -170,11 +164,11 @@ class Execution:
     async def _sent(self, order: Order) -> None:
         log.info("order.submitted", client_order_id=order.client_order_id, ticker=order.ticker, shares=order.shares)
         try:
-            receipt = await asyncio.wait_for(self._broker.submit(order), DEADLINE_S)
+            receipt = await self.line.submit(order)
         except Rejected as no:
             await self._record(order.client_order_id, OrderStatus.REJECTED, str(no))
-        except (Unavailable, TimeoutError) as silence:
-            self._health.fails(f"the broker did not answer: {silence or 'no answer in time'}")
+        except Unavailable as silence:
+            self._health.fails(f"the broker did not answer: {silence}")
             await self._record(order.client_order_id, OrderStatus.IN_DOUBT, "no answer")
         else:
             await self.settle(receipt)
@@ -184,11 +178,13 @@ class Execution:
         if order.client_order_id in self.under_way:
             return
         try:
-            receipt = await asyncio.wait_for(self._broker.cancel(order.client_order_id), DEADLINE_S)
+            receipt = await self.line.cancel(order.client_order_id)
         except Rejected:
+            if self.line.may_arrive(order.client_order_id):
+                return
             receipt = Receipt(client_order_id=order.client_order_id, status=OrderStatus.CANCELLED, why=order.why)
-        except (Unavailable, TimeoutError) as silence:
-            self._health.fails(f"the broker did not answer: {silence or 'no answer in time'}")
+        except Unavailable as silence:
+            self._health.fails(f"the broker did not answer: {silence}")
             return
         await self.settle(receipt)
 
@@ -237,9 +233,9 @@ class Execution:
         if self._begins_anew:
             return False, None
         try:
-            fills = await asyncio.wait_for(self._broker.fills(self._last), DEADLINE_S)
-        except (Unavailable, Rejected, TimeoutError) as silence:
-            self._health.fails(f"the broker did not answer: {silence or 'no answer in time'}")
+            fills = await self.line.fills(self._last)
+        except (Unavailable, Rejected) as silence:
+            self._health.fails(f"the broker did not answer: {silence}")
             return False, None
         for fill in fills:
             if await self._due(fill.at) != ():
@@ -281,8 +277,10 @@ class Execution:
             self._unsure = fill.execution_id if outcome.code is Refusal.MAYBE_STORED else self._unsure
             self._health.fails(str(outcome.facts.get("why", "a fill could not be stored")))
             return False
-        shares = self._bus.state.positions.get(fill.ticker)
-        await self._bus.do(c.FreezeTicker(ticker=fill.ticker, ours=shares.shares if shares else 0, theirs=fill.shares))
+        held = self._bus.state.positions.get(fill.ticker)
+        ours = held.shares if held else 0
+        theirs = ours + (fill.shares if fill.side is Side.BUY else -fill.shares)
+        await self._bus.do(c.FreezeTicker(ticker=fill.ticker, ours=ours, theirs=max(0, theirs)))
         return True
 
     async def _record(self, client_order_id: str, status: OrderStatus, why: str = "") -> None:

@@ -12,9 +12,9 @@ from engine.core.nouns import Order
 from engine.core.state import State
 from engine.core.timing import in_window
 from engine.core.words import OrderStatus, Side
-from engine.execution import Execution, cash_differs
+from engine.execution import Execution
 from engine.look import Health
-from engine.ports import Broker, Holdings, Rejected, Unavailable
+from engine.ports import Holdings, Rejected, Unavailable
 
 log = structlog.get_logger(__name__)
 
@@ -25,8 +25,8 @@ ATTEMPTS: Final = 5
 class Reconcile:
     """Runs at start, on a timer and after any trouble with the broker; until it worked the engine enters nothing."""
 
-    def __init__(self, bus: Bus, broker: Broker, execution: Execution, health: Health) -> None:
-        self._bus, self._broker, self._execution, self._health = bus, broker, execution, health
+    def __init__(self, bus: Bus, execution: Execution, health: Health) -> None:
+        self._bus, self._execution, self._health = bus, execution, health
 
     async def run(self) -> bool:
         """Bring both books together; false, with the reason in health, when the broker or store did not answer."""
@@ -41,7 +41,7 @@ class Reconcile:
                 await self._settled(order)
             async with self._execution.transfers.booking:
                 return await self._compared()
-        except (Unavailable, Rejected, TimeoutError) as error:
+        except (Unavailable, Rejected) as error:
             self._health.fails(f"the broker's book could not be read: {error}")
             log.warning("reconcile.failed", error=str(error))
             return False
@@ -50,11 +50,13 @@ class Reconcile:
         """Ask what became of an open order; one that the broker never saw is sent now or given up."""
         if order.client_order_id in self._execution.under_way:
             return
-        receipt = await self._broker.find(order.client_order_id)
+        receipt = await self._execution.line.find(order.client_order_id)
         if receipt is not None and order.status is OrderStatus.CANCELLING and receipt.status.is_open:
             await self._execution.cancel(order)
         elif receipt is not None:
             await self._execution.settle(receipt)
+        elif self._execution.line.may_arrive(order.client_order_id):
+            return
         elif await self._still_wanted(order):
             await self._execution.send(order)
         else:
@@ -69,6 +71,7 @@ class Reconcile:
         state, scene = self._bus.state, await self._bus.scene()
         paused = state.pause is not None and not ordered_by_owner(state, order)
         stopped = state.killed_at or self._bus.owed or paused or order.status is OrderStatus.CANCELLING
+        stopped = stopped or state.difference(None) is not None
         barred = order.ticker in state.frozen or any(ticker in (None, order.ticker) for _, ticker in state.breakers)
         in_time = scene.day.opens_at <= order.intended_at and scene.at < given_up_at(order, state.preferences)
         return not (stopped or barred) and in_time and in_window(scene, self._bus.policy)
@@ -76,7 +79,7 @@ class Reconcile:
     async def _compared(self) -> bool:
         """Hold both books together while neither moves; false where fills could not be counted."""
         for _ in range(ATTEMPTS):
-            ours, theirs = our_book(self._bus.state), await self._broker.holdings()
+            ours, theirs = our_book(self._bus.state), await self._execution.line.holdings()
             if not await self._execution.collect():
                 return False
             if our_book(self._bus.state) == ours:
@@ -97,7 +100,8 @@ class Reconcile:
                 await self._bus.do(c.ThawTicker(ticker=ticker))
         if theirs.cash != ours.cash:
             log.error("reconcile.cash", ours=ours.cash, theirs=theirs.cash)
-            await self._bus.do(cash_differs(ours.cash, theirs.cash))
+        if theirs.cash != ours.cash or self._bus.state.difference(None) is not None:
+            await self._bus.do(c.NoteDifference(ours=ours.cash, theirs=theirs.cash))
 
 
 def our_book(state: State) -> Holdings:

@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Final
 
 from skills import (
+    accept_broker,
     adjusting,
     balance,
     breakers,
@@ -45,6 +46,7 @@ from skills import (
 from skills.skill import Skill
 
 CAPABILITIES: Final = (
+    accept_broker,
     adjusting,
     balance,
     breakers,

@@ -33,6 +33,9 @@ def held_back(view: View) -> Say | None:
         return Say("held.killed", {"since": state.killed_at})
     if state.pause is not None:
         return Say("held.paused", {"until": state.pause.until})
+    cash = state.difference(None)
+    if cash is not None:
+        return Say("held.cash", {"ours": cash.ours, "theirs": cash.theirs})
     for breaker in state.breakers.values():
         facts = {"kind": kind_of(breaker), "ticker": breaker.ticker, "until": breaker.until}
         return Say("held.breaker", facts)

@@ -39,6 +39,7 @@ def show_status(slots: NoSlots, view: View) -> Say:  # noqa: ARG001
         "orders": len(state.orders) or None,
         "held_back": held_back(view),
         "risk": risk(view),
+        "frozen": sorted(state.frozen) or None,
     }
     return Say("status", facts, ("positions", "limits"))
 

@@ -12,6 +12,7 @@ from engine.core.announcers import (
     actions,
     alerts,
     cash,
+    differences,
     happenings,
     people,
     pools,
@@ -189,6 +190,7 @@ def entries_held(state: State) -> dict[str, Any]:
     """What still keeps entries back (`held`), or that nothing does (`free`): one of the two is None."""
     standing = next((one.kind.value for one in oldest.breakers(state) if one.ticker is None), None)
     held = "kill_switch" if state.killed_at else "pause" if state.pause else f"{standing} breaker" if standing else None
+    held = held or ("cash difference" if state.difference(None) else None)
     return {"held": held, "free": "entries are possible again" if held is None else None}
 
 
@@ -213,15 +215,6 @@ def stop_moved(event: e.StopMoved, moment: Moment) -> Told | None:
 
 def day_summarised(event: e.DaySummarised, moment: Moment) -> Told:
     return Told("daily_summary", Priority.MEDIUM, {**event.facts, "account": moment.new.kind.value})
-
-
-def ticker_frozen(event: e.TickerFrozen, moment: Moment) -> Told:
-    facts = {"ticker": event.ticker, "ours": event.ours, "theirs": event.theirs}
-    return Told("reconcile_difference", Priority.CRITICAL, {**facts, "account": moment.new.kind.value})
-
-
-def ticker_thawed(event: e.TickerThawed, moment: Moment) -> Told:
-    return Told("ticker_thawed", Priority.HIGH, {"ticker": event.ticker, "account": moment.new.kind.value})
 
 
 NOTE_PRIORITY: Final = MappingProxyType(
@@ -252,8 +245,9 @@ ANNOUNCERS: Final[Mapping[type[e.Event], Announcer]] = MappingProxyType(
         e.PreferencesChanged: settings.preferences_changed,
         e.TermDropped: settings.term_dropped,
         e.DaySummarised: day_summarised,
-        e.TickerFrozen: ticker_frozen,
-        e.TickerThawed: ticker_thawed,
+        e.TickerFrozen: differences.ticker_frozen,
+        e.TickerThawed: differences.ticker_thawed,
+        e.DifferenceNoted: differences.difference_noted,
         e.SplitApplied: actions.split_applied,
         e.DividendPaid: actions.dividend_paid,
         e.TranchesEnded: tranches.tranches_ended,

@@ -1,14 +1,14 @@
 """State × event → state: the only place where an account becomes different. Nothing here can refuse."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import date, timedelta
 from itertools import dropwhile, islice
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
 from engine.core import events as e
-from engine.core.appliers import cash, differences, lots, outside, people, reserve, settings, switches, tranches
+from engine.core.appliers import cash, differences, lots, outside, people, reserve, sent, settings, switches, tranches
+from engine.core.copying import replace
 from engine.core.lots import Unsettled
 from engine.core.nouns import ClosedTrade, Order
 from engine.core.state import State, Tally
@@ -111,7 +111,7 @@ def _with_order(state: State, order: Order) -> Mapping[str, Order]:
 
 
 def order_intended(state: State, event: e.OrderIntended) -> State:
-    return replace(state, orders=_with_order(state, event.order))
+    return replace(state, orders=_with_order(state, event.order), sent=sent.remembered(state.sent, event))
 
 
 def order_updated(state: State, event: e.OrderUpdated) -> State:
@@ -202,14 +202,6 @@ def day_summarised(state: State, event: e.DaySummarised) -> State:  # noqa: ARG0
     return replace(state, tally=replace(state.tally, summarised=True))
 
 
-def ticker_frozen(state: State, event: e.TickerFrozen) -> State:
-    return replace(state, frozen=state.frozen | {event.ticker})
-
-
-def ticker_thawed(state: State, event: e.TickerThawed) -> State:
-    return replace(state, frozen=state.frozen - {event.ticker})
-
-
 def alert_raised(state: State, event: e.AlertRaised) -> State:
     return replace(state, tally=replace(state.tally, alerts=(*state.tally.alerts, event.alert.value)))
 
@@ -275,8 +267,8 @@ APPLIERS: Final[Mapping[type[e.Event], Applier]] = MappingProxyType(
         e.BreakerResolved: switches.breaker_resolved,
         e.SnapshotTaken: snapshot_taken,
         e.DaySummarised: day_summarised,
-        e.TickerFrozen: ticker_frozen,
-        e.TickerThawed: ticker_thawed,
+        e.TickerFrozen: differences.ticker_frozen,
+        e.TickerThawed: differences.ticker_thawed,
         e.DifferenceNoted: differences.difference_noted,
         e.BrokerAccepted: differences.broker_accepted,
         e.Noted: noted,

@@ -57,6 +57,14 @@ def ticker_cooldown(case: Case) -> Check:
     return FAILED._replace(value=standing.actual, limit=standing.threshold) if standing else PASSED
 
 
+def books(case: Case) -> Check:
+    """Entries wait while the broker's cash is not ours."""
+    if not case.state.differences:
+        return PASSED
+    found = case.state.difference(None)
+    return PASSED if found is None else Check(False, found.theirs, found.ours)  # noqa: FBT003  # as the field's name says
+
+
 def frozen(case: Case) -> Check:
     return PASSED if case.recommendation.ticker not in case.state.frozen else FAILED
 

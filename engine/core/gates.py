@@ -33,6 +33,7 @@ BUY_GATES: Final[tuple[Gate, ...]] = (
     Gate("paused", Skip.PAUSED, ALL, checks.paused),
     Gate("breaker", Skip.BREAKER, EVERYBODY, checks.breaker),
     Gate("ticker_cooldown", Skip.TICKER_COOLDOWN, EVERYBODY, checks.ticker_cooldown),
+    Gate("books", Skip.CASH_DIFFERS, EVERYBODY, checks.books),
     Gate("frozen", Skip.FROZEN, EVERYBODY, checks.frozen),
     Gate("halted", Skip.HALTED, EVERYBODY, checks.halted),
     Gate("mode", Skip.MODE, ENGINE, checks.mode),

@@ -259,6 +259,7 @@ HARM: Final[Mapping[type[c.Command], Judged]] = MappingProxyType(
         c.EndEvent: always(Harm.RISKIER),
         c.ImportEvents: of_events,
         c.ImportEarnings: always(Harm.NEUTRAL),
+        c.AcceptBroker: always(Harm.RISKIER),
         c.MoveReserve: of_reserve,
         c.SetStrategy: of_strategy,
         c.Flatten: always(Harm.GRAVE),

@@ -169,6 +169,10 @@ class State:
         """Settled cash − reserve − cash held by open intents, never negative."""
         return max(0, self.free_cash - self.unsettled_cash - self.reserved)
 
+    def difference(self, ticker: Ticker | None) -> Difference | None:
+        """How the broker's book and ours differ on a ticker, or without one on the cash; None where they agree."""
+        return next((one for one in self.differences if one.ticker == ticker), None)
+
     def selling(self, ticker: Ticker) -> int:
         """Shares of a ticker in open sells."""
         return sum(

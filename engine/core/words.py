@@ -247,6 +247,10 @@ class Skip(IntEnum):
     REPEATED = 55
     ORDER_RATE = 56
     OWN_CROSSING = 57
+    CASH_DIFFERS = 58
+    STOPPING = 59
+    BROKER_ACCEPTED = 60
+    DAY_OVER = 61
 
     @property
     def code(self) -> str:

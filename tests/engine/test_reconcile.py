@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from engine.core import commands as c
+from engine.core.nouns import Difference
 from engine.core.units import money
 from engine.core.words import BreakerKind, OrderStatus
 from engine.loops import alarm, recover
@@ -150,8 +151,50 @@ async def test_an_unexplained_difference_in_cash_stops_all_entries() -> None:
     house.broker._cash -= money("5")
     assert await house.reconcile.run()
     assert house.state.frozen == frozenset()
-    breaker = house.state.breakers[BreakerKind.MANUAL, None]
-    assert (breaker.threshold, breaker.actual) == (money("100000"), money("99995"))
+    assert house.state.differences == (Difference(None, money("100000"), money("99995"), NOON),)
+    await wants(house)
+    assert (house.broker.sent, house.state.orders) == ([], {})
+    await house.reconcile.run()
+    assert (await notes(house)).count("reconcile_difference") == 1
+    house.broker._cash += money("5")
+    assert await house.reconcile.run()
+    assert house.state.differences == ()
+    assert (await notes(house)).count("reconcile_difference") == 2
+
+
+async def test_other_numbers_of_a_frozen_ticker_are_told_again() -> None:
+    house = await a_house()
+    await wants(house)
+    for shares in (3, 0, 4):
+        house.broker._shares["KO"] += shares
+        assert await house.reconcile.run()
+    assert house.state.differences == (Difference("KO", 42, 49, NOON),)
+    assert (await notes(house)).count("reconcile_difference") == 2
+
+
+async def test_the_brokers_word_is_in_force_until_it_differs_again() -> None:
+    house = await a_house()
+    await wants(house)
+    house.broker._shares["KO"] += 3
+    assert await house.reconcile.run()
+    await house.do(c.AcceptBroker(ticker="KO", by="owner"))
+    assert (house.state.positions["KO"].shares, house.state.frozen) == (45, frozenset())
+    assert await house.reconcile.run()
+    assert house.state.differences == ()
+    house.broker._shares["KO"] -= 5
+    assert await house.reconcile.run()
+    assert (house.state.frozen, house.state.differences) == ({"KO"}, (Difference("KO", 45, 40, NOON),))
+
+
+async def test_the_brokers_cash_is_ours_once_the_owner_says_so() -> None:
+    house = await a_house()
+    house.broker._cash -= money("5")
+    assert await house.reconcile.run()
+    await house.do(c.AcceptBroker(by="owner"))
+    assert await house.reconcile.run()
+    assert (house.state.cash, house.state.differences) == (money("99995"), ())
+    await wants(house)
+    assert house.state.positions["KO"].shares == 42
 
 
 class Moving:

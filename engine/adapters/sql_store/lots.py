@@ -27,7 +27,7 @@ def lots_told(event: e.Event) -> tuple[Lot, ...]:
             return (lot,)
         case e.LotSold(left=lot):
             return (lot,) if lot else ()
-        case e.SplitApplied(lots=lots):
+        case e.SplitApplied(lots=lots) | e.BrokerAccepted(lots=lots):
             return lots
     return ()
 

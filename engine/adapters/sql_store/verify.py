@@ -60,9 +60,11 @@ COUNTED: Final = (
 
 # where a ticker's shares were counted anew; with max(), SQLite takes the other columns from the row that has it
 SPLITS: Final = (
-    "(SELECT json_extract(body, '$.action.ticker') AS ticker, max(seq) AS seq, "  # noqa: S608  # a part of ours
+    "(SELECT coalesce(json_extract(body, '$.action.ticker'), "  # noqa: S608  # a part of ours
+    "json_extract(body, '$.difference.ticker')) AS ticker, max(seq) AS seq, "
     "coalesce(json_extract(body, '$.position.shares'), 0) AS shares FROM journal "
-    f"WHERE account = :account AND kind = 'SplitApplied' AND seq > {RESET} GROUP BY 1)"
+    f"WHERE account = :account AND kind IN ('SplitApplied', 'BrokerAccepted') AND seq > {RESET} "
+    "GROUP BY 1 HAVING ticker IS NOT NULL)"
 )
 BEFORE_SPLITS: Final = (
     "(SELECT json_extract(body, '$.fill.execution_id') FROM journal AS j "  # noqa: S608  # a part of ours
@@ -82,6 +84,13 @@ PAID: Final = (
     "(SELECT coalesce(sum(coalesce(json_extract(body, '$.amount'), 0) + "  # noqa: S608  # a part of ours
     "coalesce(json_extract(body, '$.cash'), 0)), 0) FROM journal WHERE account = :account "
     f"AND kind IN ('DividendPaid', 'SplitApplied') AND seq > {RESET})"
+)
+
+# what was put in or taken out as shares, by taking the broker's word for them
+BROUGHT: Final = (
+    "(SELECT coalesce(sum(json_extract(body, '$.worth')), 0) FROM journal "  # noqa: S608  # a part of ours
+    f"WHERE account = :account AND kind = 'BrokerAccepted' AND seq > {RESET} "
+    "AND json_extract(body, '$.difference.ticker') IS NOT NULL)"
 )
 
 CHECKS: Final = (
@@ -125,7 +134,7 @@ CHECKS: Final = (
     ),
     Check(
         "position_shares",
-        "{ticker}: the position holds {held} shares, its fills and splits add up to {sum}",
+        "{ticker}: the position holds {held} shares, its fills, splits and what was taken over add up to {sum}",
         "SELECT ticker, sum(held) AS held, sum(bought) AS sum FROM ("  # noqa: S608  # a part of ours
         "SELECT ticker, shares AS held, 0 AS bought FROM positions WHERE account = :account UNION ALL "
         f"SELECT ticker, 0, shares FROM {SPLITS} UNION ALL "
@@ -161,7 +170,7 @@ CHECKS: Final = (
         "cash is {cash}, but {contributed} paid in, all fills with their fees and what shares paid leave {left}",
         "SELECT cash, contributed, contributed + coalesce((SELECT sum("  # noqa: S608  # a part of ours
         "iif(side = 'buy', -1, 1) * shares * price - fee) "
-        f"FROM {COUNTED}), 0) + {PAID} AS left FROM accounts AS a "
+        f"FROM {COUNTED}), 0) + {PAID} - {BROUGHT} AS left FROM accounts AS a "
         "WHERE account = :account AND cash <> left",
     ),
     Check(

@@ -71,7 +71,10 @@ class TickerThawed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DifferenceNoted(Event):
-    """Both books were held together and differ, in another way than was known; a ticker is frozen besides."""
+    """Both books were held together and differ in another way than was known; on cash, that they agree again, too.
+
+    They agree where `ours` is `theirs`. A ticker on which they differ is frozen besides.
+    """
 
     difference: Difference
 
@@ -81,8 +84,9 @@ class BrokerAccepted(Event):
     """The owner took the broker's word for a ticker's shares or, without a ticker, for the cash.
 
     `position` and `lots` are the ticker's as they stand now (None and empty: nothing is held). `cost` is what the
-    shares that came (+) or went (−) had cost, or the cash itself: it counts as put in or taken out. `worth` is the same
-    at the last price.
+    shares that came (+) or went (−) had cost, `worth` the same at the last price; of cash both are the amount. The
+    worth counts as put in or taken out, and what it is more or less than the cost as realised: as if what is gone had
+    been sold and the money taken. `peak` is the highest equity as it counts from then on.
     """
 
     difference: Difference
@@ -90,6 +94,7 @@ class BrokerAccepted(Event):
     lots: tuple[Lot, ...] = ()
     cost: Money = 0
     worth: Money = 0
+    peak: Money = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from engine.core.judge import (
     owner,
     people,
     reserve,
+    safety,
     sessions,
     settings,
     strategies,
@@ -70,8 +71,8 @@ JUDGES: Final[Mapping[type[c.Command], Judge]] = MappingProxyType(
         c.ResolveBreaker: sessions.resolve_breaker,
         c.TakeSnapshot: sessions.take_snapshot,
         c.Summarise: sessions.summarise,
-        c.FreezeTicker: sessions.freeze_ticker,
-        c.ThawTicker: sessions.thaw_ticker,
+        c.FreezeTicker: differences.freeze_ticker,
+        c.ThawTicker: differences.thaw_ticker,
         c.NoteDifference: differences.note_difference,
         c.AcceptBroker: differences.accept_broker,
         c.Note: sessions.note,
@@ -99,8 +100,8 @@ JUDGES: Final[Mapping[type[c.Command], Judge]] = MappingProxyType(
 
 
 def judge(command: c.Command, ground: Ground) -> Verdict:
-    """What comes of a command on this account now."""
-    return JUDGES[type(command)](command, ground)
+    """What comes of a command on this account now; no order is meant that was not looked at last of all."""
+    return safety.safe(JUDGES[type(command)](command, ground), ground)
 
 
 __all__ = ["JUDGES", "Ground", "Verdict", "judge"]

@@ -113,17 +113,5 @@ def summarise(_command: c.Summarise, ground: Ground) -> Verdict:
     return (e.DaySummarised(session=state.last.session, facts=day_facts(state, ground.scene, ground.worth)),)
 
 
-def freeze_ticker(command: c.FreezeTicker, ground: Ground) -> Verdict:
-    if command.ticker in ground.state.frozen:
-        return Refused(Refusal.ALREADY_DONE, {"ticker": command.ticker})
-    return (e.TickerFrozen(ticker=command.ticker, ours=command.ours, theirs=command.theirs),)
-
-
-def thaw_ticker(command: c.ThawTicker, ground: Ground) -> Verdict:
-    if command.ticker not in ground.state.frozen:
-        return Refused(Refusal.ALREADY_DONE, {"ticker": command.ticker})
-    return (e.TickerThawed(ticker=command.ticker),)
-
-
 def note(command: c.Note, _ground: Ground) -> Verdict:
     return (e.Noted(topic=command.topic, facts=command.facts),)
