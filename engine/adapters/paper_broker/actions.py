@@ -5,19 +5,26 @@ from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
 from engine.core.happenings import CorporateAction
-from engine.core.rules.splits import dividend, fraction, fraction_paid, split_shares
+from engine.core.rules.splits import dividend, fraction, fraction_paid, split_level, split_shares
 from engine.core.units import Money, Ticker
 from engine.core.words import ActionKind, OrderStatus, Side, Skip
 
 _MARKS: Final = """
     SELECT min(mark) FROM (
-        SELECT since AS mark FROM holdings UNION ALL SELECT submitted_at FROM orders WHERE status = 'accepted'
+        SELECT since AS mark FROM holdings WHERE account = :account
+        UNION ALL SELECT submitted_at FROM orders WHERE account = :account AND status = 'accepted'
     )
 """
 _WAITING: Final = """
-    SELECT client_order_id, side, shares FROM orders WHERE status = 'accepted' AND ticker = ? AND submitted_at < ?
+    SELECT client_order_id, side, shares, filled_shares, limit_at, stop_at FROM orders
+    WHERE account = ? AND status = 'accepted' AND ticker = ? AND submitted_at < ?
     ORDER BY number
 """
+_SPLIT: Final = """
+    UPDATE orders SET shares = ?, filled_shares = ?, limit_at = ?, stop_at = ?
+    WHERE account = ? AND client_order_id = ?
+"""
+_ENDED: Final = "UPDATE orders SET status = ?, why = ? WHERE account = ? AND client_order_id = ?"
 
 
 class BookedAction(NamedTuple):
@@ -29,38 +36,33 @@ class BookedAction(NamedTuple):
     cash: Money
 
 
-def earliest(connection: sqlite3.Connection) -> datetime | None:
-    """Since when the book has had something that a split or dividend may touch; None where it has nothing."""
-    mark = connection.execute(_MARKS).fetchone()[0]
+def earliest(connection: sqlite3.Connection, account: str) -> datetime | None:
+    """Since when an account has had something that a split or dividend may touch; None where it has nothing."""
+    mark = connection.execute(_MARKS, {"account": account}).fetchone()[0]
     return datetime.fromisoformat(mark) if mark else None
 
 
-def knows(connection: sqlite3.Connection, action: CorporateAction) -> bool:
-    return connection.execute("SELECT 1 FROM actions WHERE id = ?", (action.id,)).fetchone() is not None
+def knows(connection: sqlite3.Connection, account: str, action: CorporateAction) -> bool:
+    found = connection.execute("SELECT 1 FROM actions WHERE account = ? AND id = ?", (account, action.id))
+    return found.fetchone() is not None
 
 
-def book(connection: sqlite3.Connection, action: CorporateAction) -> None:
+def book(connection: sqlite3.Connection, account: str, action: CorporateAction) -> None:
     """Book one that is not booked yet, inside the transaction that is open."""
     opens_at = action.opens_at.astimezone(UTC).isoformat()
     row = connection.execute(
-        "SELECT shares FROM holdings WHERE ticker = ? AND since < ?", (action.ticker, opens_at)
+        "SELECT shares FROM holdings WHERE account = ? AND ticker = ? AND since < ?", (account, action.ticker, opens_at)
     ).fetchone()
     shares, cash = changes(action, row[0] if row else 0)
     if action.kind is ActionKind.SPLIT:
-        _split_orders(connection, action, opens_at)
+        _split_orders(connection, account, action)
     if row:
-        connection.execute("UPDATE book SET cash = cash + ?", (cash,))
-        _hold(connection, action.ticker, row[0] + shares)
+        connection.execute("UPDATE book SET cash = cash + ? WHERE account = ?", (cash, account))
+        _hold(connection, account, action.ticker, row[0] + shares)
     connection.execute(
-        "INSERT INTO actions (id, ticker, shares, cash, at) VALUES (?, ?, ?, ?, ?)",
-        (action.id, action.ticker, shares, cash, opens_at),
+        "INSERT INTO actions (account, id, ticker, shares, cash, at) VALUES (?, ?, ?, ?, ?, ?)",
+        (account, action.id, action.ticker, shares, cash, opens_at),
     )
-
-
-def booked(connection: sqlite3.Connection) -> tuple[BookedAction, ...]:
-    """All there are, in their order."""
-    rows = connection.execute("SELECT id, ticker, shares, cash FROM actions ORDER BY number")
-    return tuple(BookedAction(*row) for row in rows)
 
 
 def changes(action: CorporateAction, held: int) -> tuple[int, Money]:
@@ -71,19 +73,21 @@ def changes(action: CorporateAction, held: int) -> tuple[int, Money]:
     return split_shares(held, action.new, action.old) - held, fraction_paid(parts, action.close, action.old)
 
 
-def _split_orders(connection: sqlite3.Connection, action: CorporateAction, opens_at: str) -> None:
-    """Sells that wait count in new shares; buys end, and sells without a whole share."""
-    for name, side, shares in connection.execute(_WAITING, (action.ticker, opens_at)).fetchall():
-        left = split_shares(shares, action.new, action.old)
+def _split_orders(connection: sqlite3.Connection, account: str, action: CorporateAction) -> None:
+    """Sells that wait count in new shares and prices; buys end, and sells without a whole share."""
+    older = (account, action.ticker, action.opens_at.astimezone(UTC).isoformat())
+    new, old = action.new, action.old
+    for name, side, shares, filled, *levels in connection.execute(_WAITING, older).fetchall():
+        done, left = split_shares(filled, new, old), split_shares(shares - filled, new, old)
         if side == Side.SELL.value and left:
-            connection.execute("UPDATE orders SET shares = ? WHERE client_order_id = ?", (left, name))
+            limit, stop_at = (None if level is None else split_level(level, new, old) for level in levels)
+            connection.execute(_SPLIT, (done + left, done, limit, stop_at, account, name))
         else:
-            ended = (OrderStatus.CANCELLED.value, Skip.SPLIT.code, name)
-            connection.execute("UPDATE orders SET status = ?, why = ? WHERE client_order_id = ?", ended)
+            connection.execute(_ENDED, (OrderStatus.CANCELLED.value, Skip.SPLIT.code, account, name))
 
 
-def _hold(connection: sqlite3.Connection, ticker: Ticker, shares: int) -> None:
+def _hold(connection: sqlite3.Connection, account: str, ticker: Ticker, shares: int) -> None:
     if shares:
-        connection.execute("UPDATE holdings SET shares = ? WHERE ticker = ?", (shares, ticker))
+        connection.execute("UPDATE holdings SET shares = ? WHERE account = ? AND ticker = ?", (shares, account, ticker))
     else:
-        connection.execute("DELETE FROM holdings WHERE ticker = ?", (ticker,))
+        connection.execute("DELETE FROM holdings WHERE account = ? AND ticker = ?", (account, ticker))

@@ -15,8 +15,8 @@ from unittest.mock import patch
 
 import pytest
 
-from engine.adapters.paper_broker import Book, PaperBroker, read_book
-from engine.adapters.paper_broker.book import BookFile
+from engine.adapters.paper_broker import Book, PaperBroker, Terms, read_book
+from engine.adapters.paper_broker.book_file import BookFile
 from engine.adapters.paper_broker.tables import MIGRATIONS
 from engine.core.happenings import CorporateAction
 from engine.core.nouns import Fill, Transfer
@@ -95,7 +95,8 @@ async def test_an_order_left_alone_for_days_fills_at_the_price_of_the_day_it_is_
 
 async def test_a_fee_is_taken_for_each_order(path: Path) -> None:
     floor = Floor()
-    broker = PaperBroker.open(path, floor.market, floor.clock, CALENDAR, money("101"), fee=money("1"))
+    terms = Terms(fee_per_order=money("1"))
+    broker = PaperBroker.open(path, floor.market, floor.clock, CALENDAR, money("101"), terms=terms)
     with closing(broker):
         await broker.submit(a_buy("one", 2))
         assert await broker.holdings() == Holdings(cash=0, shares={"KO": 2})
@@ -242,9 +243,7 @@ async def test_everything_of_a_submit_is_one_commit(path: Path) -> None:
     with closing(Floor().paper(path, CASH)) as broker:
         before = read_book(path)
         with (
-            patch(
-                "engine.adapters.paper_broker.book.BookFile._hold", side_effect=sqlite3.OperationalError("disk full")
-            ),
+            patch.object(BookFile, "_hold", side_effect=sqlite3.OperationalError("disk full")),
             pytest.raises(Unavailable, match=r"paper\.db cannot be used: disk full"),
         ):
             await broker.submit(a_buy("one", 10))
@@ -345,7 +344,7 @@ def test_a_book_begins_with_a_possible_sum(path: Path, cash: Money) -> None:
 
 def test_the_file_is_written_through_to_the_disk(path: Path) -> None:
     with closing(Floor().paper(path, CASH)) as broker:
-        connection = broker._book._connection
+        connection = broker._writer._connection
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
 
