@@ -2,19 +2,19 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, replace
-from typing import Any, Final, TypeAlias
+from dataclasses import dataclass
+from typing import Final, TypeAlias
 
 import structlog
 
+from engine.batching import batch_of, joined
 from engine.core import commands as c
-from engine.core.announce import announced
-from engine.core.announcement import Moment
 from engine.core.apply import applied
-from engine.core.events import Event, PreferencesChanged
+from engine.core.events import Event
 from engine.core.harm import harm_of
-from engine.core.journal import Entry, digest, plain
+from engine.core.journal import Entry
 from engine.core.judge import Ground, judge
+from engine.core.nouns import AccountId
 from engine.core.policy import Policy
 from engine.core.preferences import changed_from
 from engine.core.refusals import Refusal, Refused
@@ -28,17 +28,20 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A command that was carried out: what happened, and the account before and after."""
+    """A command that was carried out: what happened, the account before and after, and the journal rows of it."""
 
     events: tuple[Event, ...]
     old: State
     new: State
+    entries: tuple[Entry, ...] = ()
 
 
 Outcome: TypeAlias = Done | Refused
 Look: TypeAlias = Callable[[State], Awaitable[Scene]]
 Listener: TypeAlias = Callable[[Done], Awaitable[None]]
 Fails: TypeAlias = Callable[[str], None]
+Seen: TypeAlias = Callable[[AccountId, str], Awaitable[bool]]
+Then: TypeAlias = Callable[[State, Scene], c.Command | None]
 
 TRIES: Final = 5
 """How often a command is judged anew because another writer was there first."""
@@ -48,16 +51,27 @@ def unheard(_why: str) -> None:
     """Nobody wants to know that the store does not answer."""
 
 
+def nothing(_state: State, _scene: Scene) -> None:
+    """Nothing follows from a command at once."""
+
+
+async def unseen(_account: AccountId, _recommendation_id: str) -> bool:
+    """Nobody knows of any recommendation without asking the store."""
+    return False
+
+
 class Bus:
     """Serial within its account: one command is judged and stored before the next is looked at.
 
-    `fails` is told when the store does not answer. `owed` is a kill switch that could not be stored then.
+    `fails` is told when the store does not answer. `owed` is a kill switch that could not be stored then. `seen` may
+    know quickly that a recommendation is stored already; what it does not know the store finds out.
     """
 
     def __init__(self, state: State, store: Store, look: Look, policy: Policy, fails: Fails = unheard) -> None:
         self.state = state
         self.policy = policy
         self.owed: c.StopEverything | None = None
+        self.seen: Seen = unseen
         self._fails = fails
         self._store = store
         self._look = look
@@ -78,6 +92,18 @@ class Bus:
         """
         return await asyncio.shield(self._carried_out(command))
 
+    async def keep(self, command: c.Command, then: Then = nothing) -> Outcome:
+        """As `do`, but whoever calls has it told by `tell`, at once or when others are stored, too.
+
+        `then` names the engine's next command on the account as it would be: both are stored in one transaction, or
+        the first alone where the second is refused or raises.
+        """
+        return await asyncio.shield(self._kept(command, then))
+
+    async def tell(self, done: Done) -> None:
+        """Tell what `keep` has stored, once."""
+        await asyncio.shield(self._tell(done))
+
     async def find_out(self) -> bool:
         """Learn what became of a command whose answer was lost, and tell it; false while the store does not answer."""
         return await asyncio.shield(self._found_out())
@@ -94,13 +120,21 @@ class Bus:
         return True
 
     async def _carried_out(self, command: c.Command) -> Outcome:
+        outcome = await self._kept(command, nothing)
+        if isinstance(outcome, Done):
+            await self._tell(outcome)
+        return outcome
+
+    async def _kept(self, command: c.Command, then: Then) -> Outcome:
+        if isinstance(command, c.ReceiveRecommendation):
+            identity = command.recommendation.id
+            if await self.seen(self.state.account, identity):
+                return Refused(Refusal.ALREADY_DONE, {"id": identity})
         async with self._door:
-            outcome = await self._decided(command)
+            outcome = await self._decided(command, then)
             if self.state.killed_at is not None:
                 self.owed = None
         self._tell_found()
-        if isinstance(outcome, Done):
-            await self._tell(outcome)
         return outcome
 
     async def scene(self) -> Scene:
@@ -112,7 +146,7 @@ class Bus:
         verdict = judge(command, Ground(state, scene, self.policy))
         return verdict if isinstance(verdict, Refused) else applied(state, verdict)
 
-    async def _decided(self, command: c.Command) -> Outcome:
+    async def _decided(self, command: c.Command, then: Then) -> Outcome:
         """Judge and store; where another writer was there first, on the account as he left it, a few times at most."""
         asked = self.state
         try:
@@ -121,7 +155,7 @@ class Bus:
                 field = overtaken(command, asked, self.state)
                 if field is not None:
                     return Refused(Refusal.OVERTAKEN, {"field": field})
-                outcome = await self._stored(command)
+                outcome = await self._stored(command, then)
                 if outcome is not None:
                     return outcome
                 log.info("store.conflict", command=type(command).__name__, tries=number + 1)
@@ -151,7 +185,7 @@ class Bus:
         if self._found:
             self._doubtful.clear()
 
-    async def _stored(self, command: c.Command) -> Outcome | None:
+    async def _stored(self, command: c.Command, then: Then) -> Outcome | None:
         """What came of a command on the account as it is known here; None where another writer was there first."""
         if worse_than_agreed(command, self.state, self.policy):
             return Refused(Refusal.OVERTAKEN, {"field": None})
@@ -159,8 +193,8 @@ class Bus:
         verdict = judge(command, Ground(self.state, scene, self.policy))
         if isinstance(verdict, Refused):
             return verdict
-        batch = batch_of(command, verdict, self.state, scene)
-        done = Done(verdict, self.state, batch.new)
+        batch = self._with_next(batch_of(command, verdict, self.state, scene), scene, then)
+        done = Done(batch.events, self.state, batch.new, batch.entries)
         try:
             await self._store.save(batch)
         except Duplicate:
@@ -173,6 +207,18 @@ class Bus:
         self._doubtful.clear()
         self.state = batch.new
         return done
+
+    def _with_next(self, batch: Batch, scene: Scene, then: Then) -> Batch:
+        """A batch together with that of the command that follows, if there is one and it changes anything."""
+        try:
+            command = then(batch.new, scene)
+            verdict = command and judge(command, Ground(batch.new, scene, self.policy))
+        except Exception:  # a bug in what follows: the command itself is stored, and a turn finds the bug again
+            log.exception("following.failed")
+            return batch
+        if command is None or verdict is None or isinstance(verdict, Refused):
+            return batch
+        return joined(batch, batch_of(command, verdict, batch.new, scene))
 
     def _not_stored(self, command: c.Command, error: Unavailable) -> Refused:
         """Nothing was done, or nobody knows; a kill switch is remembered, to be stored before anything goes on."""
@@ -221,47 +267,3 @@ def overtaken(command: c.Command, asked: State, now: State) -> str | None:
 def first_moved(paths: Iterable[str], asked: State, now: State) -> str | None:
     moved = {*changed_from(asked.preferences, now.preferences)} | ({PAUSE} if asked.pause != now.pause else set())
     return next((path for path in paths if path in moved), None)
-
-
-def batch_of(command: c.Command, events: tuple[Event, ...], old: State, scene: Scene) -> Batch:
-    """All that is written for a command: the new account, its journal rows and its announcements."""
-    entries = journaled(command, events, old, scene)
-    new = replace(applied(old, events), market_at=scene.at, seq=entries[-1].seq, head=entries[-1].hash)
-    return Batch(
-        key=command.key,
-        old=old if old.seq else None,
-        new=new,
-        events=events,
-        entries=entries,
-        announcements=announced(events, Moment(old, new, scene)),
-    )
-
-
-def journaled(command: c.Command, events: tuple[Event, ...], old: State, scene: Scene) -> tuple[Entry, ...]:
-    """One row an event, each bound to the one before."""
-    rows: list[Entry] = []
-    head = old.head
-    for seq, event in enumerate(events, old.seq + 1):
-        row = Entry(
-            account=old.account,
-            seq=seq,
-            at=scene.wall,
-            actor=command.by,
-            channel=command.channel,
-            kind=type(event).__name__,
-            body=plain(event),
-            previous=head,
-            **changed_setting(event),
-        )
-        row = replace(row, hash=digest(row))
-        head = row.hash
-        rows.append(row)
-    return tuple(rows)
-
-
-def changed_setting(event: Event) -> dict[str, Any]:
-    """Path, old and new value of an event that changed exactly one setting."""
-    if not isinstance(event, PreferencesChanged) or len(event.change.fields) != 1:
-        return {}
-    path, old, new = event.change.fields[0]
-    return {"path": path, "old": str(old), "new": str(new)}

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable
 
 import structlog
 
-from engine.bus import Bus, Done
+from engine.bus import Bus, Done, Then, nothing
 from engine.core import commands as c
 from engine.core.decide import due, safeguards
+from engine.core.nouns import Recommendation
 from engine.core.policy import Policy
 from engine.core.refusals import Refusal, Refused
 from engine.core.scene import Scene
@@ -33,10 +34,39 @@ class Step:
         So a breaker stands before the next entry, and a turn that was cut short goes on as if it had not been. While a
         split could not be booked nothing is decided: its prices and what is held do not belong together.
         """
+        await self.part(due)
+
+    async def part(self, due: Callable[[State, Scene, Policy], Iterable[c.Command]]) -> None:
+        """As `run`, for these alone of all that may be due."""
         await self._begun()
         if not await self._execution.collect() and await self._execution.behind():
             return
         await self._all_done(due)
+
+    async def take_in(self, wanted: Recommendation) -> Done | Refused | None:
+        """Keep a recommendation that arrives and, where it is the first thing due, its decision, in one transaction.
+
+        What comes of it waits to be told, and the rest of the turn to be run, by `go_on`. None where it raised.
+        """
+        await self._begun()
+        follows = nothing if not self._health.ok or await self._execution.behind() else self._first(wanted)
+        try:
+            return await self._bus.keep(c.ReceiveRecommendation(recommendation=wanted), follows)
+        except Exception:  # a bug: logged, and this recommendation is lost to this account alone
+            log.exception("decision.failed", command="ReceiveRecommendation")
+            return None
+
+    async def go_on(self, done: Done) -> None:
+        """Tell what `take_in` has stored, and do what else is due."""
+        await self._bus.tell(done)
+        await self.run()
+
+    def _first(self, wanted: Recommendation) -> Then:
+        def first(state: State, scene: Scene) -> c.Command | None:
+            found = next(iter(due(state, scene, self._bus.policy)), None)
+            return found if found == c.Consider(recommendation_id=wanted.id) else None
+
+        return first
 
     async def protect(self) -> None:
         """What is due of all that protects and buys nothing, after what came outside a turn, such as a late fill."""

@@ -40,6 +40,9 @@ class Entry:
 
 
 HASHED: Final = tuple(field.name for field in fields(Entry) if field.name != "hash")
+EMPTY: Final = '"body":null'
+"""Where a row's body stands in its text; before it come only texts, in which a quotation mark is never bare."""
+
 BARE: Final = frozenset({str, int, float, bool, type(None)})
 UNWRITTEN: Final = MappingProxyType({"journal": False})
 """Metadata of a field that follows from the others and is therefore not written down."""
@@ -106,17 +109,37 @@ def written(kind: type[Any]) -> tuple[str, ...]:
 
 def canonical(value: object) -> str:
     """The one JSON text of a value: sorted keys, no spaces, UTF-8 as it is."""
-    return _text(plain(value))
+    return value.text if type(value) is Body else _text(plain(value))
 
 
-def _text(value: object) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+_text: Final[Callable[[object], str]] = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+).encode
+
+
+class Body(dict[str, Any]):
+    """What a row tells, as JSON's own types, with its canonical text; it is never changed.
+
+    Written once, for a decision's text is long: the hash takes it, and so does the table.
+    """
+
+    __slots__ = ("text",)
+
+    text: str
+
+    @classmethod
+    def of(cls, event: object) -> "Body":
+        """What is written of an event."""
+        body = cls(plain(event))
+        body.text = _text(body)
+        return body
 
 
 def digest(entry: Entry) -> str:
     """The hash that belongs on this row, from all its fields but the hash itself."""
-    row = {name: getattr(entry, name) for name in HASHED} | {"at": entry.at.isoformat()}
-    return hashlib.sha256(_text(row).encode()).hexdigest()
+    row = {name: getattr(entry, name) for name in HASHED} | {"at": entry.at.isoformat(), "body": None}
+    begins, ends = _text(row).split(EMPTY, 1)
+    return hashlib.sha256(f'{begins}"body":{canonical(entry.body)}{ends}'.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from engine.core.latest import latest
 from engine.core.policy import Policy
 from engine.core.preferences import Preferences
 from engine.core.rules import micro
@@ -36,6 +37,7 @@ def _stricter(tier_value: float, percent: float | None) -> float:
     return tier_value if percent is None else min(tier_value, percent / 100)
 
 
+@latest
 def in_force(tier: Tier, preferences: Preferences, policy: Policy) -> Limits:
     """Tier and preferences as one set of limits, never looser than either; position ≤ sector ≤ exposure."""
     trading, risk, bundle = preferences.trading, preferences.risk, policy.tiers[tier]

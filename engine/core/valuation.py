@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from engine.core.latest import latest
 from engine.core.limits import Limits
 from engine.core.rules.exposure import heat
 from engine.core.rules.pools import tradable
@@ -49,6 +50,7 @@ def reference(state: State) -> Money:
     return state.last.equity + state.contributed - state.last.contributed
 
 
+@latest
 def value(state: State, scene: Scene, limits: Limits) -> Valuation:
     """The account at this instant's marks."""
     quotes = scene.quotes

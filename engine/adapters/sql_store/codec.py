@@ -29,10 +29,13 @@ class Columns(Protocol):
 
 
 _SIMPLE: Final = (str, int, float, datetime, date, NoneType)
+_AS_THEY_ARE: Final = frozenset({*_SIMPLE, bool})
 
 
 def column(value: object) -> object:
     """A field of a noun as its column holds it."""
+    if type(value) in _AS_THEY_ARE:
+        return value
     match value:
         case StrEnum():
             return value.value

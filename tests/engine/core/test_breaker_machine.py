@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from engine.adapters.memory_store import MemoryStore
-from engine.bus import batch_of
+from engine.batching import batch_of
 from engine.core import commands as c
 from engine.core import events as e
 from engine.core.decide import safeguards
