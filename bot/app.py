@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import json
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack, suppress
@@ -133,6 +132,7 @@ def plan(settings: Settings, folder: DataFolder) -> Plan:
         policy=settings.engine.policy(),
         audit=audit_asked(settings),
         server=settings.server,
+        redis=settings.redis,
     )
 
 
@@ -192,16 +192,3 @@ async def welcome(house: House) -> None:
 def complain(text: str, code: int) -> int:
     print(text, file=sys.stderr)  # noqa: T201  # what stderr is for
     return code
-
-
-async def verify(settings: Settings, *, as_json: bool) -> int:
-    """Check database and broker's book against each other; 0 only if all is well."""
-    from engine.verify import verify_files  # noqa: PLC0415  # only this command needs it
-
-    folder = settings.folder
-    try:
-        report = verify_files(folder / "parley.sqlite", folder / "paper.sqlite")
-    except Unavailable as error:
-        return complain(str(error), UNUSABLE)
-    print(json.dumps(report.as_json(), indent=2) if as_json else report.as_text())  # noqa: T201  # a command's output
-    return 0 if report.sound else 1

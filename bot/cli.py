@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from bot.audit import add_audit_commands
 from bot.cli_account import add_account_commands
+from bot.cli_db import add_db_commands
 from bot.usage import USAGE, Parser, add_folder, complain, duration, parsed, with_settings
 
 if TYPE_CHECKING:
@@ -57,19 +58,6 @@ def parse(wanted: argparse.Namespace) -> int:
     except BadScene as error:
         return complain(f"--{error}", USAGE)
     return 0
-
-
-def verify(wanted: argparse.Namespace) -> int:
-    """Check that an account's records hold together."""
-    import asyncio  # noqa: PLC0415
-
-    def verified(settings: "Settings") -> int:
-        from bot.app import verify as verify_account  # noqa: PLC0415
-
-        code: int = asyncio.run(verify_account(settings, as_json=wanted.json))
-        return code
-
-    return with_settings(wanted, verified)
 
 
 def version(_: argparse.Namespace) -> int:
@@ -120,7 +108,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     add_account_commands(commands)
     _add_parse(commands)
-    _add_db(commands)
+    add_db_commands(commands)
     add_audit_commands(commands)
     return parser
 
@@ -134,15 +122,6 @@ def _add_parse(commands: "Commands") -> None:
     command.add_argument("--watchlist", metavar="A,B", help="tickers that are followed")
     command.add_argument("--positions", metavar="A,B", help="tickers that are held")
     command.set_defaults(command=parse)
-
-
-def _add_db(commands: "Commands") -> None:
-    command = commands.add_parser("db", help="look after an account's database", allow_abbrev=False)
-    actions = command.add_subparsers(title="commands", metavar="COMMAND", required=True, dest="action")
-    check = actions.add_parser("verify", help="check that an account's records hold together", allow_abbrev=False)
-    add_folder(check, argparse.SUPPRESS)
-    check.add_argument("--json", action="store_true", help="the findings as JSON")
-    check.set_defaults(command=verify)
 
 
 def _keep_bytecode() -> None:

@@ -1,7 +1,6 @@
 """Putting the house together, and its commands' exit codes."""
 
 import asyncio
-import json
 from pathlib import Path
 
 import pytest
@@ -85,15 +84,3 @@ async def test_somebody_who_left_at_once_leaves_everything_in_order(
     options = Options()
     asyncio.get_running_loop().call_later(0.05, options.stop.set)
     assert await app.chat(settings_of(folder), options) == 0
-
-
-@pytest.mark.parametrize("as_json", [True, False])
-async def test_verifying_an_account(begun_files: Path, capsys: pytest.CaptureFixture[str], *, as_json: bool) -> None:
-    assert await app.verify(settings_of(begun_files), as_json=as_json) == 0
-    out = capsys.readouterr().out
-    assert json.loads(out)["ok"] if as_json else out.endswith("sound\n")
-
-
-async def test_verifying_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert await app.verify(settings_of(tmp_path), as_json=False) == 3
-    assert "is not there" in capsys.readouterr().err

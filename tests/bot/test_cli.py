@@ -44,12 +44,8 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> Seen:
         DataFolder.open(settings.folder).close()
         return 0
 
-    async def verify(settings: Settings, *, as_json: bool) -> int:
-        sys.stdout.write(f"{settings.folder} {as_json}\n")
-        return 1
-
     app = types.ModuleType("bot.app")
-    app.chat, app.verify = chat, verify  # type: ignore[attr-defined]
+    app.chat = chat  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "bot.app", app)
     return calls
 
@@ -131,12 +127,6 @@ def test_a_busy_or_unusable_folder_is_one_line_with_code_3(
 def test_a_file_that_is_no_text_is_not_imported(capsys: pytest.CaptureFixture[str], seen: Seen) -> None:
     Path("settings.yaml").write_bytes(b"risk: \xff")
     assert refused(capsys, "settings", "import", "settings.yaml") == "settings.yaml: is not UTF-8 text"
-
-
-def test_verify_is_handed_on(capsys: pytest.CaptureFixture[str], seen: Seen) -> None:
-    assert main(["db", "verify", "--data", "here", "--json"]) == 1
-    assert main(["--data", "there", "db", "verify"]) == 1
-    assert capsys.readouterr().out == "here True\nthere False\n"
 
 
 def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:

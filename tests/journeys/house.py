@@ -150,23 +150,25 @@ class Visit:
         await recover(self.house.engine.crew)
 
 
-def settings_of(folder: Path, start: date | None = None) -> Settings:
+def settings_of(folder: Path, start: date | None = None, server: str | None = None) -> Settings:
     asked = {"from": start} if start else {}
-    settings = Settings(data=folder, replay=Replay(pace_seconds=0, **asked))
+    settings = Settings(data=folder, database_url=server, replay=Replay(pace_seconds=0, **asked))
     settings._insisted = frozenset({"replay.from"} if start else ())
     return settings
 
 
 @asynccontextmanager
-async def visit(folder: Path, people: People, start: date | None = None) -> AsyncIterator[Visit]:
-    """Walk into the house whose files are in this folder; it is closed gracefully afterwards."""
+async def visit(
+    folder: Path, people: People, start: date | None = None, server: str | None = None
+) -> AsyncIterator[Visit]:
+    """Walk into the house whose files are in this folder, or on this server; it is closed gracefully afterwards."""
     with pytest.MonkeyPatch.context() as patch, DataFolder.open(folder) as files:
         wall = Wall()
         patch.setattr(ReplayClock, "wall", lambda _: people.now)
         patch.setattr(app, "local_channel", lambda *_, **__: wall)
         in_a_hurry(patch)
         async with AsyncExitStack() as stack:
-            house = await app.build(settings_of(folder, start), Options(), files, stack)
+            house = await app.build(settings_of(folder, start, server), Options(), files, stack)
             found = Visit(house, people, wall)
 
             async def listen(done: Any) -> None:

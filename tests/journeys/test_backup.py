@@ -1,0 +1,243 @@
+"""`parley db backup` and `restore`: the account as it was, on files and on a server, or not at all."""
+
+import asyncio
+import json
+import os
+import sqlite3
+import zipfile
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from bot import cli
+from bot.folder import DataFolder
+from engine.adapters.sql_store import SqlStore
+from engine.adapters.sql_store.copying import heads_of
+from tests.journeys.house import People, copied, visit
+from tests.servers import Postgres, programs
+
+
+def db(folder: Path, *arguments: str) -> int:
+    return cli.main(["--data", str(folder), "db", *arguments])
+
+
+@pytest.fixture
+def account(invested_files: Path, tmp_path: Path) -> Path:
+    return copied(invested_files, tmp_path / "account")
+
+
+@pytest.fixture
+def server_programs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", f"{programs()}{os.pathsep}{os.environ['PATH']}")
+
+
+def test_a_backup_is_the_account_and_goes_where_there_is_none(
+    account: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, new = tmp_path / "backup.zip", tmp_path / "new"
+    assert db(account, "backup", str(file)) == 0
+    assert "audit.key" in capsys.readouterr().out
+    assert db(new, "restore", str(file)) == 0
+    assert capsys.readouterr().out.endswith("sound\n")
+    assert heads_of(new / "parley.sqlite") == heads_of(account / "parley.sqlite")
+    with zipfile.ZipFile(file) as archive:
+        assert sorted(archive.namelist()) == ["checkpoints.jsonl", "manifest.json", "paper.sqlite", "parley.sqlite"]
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+async def test_an_account_goes_on_from_its_backup(account: Path, tmp_path: Path) -> None:
+    """What was done after the backup is gone, and nothing else; the engine was at work meanwhile."""
+    file, new = tmp_path / "backup.zip", tmp_path / "new"
+    async with visit(account, People()) as before:
+        await before.say("add AMD to my watchlist")
+        assert await asyncio.to_thread(db, account, "backup", str(file)) == 0
+        await before.say("add INTC to my watchlist")
+    assert await asyncio.to_thread(db, new, "restore", str(file)) == 0
+    async with visit(new, People()) as after:
+        assert "AMD" in after.state.preferences.trading.watchlist
+        assert "INTC" not in after.state.preferences.trading.watchlist
+        await after.days(1)
+    assert await asyncio.to_thread(db, new, "verify") == 0
+
+
+def test_what_is_there_is_moved_aside_and_only_when_told_to(
+    account: Path, begun_files: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, other = tmp_path / "backup.zip", copied(begun_files, tmp_path / "other")
+    with DataFolder.open(other):
+        pass
+    before = heads_of(other / "parley.sqlite")
+    assert db(account, "backup", str(file)) == 0
+    assert db(other, "restore", str(file)) == 3
+    assert "--over" in capsys.readouterr().err
+    assert heads_of(other / "parley.sqlite") == before
+    assert db(other, "restore", str(file), "--over") == 0
+    assert heads_of(other / "parley.sqlite") == heads_of(account / "parley.sqlite")
+    (aside,) = other.glob("before-restore-*")
+    assert heads_of(aside / "parley.sqlite") == before
+    assert not list(other.glob("parley-*")), "nothing is left of the unpacking"
+
+
+def test_nothing_is_restored_under_a_running_parley(account: Path, tmp_path: Path) -> None:
+    file = tmp_path / "backup.zip"
+    assert db(account, "backup", str(file)) == 0
+    with DataFolder.open(account):
+        assert db(account, "restore", str(file), "--over") == 3
+
+
+@pytest.mark.parametrize("cut", [0, 100, -1])
+def test_a_broken_file_changes_nothing(account: Path, tmp_path: Path, cut: int) -> None:
+    file = tmp_path / "backup.zip"
+    assert db(account, "backup", str(file)) == 0
+    file.write_bytes(file.read_bytes()[:cut])
+    assert db(tmp_path / "new", "restore", str(file)) == 1
+    assert not (tmp_path / "new" / "parley.sqlite").exists()
+
+
+def test_a_changed_database_is_not_taken(account: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "backup.zip"
+    assert db(account, "backup", str(file)) == 0
+    changed(file, "UPDATE accounts SET cash = cash + 1", with_digest=False)
+    assert db(tmp_path / "new", "restore", str(file)) == 1
+    assert "parley.sqlite is not what was backed up" in capsys.readouterr().err
+
+
+def test_journals_that_end_elsewhere_are_not_taken(
+    account: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also where the digests were made anew."""
+    file = tmp_path / "backup.zip"
+    assert db(account, "backup", str(file)) == 0
+    changed(file, "UPDATE accounts SET head = 'ab'", with_digest=True)
+    assert db(tmp_path / "new", "restore", str(file)) == 1
+    assert "do not end where it says" in capsys.readouterr().err
+    assert not (tmp_path / "new" / "parley.sqlite").exists()
+
+
+def changed(file: Path, sql: str, *, with_digest: bool) -> None:
+    """The same backup, but for a change to its database."""
+    import hashlib
+
+    inside = file.with_suffix("")
+    with zipfile.ZipFile(file) as archive:
+        archive.extractall(inside)
+    with closing(sqlite3.connect(inside / "parley.sqlite")) as connection, connection:
+        connection.execute(sql)
+    if with_digest:
+        manifest = json.loads((inside / "manifest.json").read_text())
+        digest = hashlib.sha256((inside / "parley.sqlite").read_bytes()).hexdigest()
+        manifest["files"]["parley.sqlite"] = digest
+        (inside / "manifest.json").write_text(json.dumps(manifest))
+    with zipfile.ZipFile(file, "w") as archive:
+        for path in inside.iterdir():
+            archive.write(path, path.name)
+
+
+def test_a_file_that_is_no_backup_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    strange = tmp_path / "strange.zip"
+    strange.write_text("hello")
+    assert db(tmp_path / "new", "restore", str(strange)) == 1
+    assert "is no backup of Parley's" in capsys.readouterr().err
+    assert db(tmp_path / "new", "restore", str(tmp_path / "missing")) == 1
+    assert "cannot be read" in capsys.readouterr().err
+
+
+def test_a_backup_that_cannot_be_written_says_so(
+    account: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert db(account, "backup", str(tmp_path / "no" / "folder.zip")) == 3
+    assert "cannot be written" in capsys.readouterr().err
+    assert db(tmp_path / "empty", "backup", str(tmp_path / "b.zip")) == 3
+    assert "is not there" in capsys.readouterr().err
+
+
+def test_upgrading_what_is_new_does_nothing(account: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with DataFolder.open(account):
+        pass
+    assert db(account, "upgrade") == 0
+    assert capsys.readouterr().out.endswith("nothing to do\n")
+
+
+def test_upgrading_no_account_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert db(tmp_path / "empty", "upgrade") == 3
+    assert "no account in" in capsys.readouterr().err
+
+
+# --- on a server
+
+
+@pytest.fixture
+async def on_server(account: Path, postgres_address: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An account whose database is on a server: it began there, and traded for two days."""
+    monkeypatch.setenv("PARLEY_DATABASE_URL", postgres_address)
+    folder = account.with_name("on-server")
+    async with visit(folder, People(), server=postgres_address) as first:
+        await first.agree("trade for me")
+        await first.days(2)
+    return folder
+
+
+async def test_a_server_is_verified_backed_up_and_restored(
+    on_server: Path,
+    tmp_path: Path,
+    postgres_server: Postgres,
+    server_programs: None,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    file, new, address = tmp_path / "backup.zip", tmp_path / "new", postgres_server.new_database()
+    assert await asyncio.to_thread(db, on_server, "verify") == 0
+    assert capsys.readouterr().out.endswith("sound\n")
+    assert await asyncio.to_thread(db, on_server, "backup", str(file)) == 0
+    monkeypatch.setenv("PARLEY_DATABASE_URL", address)
+    assert await asyncio.to_thread(db, new, "restore", str(file)) == 0
+    assert capsys.readouterr().out.endswith("sound\n")
+    async with visit(new, People(), server=address) as again:
+        assert again.state.preferences.trading.autonomy == "auto"
+        await again.days(1)
+    assert await asyncio.to_thread(db, new, "restore", str(file), "--over") == 3
+    assert "is not empty" in capsys.readouterr().err
+    monkeypatch.delenv("PARLEY_DATABASE_URL")
+    assert await asyncio.to_thread(db, tmp_path / "files", "restore", str(file)) == 1
+    assert "set database_url" in capsys.readouterr().err
+
+
+async def test_what_was_changed_by_hand_on_a_server_is_found(
+    on_server: Path, postgres_server: Postgres, postgres_address: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = postgres_address.rpartition("/")[2]
+    postgres_server.query("UPDATE accounts SET cash = cash + 10000", name)
+    assert await asyncio.to_thread(db, on_server, "verify") == 1
+    assert "cash" in capsys.readouterr().out
+
+
+async def test_without_the_servers_programs_it_says_which_is_missing(
+    on_server: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert await asyncio.to_thread(db, on_server, "backup", str(tmp_path / "b.zip")) == 3
+    assert "pg_dump is not on the PATH" in capsys.readouterr().err
+
+
+async def test_a_server_that_is_away_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PARLEY_DATABASE_URL", "postgresql://somebody:secret@127.0.0.1:1/nothing")
+    for action in ("verify", "backup"):
+        more = [str(tmp_path / "b.zip")] if action == "backup" else []
+        assert await asyncio.to_thread(db, tmp_path, action, *more) == 3
+        assert "secret" not in capsys.readouterr().err
+
+
+async def test_a_server_has_the_same_rows_as_the_copy_that_is_checked(on_server: Path, postgres_address: str) -> None:
+    from engine.adapters.sql_store.copying import copied as copied_rows
+
+    copy = on_server / "copy.sqlite"
+    await copied_rows(postgres_address, copy)
+    here, there = await SqlStore.open(copy), await SqlStore.open(postgres_address)
+    assert await here.load("paper") == await there.load("paper")
+    assert await here.journal("paper") == await there.journal("paper")
+    assert await here.counts("paper") == await there.counts("paper")
+    for store in (here, there):
+        await store.close()
