@@ -178,11 +178,11 @@ async def on_server(account: Path, postgres_address: str, monkeypatch: pytest.Mo
     return folder
 
 
+@pytest.mark.usefixtures("server_programs")
 async def test_a_server_is_verified_backed_up_and_restored(
     on_server: Path,
     tmp_path: Path,
     postgres_server: Postgres,
-    server_programs: None,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
