@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -37,6 +38,15 @@ def migrated(postgres_server: Postgres) -> str:
 def postgres_address(postgres_server: Postgres, migrated: str) -> str:
     """A database of one's own on a real server, with our tables and nothing in them."""
     return postgres_server.new_database(template=migrated)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_place(request: pytest.FixtureRequest, tmp_path: Path) -> str | Path:
+    """Where `SqlStore.open` makes or finds an account: a file that is yet to come, or a database on a real server."""
+    if request.param == "sqlite":
+        return tmp_path / "parley.sqlite"
+    address: str = request.getfixturevalue("postgres_address")
+    return address
 
 
 @pytest.fixture(scope="session")

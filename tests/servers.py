@@ -150,7 +150,7 @@ class Postgres:
     def stop(self) -> None:
         """End it and remove its files."""
         if self._process is not None and self._process.poll() is None:
-            self._process.send_signal(signal.SIGINT)
+            self._process.send_signal(signal.SIGQUIT)  # at once: its files go with it
             try:
                 self._process.wait(10)
             except subprocess.TimeoutExpired:

@@ -144,6 +144,9 @@ class MemoryStore:
             notifications=len(book.announcements),
         )
 
+    async def confirm(self, account: AccountId) -> None:
+        """Nobody else can reach it."""
+
     async def take(self, account: AccountId, holder: str) -> int:  # noqa: ARG002  # nobody else can reach it
         self._fences[account] += 1
         return self._fences[account]

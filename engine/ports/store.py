@@ -147,8 +147,11 @@ class Store(Protocol):
         process holds it.
         """
 
+    async def confirm(self, account: AccountId) -> None:
+        """Raises Fenced where an account that was taken is another process's now, Unavailable where nobody can tell."""
+
     async def beat(self, heartbeat: Heartbeat) -> None:
-        """Keep this as the account's last sign of life."""
+        """Keep this as the account's last sign of life. Raises Fenced where a higher token than its own was given."""
 
     async def heartbeats(self) -> Sequence[Heartbeat]:
         """The last sign of life of every account that ever gave one."""

@@ -1,4 +1,4 @@
-"""Databases whose driver is asynchronous."""
+"""SQLite by an asynchronous driver."""
 
 from typing import Any, ParamSpec, TypeVar
 
@@ -14,17 +14,13 @@ T = TypeVar("T")
 
 
 class AsyncDatabase:
-    """A database whose driver is asynchronous: PostgreSQL by asyncpg, or SQLite by aiosqlite."""
+    """A SQLite file whose driver has its own threads: aiosqlite."""
 
     def __init__(self, url: URL) -> None:
-        if url.get_backend_name() == "sqlite":
-            self._reading = create_async_engine(url, connect_args=SQLITE)
-            self._writing = self._reading.execution_options(**WRITES)
-            event.listen(self._reading.sync_engine, "connect", prepare_async)
-            event.listen(self._reading.sync_engine, "begin", begin)
-        else:
-            self._writing = create_async_engine(url, pool_pre_ping=True)
-            self._reading = self._writing.execution_options(isolation_level="REPEATABLE READ")
+        self._reading = create_async_engine(url, connect_args=SQLITE)
+        self._writing = self._reading.execution_options(**WRITES)
+        event.listen(self._reading.sync_engine, "connect", prepare_async)
+        event.listen(self._reading.sync_engine, "begin", begin)
 
     async def read(self, call: Call[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         async with self._reading.begin() as connection:
@@ -38,6 +34,9 @@ class AsyncDatabase:
                 await transaction.commit()
         crash.reached("after_commit")
         return found
+
+    async def hold(self, account: str) -> bool:  # noqa: ARG002  # the lock of its folder says so for all
+        return True
 
     async def close(self) -> None:
         await self._writing.dispose()

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Concatenate, Final, ParamSpec, Protocol, TypeAlias, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
 
 from engine import crash
 from engine.ports import Unavailable, Unknown
@@ -49,6 +49,31 @@ _SENTENCES: Final = MappingProxyType(
 )
 
 
+_STATES: Final = MappingProxyType(
+    {
+        "53100": "no room on the server of {where}: free some space there; nothing of this change was written",
+        "53200": "the server of {where} has no memory left: {what}",
+        "53300": "the server of {where} takes no more connections: end other programs, or raise its max_connections",
+        "25006": "{where} may not be written: its server is read-only; name the one that is not in database_url",
+        "3D000": "{where} does not exist: create that database, or correct database_url",
+        "28P01": "{where} does not let us in: check user and password in database_url",
+        "28000": "{where} does not let us in: check user and host in database_url, and who may connect there",
+        "42501": "{where} forbids it: {what}; its user must own the tables, or be allowed to create them",
+        "40001": "{where} was changed by too many at once; nothing of this change was written",
+        "40P01": "{where} was changed by too many at once; nothing of this change was written",
+        "55P03": "{where} is held by another program for more than 8 seconds",
+        "57P01": "the server of {where} is being stopped",
+        "57P03": "the server of {where} is starting or stopping",
+        "58030": "the disk of {where} did not read or write: {what}",
+    }
+)
+"""What a server's SQLSTATE means for whoever runs it."""
+
+ENDED: Final = ("23", "25", "40", "42", "53", "55")
+"""Classes of SQLSTATE by which a COMMIT is answered with a plain no."""
+NOBODY_KNOWS: Final = "40003"
+
+
 class Database(Protocol):
     """Runs synchronous functions of a connection, each in one transaction that ends with it."""
 
@@ -57,6 +82,9 @@ class Database(Protocol):
 
     async def write(self, call: Call[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Everything it writes is on the disk when this returns, or nothing is."""
+
+    async def hold(self, account: str) -> bool:
+        """Whether this process may run the account until `close` or its death; false while another one does."""
 
     async def close(self) -> None: ...
 
@@ -99,6 +127,9 @@ class FileDatabase:
                     transaction.commit()
             return found
 
+    async def hold(self, account: str) -> bool:  # noqa: ARG002  # the lock of its folder says so for all
+        return True
+
     async def close(self) -> None:
         self._writer.shutdown()
         self._readers.shutdown()
@@ -116,6 +147,10 @@ def with_last_instant(call: Call[P, T]) -> Call[P, T]:
     return called
 
 
+class DriverFailed(Exception):
+    """The driver failed outside of a statement, as when it connects; its error is the cause."""
+
+
 class CommitFailed(Exception):
     """The transaction's last word was given, and its answer did not come."""
 
@@ -128,9 +163,17 @@ def committing() -> Iterator[None]:
     except IntegrityError:
         raise
     except (DBAPIError, sqlite3.Error, OSError) as error:
-        if getattr(driver_error(error), "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY):
+        if is_no(driver_error(error)):
             raise
         raise CommitFailed from error
+
+
+def is_no(cause: BaseException) -> bool:
+    """Whether a COMMIT was answered, and with no."""
+    state = getattr(cause, "sqlstate", None)
+    if isinstance(state, str):
+        return state.startswith(ENDED) and state != NOBODY_KNOWS
+    return getattr(cause, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY)
 
 
 def begin(connection: Connection) -> None:
@@ -142,7 +185,10 @@ def address(place: str | Path) -> URL:
     """A database's address with the driver we use; a bare path is a SQLite file."""
     if isinstance(place, Path) or "://" not in place:
         return URL.create("sqlite", database=str(place))
-    url = make_url(place)
+    try:
+        url = make_url(place)
+    except (ArgumentError, ValueError):
+        raise Unavailable("database_url is no address: postgresql://user:password@host/name") from None
     return url.set(drivername=DRIVERS.get(url.drivername, url.drivername))
 
 
@@ -153,7 +199,7 @@ def shown(url: URL) -> str:
     """How we name the database when talking about it: a file by its path, a server without its password."""
     if url.get_backend_name() == "sqlite":
         return str(url.database)
-    return url.render_as_string(hide_password=True)
+    return url.set(drivername="postgresql", query={}).render_as_string(hide_password=True)
 
 
 @contextmanager
@@ -165,7 +211,7 @@ def translated(where: str) -> Iterator[None]:
         raise
     except CommitFailed as lost:
         raise Unknown(sentence(lost.__cause__ or lost, where)) from lost
-    except (DBAPIError, sqlite3.Error, OSError) as error:
+    except (DBAPIError, DriverFailed, sqlite3.Error, OSError) as error:
         raise Unavailable(sentence(error, where)) from error
 
 
@@ -173,12 +219,14 @@ def sentence(error: BaseException, where: str) -> str:
     """What is wrong, where, and what to do."""
     cause = driver_error(error)
     primary = getattr(cause, "sqlite_errorcode", 0) & 0xFF
-    words = _SENTENCES.get(primary, "{where} did not answer: {what}")
-    return words.format(where=where, what=cause)
+    words = _SENTENCES.get(primary) or _STATES.get(str(getattr(cause, "sqlstate", None)))
+    return (words or "{where} did not answer: {what}").format(where=where, what=str(cause) or "no answer in time")
 
 
 def driver_error(error: BaseException) -> BaseException:
     """The database driver's own error under SQLAlchemy's."""
+    if isinstance(error, DriverFailed) and error.__cause__ is not None:
+        return error.__cause__
     cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     return getattr(cause, "driver_exception", None) or cause
 

@@ -42,6 +42,7 @@ APART: Final[Mapping[str, str]] = MappingProxyType(
     {
         "accounts.seq": "the chain's own end, checked with the chain",
         "accounts.head": "the chain's own end, checked with the chain",
+        "accounts.fence": "the token under which it may be changed, of whoever runs it",
         "accounts.market_at": "the market's time of the last commit; rows have people's time",
         "circuit_breaker_events.resolved_at": "the market's time of a commit; only whether it is there can be checked",
         "*.number": "counts rows of all accounts; only their order is the account's",

@@ -28,7 +28,10 @@ class Plan:
         self._begun.append(row)
 
     def claim(self, statement: Update, row: Values) -> None:
-        """An account that must stand where its batch begins: exactly one row is changed, or nothing is."""
+        """An account that must stand where its batch begins: exactly one row is changed, or nothing is.
+
+        Where the driver does not count what many rows changed, the caller has locked and compared them.
+        """
         self._claimed.setdefault(statement, []).append(row)
 
     def drop(self, statement: Delete, rows: list[Values]) -> None:
@@ -60,6 +63,10 @@ class Plan:
         for statement, rows in self._claimed.items():
             # one row goes alone: only then does every driver count what it changed
             counted = connection.execute(statement, rows[0] if len(rows) == 1 else rows).rowcount
-            if counted != len(rows):
-                first = rows[0]
-                raise Conflict(f"account {first['at_account']} is not at journal number {first['at_seq']} any more")
+            if counted != len(rows) and (len(rows) == 1 or connection.dialect.supports_sane_multi_rowcount):
+                raise overtaken(rows[0]["at_account"], rows[0]["at_seq"])
+
+
+def overtaken(account: str, seq: int) -> Conflict:
+    """Somebody else was there since the account had that journal number."""
+    return Conflict(f"account {account} is not at journal number {seq} any more")

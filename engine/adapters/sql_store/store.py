@@ -23,7 +23,7 @@ from engine.adapters.sql_store.connect import (
     shown,
     translated,
 )
-from engine.adapters.sql_store.fences import put_heartbeat, take
+from engine.adapters.sql_store.fences import Fences, check, holder_of, put_heartbeat, take
 from engine.adapters.sql_store.group import GroupCommit
 from engine.adapters.sql_store.outside import correlations, put_correlations
 from engine.adapters.sql_store.schema import bring_up_to_date
@@ -36,7 +36,7 @@ from engine.core.preferences import Preferences
 from engine.core.standing import TierChange
 from engine.core.state import State
 from engine.core.units import Ticker
-from engine.ports import Batch, Checkpoint, Counts, Duplicate, Heartbeat, Unavailable
+from engine.ports import Batch, Checkpoint, Counts, Duplicate, Heartbeat, Held, Unavailable
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -121,7 +121,7 @@ class SqlStore:
         return await self._read(read.undelivered, account, limit)
 
     async def delivered(self, account: AccountId, announcement_id: str, at: datetime) -> None:
-        await self._write(mark_delivered, account, announcement_id, at)
+        await self._write(mark_delivered, account, announcement_id, at, self._group.fences)
 
     async def preferences(self, account: AccountId) -> tuple[int, Preferences] | None:
         return await self._read(read.versioned, account)
@@ -130,7 +130,7 @@ class SqlStore:
         return await self._read(read.heads)
 
     async def add_checkpoint(self, checkpoint: Checkpoint) -> None:
-        await self._write(put_checkpoint, checkpoint)
+        await self._write(put_checkpoint, checkpoint, self._group.fences)
 
     async def checkpoints(self, newest: int | None = None) -> Sequence[Checkpoint]:
         return await self._read(read.checkpoints, newest)
@@ -143,9 +143,16 @@ class SqlStore:
         return await self._read(read.counts, account)
 
     async def take(self, account: AccountId, holder: str) -> int:
+        with translated(self._where):
+            held = await self._database.hold(account)
+        if not held:
+            raise Held(f"account {account} is run by {await self._read(holder_of, account)} already: talk to that one")
         fence = await self._write(take, account, holder)
         self._group.fences[account] = fence
         return fence
+
+    async def confirm(self, account: AccountId) -> None:
+        await self._read(check, self._group.fences, account)
 
     async def beat(self, heartbeat: Heartbeat) -> None:
         await self._write(put_heartbeat, heartbeat)
@@ -160,26 +167,28 @@ class SqlStore:
 def database(url: URL) -> Database:
     if url.drivername == "sqlite":
         return FileDatabase(url)
-    if url.get_backend_name() != "sqlite":
-        check_extra()
-    from engine.adapters.sql_store.async_database import AsyncDatabase  # noqa: PLC0415  # a file needs none of it
+    if url.get_backend_name() == "sqlite":
+        from engine.adapters.sql_store.async_database import AsyncDatabase  # noqa: PLC0415  # a file needs none of it
 
-    return AsyncDatabase(url)
-
-
-def check_extra() -> None:
-    """Raises Unavailable where what a server needs is not installed."""
+        return AsyncDatabase(url)
     if any(find_spec(name) is None for name in ("asyncpg", "greenlet")):
         raise Unavailable("database_url needs the extra postgres: uv sync --extra postgres")
+    from engine.adapters.sql_store.postgres import PostgresDatabase  # noqa: PLC0415
+
+    return PostgresDatabase(url)
 
 
-def mark_delivered(connection: Connection, account: AccountId, announcement_id: str, at: datetime) -> None:
+def mark_delivered(
+    connection: Connection, account: AccountId, announcement_id: str, at: datetime, fences: Fences
+) -> None:
     """Once: an announcement delivered before keeps its time."""
+    check(connection, fences, account)
     table = t.notifications
     where = (table.c.account == account) & (table.c.id == announcement_id) & (table.c.status == "pending")
     values = {"status": "delivered", "delivered_at": at, "attempts": table.c.attempts + 1}
     connection.execute(update(table).where(where).values(values))
 
 
-def put_checkpoint(connection: Connection, checkpoint: Checkpoint) -> None:
+def put_checkpoint(connection: Connection, checkpoint: Checkpoint, fences: Fences) -> None:
+    check(connection, fences)
     connection.execute(insert(t.checkpoints), columns(checkpoint))

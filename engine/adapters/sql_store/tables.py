@@ -32,7 +32,8 @@ from engine.adapters.sql_store.columns import (
 class AccountRow(Row, table=True):
     """An account as it stands; `seq` and `head` are the last number and hash of its journal.
 
-    Its newest `trades_kept` rows of `closed_trades` are `State.trades`.
+    It is changed under the fencing token `fence` only. Its newest `trades_kept` rows of `closed_trades` are
+    `State.trades`.
     """
 
     __tablename__ = "accounts"
@@ -80,6 +81,7 @@ class AccountRow(Row, table=True):
     trades_kept: Whole
     seq: Whole
     head: Word
+    fence: Whole
 
 
 class PersonRow(Row, table=True):

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields as fields_of
 from functools import cache
 from itertools import takewhile
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
@@ -11,6 +12,7 @@ from sqlalchemy import Update, bindparam, update
 
 from engine.adapters.sql_store import tables as t
 from engine.adapters.sql_store.codec import column, columns
+from engine.adapters.sql_store.fences import NOT_TAKEN
 from engine.adapters.sql_store.lots import write_lots, write_sales
 from engine.adapters.sql_store.mirror import Mirror, deletion, reflect, replacement
 from engine.adapters.sql_store.outside import write_earnings, write_market_events, write_strategies
@@ -43,11 +45,12 @@ _APART: Final = frozenset(
 """Fields of State that have tables of their own; all others are columns of `accounts`."""
 
 _PLAIN: Final = tuple(field.name for field in fields_of(State) if field.name not in _APART)
+_read: Final = attrgetter(*_PLAIN)
 
 
-def gather(plan: Plan, batch: Batch) -> None:
-    """Add all rows of a batch to the plan."""
-    claim(plan, batch)
+def gather(plan: Plan, batch: Batch, fence: int | None = None) -> None:
+    """Add all rows of a batch to the plan; `fence` is the token under which it may be written, None for any."""
+    claim(plan, batch, fence)
     write_recommendations(plan, batch)
     write_proposals(plan, batch)
     write_orders(plan, batch)
@@ -69,21 +72,24 @@ def gather(plan: Plan, batch: Batch) -> None:
 # --- the account's own row
 
 
-def claim(plan: Plan, batch: Batch) -> None:
+def claim(plan: Plan, batch: Batch, fence: int | None) -> None:
     """Move the account from the old state's journal number to the new one's."""
     if batch.old is None:
-        plan.begin(account_row(batch.new))
+        plan.begin(account_row(batch.new) | {"fence": fence or NOT_TAKEN})
         return
     changes = account_changes(batch.old, batch.new)
     where = {"at_account": batch.new.account, "at_seq": batch.old.seq}
-    plan.claim(advance(frozenset(changes)), changes | where)
+    held = {} if fence is None else {"at_fence": fence}
+    plan.claim(advance(frozenset(changes), held=bool(held)), changes | where | held)
 
 
 @cache
-def advance(names: frozenset[str]) -> Update:
-    """An update of these columns of the account that still stands at `at_seq`."""
+def advance(names: frozenset[str], *, held: bool) -> Update:
+    """An update of these columns of the account that still stands at `at_seq` and, where `held`, under `at_fence`."""
     table = t.accounts
     found = update(table).where(table.c.account == bindparam("at_account"), table.c.seq == bindparam("at_seq"))
+    if held:
+        found = found.where(table.c.fence == bindparam("at_fence"))
     return found.values({name: bindparam(name) for name in names})
 
 
@@ -93,7 +99,9 @@ def account_row(state: State) -> Values:
 
 def account_changes(old: State, new: State) -> Values:
     """The columns that differ, and always the journal's number."""
-    differing = (name for name in _PLAIN if getattr(old, name) != getattr(new, name))
+    before, after = _read(old), _read(new)
+    pairs = zip(_PLAIN, before, after, strict=True)
+    differing = [name for name, one, other in pairs if one is not other and one != other]
     changes = {name: column(getattr(new, name)) for name in differing} | {"seq": new.seq}
     return changes | {name: read(new) for name, read in MADE.items() if read(old) != read(new)}
 

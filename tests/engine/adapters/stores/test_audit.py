@@ -107,7 +107,7 @@ def test_reading_changes_nothing(book: Book) -> None:
 # --- any database
 
 
-@pytest.fixture(params=["file", "async"])
+@pytest.fixture(params=["file", "async", "postgres"])
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[SqlStore]:
     async with opened(request.param, tmp_path) as found:
         assert isinstance(found, SqlStore)

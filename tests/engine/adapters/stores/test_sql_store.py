@@ -66,7 +66,7 @@ def test_every_field_of_a_noun_has_a_column(table: Table) -> None:
 def test_every_field_of_a_position_and_of_a_state_has_its_place() -> None:
     position = {field.name for field in fields(nouns.Position)}
     assert position == (set(tables.positions.c.keys()) | set(tables.stop_levels.c.keys())) - {"account", "number"}
-    assert set(write._PLAIN) | set(write.MADE) == set(tables.accounts.c.keys())
+    assert set(write._PLAIN) | set(write.MADE) == set(tables.accounts.c.keys()) - {"fence"}
 
 
 @pytest.mark.parametrize("table", tables.CATALOGUE.sorted_tables, ids=str)
@@ -286,7 +286,7 @@ async def test_an_unreadable_file(tmp_path: Path) -> None:
 
 async def test_a_server_out_of_reach_is_named_without_its_password() -> None:
     assert connect.shown(connect.address("postgresql://parley:secret@localhost:1/parley")) == (
-        "postgresql+asyncpg://parley:***@localhost:1/parley"
+        "postgresql://parley:***@localhost:1/parley"
     )
 
 
