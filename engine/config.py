@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from pydantic_core import PydanticCustomError
 
 from engine.core.policy import Policy, TierLimits
+from engine.core.rules.safety import LOOK_BACK_S
 from engine.core.units import money
 from engine.core.words import Tier
 
@@ -160,6 +161,12 @@ class EngineConfig(Section):
     rapid_move_pct: Percent = 5
     rapid_move_minutes: Annotated[Whole, Field(ge=1, le=1440)] = 15
     stale_sessions: Annotated[Whole, Field(ge=1, le=5)] = 2
+    stale_price_minutes: Annotated[Whole, Field(ge=1, le=1440)] = 15
+    price_band_pct: Percent = 20
+    max_order_dollars: Annotated[Dollars, Field(gt=0, le=10**9)] = Decimal(1_000_000)
+    max_order_shares: Annotated[Whole, Field(ge=1, le=10**9)] = 100_000
+    repeat_seconds: Annotated[Whole, Field(ge=0, le=LOOK_BACK_S)] = 10
+    orders_a_minute: Annotated[Whole, Field(ge=1, le=1000)] = 60
     gradual_entry_threshold_dollars: Annotated[Dollars, Field(ge=0, le=10**9)] = Decimal(5000)
     gradual_entry_tranches: Annotated[Whole, Field(ge=1, le=20)] = 3
     gradual_entry_minutes: Annotated[Whole, Field(ge=1, le=60)] = 5
@@ -169,6 +176,11 @@ class EngineConfig(Section):
     large_trade_pnl_pct: Percent = 5
     emergency_drawdown_pct: Percent = 25
     reserve_high_water_pct: Percent = 30
+    polling_interval_seconds: Annotated[Whole, Field(ge=1, le=3600)] = 60
+    stop_loss_check_interval_seconds: Annotated[Whole, Field(ge=1, le=3600)] = 300
+    fast_stop_loss_interval_seconds: Annotated[Whole, Field(ge=1, le=3600)] = 60
+    micro_trading_interval_seconds: Annotated[Whole, Field(ge=1, le=3600)] = 60
+    reconcile_interval_seconds: Annotated[Whole, Field(ge=10, le=86400)] = 900
     proposal_seconds: Annotated[Whole, Field(ge=1, le=86400)] = 300
     tolerance_rise_seconds: Annotated[Whole, Field(ge=0, le=604800)] = 86400
     changes_a_minute: Annotated[Whole, Field(ge=1, le=10000)] = 30
@@ -192,6 +204,12 @@ class EngineConfig(Section):
             rapid_move=self.rapid_move_pct / 100,
             rapid_move_min=self.rapid_move_minutes,
             stale_sessions=self.stale_sessions,
+            stale_price_min=self.stale_price_minutes,
+            price_band=self.price_band_pct / 100,
+            max_order=money(self.max_order_dollars),
+            max_order_shares=self.max_order_shares,
+            repeat_seconds=self.repeat_seconds,
+            orders_a_minute=self.orders_a_minute,
             gradual_entry_threshold=money(self.gradual_entry_threshold_dollars),
             gradual_entry_parts=self.gradual_entry_tranches,
             gradual_entry_min=self.gradual_entry_minutes,
@@ -201,6 +219,11 @@ class EngineConfig(Section):
             large_trade=self.large_trade_pnl_pct / 100,
             emergency_drawdown=self.emergency_drawdown_pct / 100,
             reserve_high_water=self.reserve_high_water_pct / 100,
+            polling_s=self.polling_interval_seconds,
+            stops_s=self.stop_loss_check_interval_seconds,
+            fast_stops_s=self.fast_stop_loss_interval_seconds,
+            micro_s=self.micro_trading_interval_seconds,
+            reconcile_s=self.reconcile_interval_seconds,
             proposal_seconds=self.proposal_seconds,
             tolerance_rise_seconds=self.tolerance_rise_seconds,
             changes_a_minute=self.changes_a_minute,

@@ -33,6 +33,7 @@ LOOKBACK_DAYS: Final = timedelta(days=60)
 """Thirty sessions are never more days than this."""
 
 EARNINGS_AHEAD: Final = timedelta(days=365)
+MINUTE_S: Final = 60
 
 Pairs = Mapping[tuple[Ticker, Ticker], float]
 
@@ -155,6 +156,7 @@ class Lookout:
         self._quotes: Mapping[Ticker, Quote] = {}
         self._level: tuple[Ticker, Money | None] = ("", None)
         self._abilities = BUILT | market.abilities | broker
+        self._stale_s = policy.stale_price_min * MINUTE_S
 
     async def __call__(self, state: State) -> Scene:
         at = self._clock.market()
@@ -183,6 +185,7 @@ class Lookout:
             abilities=self._abilities,
             sources=self._sources,
             ends_at=self._market.ends_at,
+            stale_s=self._stale_s,
         )
 
     async def _listen(self, at: datetime, day: date, closed: date) -> None:

@@ -14,6 +14,7 @@ from engine.core.announcers import (
     cash,
     differences,
     happenings,
+    orders,
     people,
     pools,
     settings,
@@ -88,20 +89,6 @@ def trade_facts(trade: ClosedTrade) -> dict[str, Any]:
         "realised_frac": trade.realised / (trade.shares * trade.entry) if trade.entry else 0.0,
         "origin": trade.origin.value,
     }
-
-
-def order_intended(event: e.OrderIntended, moment: Moment) -> Told | None:
-    """An exit that must wait, for the market to open or for a halt to end, is said at once."""
-    order = event.order
-    halted = order.ticker in moment.scene.halted
-    if order.side is Side.BUY or (moment.scene.session is not None and not halted):
-        return None
-    facts = {"account": moment.new.kind.value, "ticker": order.ticker, "shares": order.shares}
-    if halted:
-        return Told("trade_closed", Priority.HIGH, facts, "exit_queued.halted")
-    return Told(
-        "trade_closed", Priority.MEDIUM, {**facts, "opens_at": moment.scene.upcoming[0].opens_at}, "exit_queued"
-    )
 
 
 def order_updated(event: e.OrderUpdated, moment: Moment) -> Told | None:
@@ -234,7 +221,7 @@ ANNOUNCERS: Final[Mapping[type[e.Event], Announcer]] = MappingProxyType(
         e.Filled: filled,
         e.TradeClosed: trade_closed,
         e.WashSaleFound: taxes.wash_sale_found,
-        e.OrderIntended: order_intended,
+        e.OrderIntended: orders.order_intended,
         e.OrderUpdated: order_updated,
         e.Proposed: proposed,
         e.ProposalClosed: proposal_closed,

@@ -10,7 +10,6 @@ from engine.core.judge.expiry import has_expired
 from engine.core.judge.ground import Ground
 from engine.core.nouns import Position
 from engine.core.rules import breakers, stops
-from engine.core.rules.window import LEAST_AGE_S
 from engine.core.state import State
 from engine.core.timing import feed_is_silent, has_no_price
 from engine.core.units import Ticker
@@ -44,7 +43,7 @@ def suspects(ground: Ground) -> Iterator[Position]:
     """Positions that may have to be sold: a quick look, so that ten thousand cost little; it never misses one."""
     scene = ground.scene
     quotes, least = scene.quotes, (1.0 - ground.limits.single_position_loss) * SPARE
-    fresh = scene.at - timedelta(seconds=max(LEAST_AGE_S, scene.interval_s))
+    fresh = scene.at - timedelta(seconds=max(scene.stale_s, scene.interval_s))
     for ticker, held in ground.state.positions.items():
         quote = quotes.get(ticker)
         if (

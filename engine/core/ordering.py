@@ -62,12 +62,13 @@ class Fill:
 
 
 class Sent(NamedTuple):
-    """That an order was meant: `at` in market time, `wall` in people's, both aware UTC."""
+    """That an order was meant: `at` in market time, `wall` in people's, both aware UTC; `decision_id` says for what."""
 
     ticker: Ticker
     side: Side
     at: datetime
     wall: datetime
+    decision_id: str = ""
 
 
 class Difference(NamedTuple):

@@ -55,6 +55,11 @@ class Policy(NamedTuple):
     repeat_seconds: int = 10
     orders_a_minute: int = 60
     limit_collar: float = 0.005
+    polling_s: int = 60
+    stops_s: int = 300
+    fast_stops_s: int = 60
+    micro_s: int = 60
+    reconcile_s: int = 900
     proposal_seconds: int = 300
     tolerance_rise_seconds: int = 24 * 3600
     changes_a_minute: int = 30

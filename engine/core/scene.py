@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from engine.core.abilities import BUILT, Ability
 from engine.core.instruments import Instrument
+from engine.core.rules.window import LEAST_AGE_S
 from engine.core.session import Session
 from engine.core.units import Money, Ticker
 
@@ -33,7 +34,7 @@ class Scene:
     `lookback` is the date of the first of the last 30 sessions, the latest that has begun among them. `sources` are the
     names of the strategies that are asked for recommendations. `traded_since` says when a ticker's last halt was seen
     to be over, aware UTC; a missing ticker was never seen halted. `ends_at` is the close of the last session with
-    prices, aware UTC; None for a market that goes on.
+    prices, aware UTC; None for a market that goes on. No price is too old before it is `stale_s` seconds old.
     """
 
     at: datetime
@@ -57,6 +58,7 @@ class Scene:
     sources: tuple[str, ...] = ()
     abilities: frozenset[Ability] = BUILT
     ends_at: datetime | None = None
+    stale_s: int = LEAST_AGE_S
 
     def price(self, ticker: Ticker) -> Money | None:
         quote = self.quotes.get(ticker)

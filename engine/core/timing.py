@@ -118,8 +118,21 @@ def has_no_price(scene: Scene, ticker: Ticker) -> bool:
     return too_old(scene, last) and not feed_is_silent(scene)
 
 
+def is_stale(scene: Scene, ticker: Ticker) -> bool:
+    """Whether nothing can be bought or sold at a ticker's price: there is none, or it is too old in market hours.
+
+    Older than where it counts as missing, whether or not others arrive; a halt makes no price older.
+    """
+    quote = scene.quotes.get(ticker)
+    if quote is None:
+        return True
+    if scene.session is None or ticker in scene.halted:
+        return False
+    return too_old(scene, max(quote.at, scene.traded_since.get(ticker, NEVER)))
+
+
 def too_old(scene: Scene, since: datetime) -> bool:
-    return rule.no_price(age_s(scene, since), scene.interval_s, others_arrive=True)
+    return rule.no_price(age_s(scene, since), scene.interval_s, scene.stale_s, others_arrive=True)
 
 
 def age_s(scene: Scene, since: datetime) -> int:

@@ -13,6 +13,7 @@ from engine.core.judge import trimming
 from engine.core.judge.exits import sell_order
 from engine.core.judge.ground import Ground, Verdict
 from engine.core.judge.plans import ended_by_sale
+from engine.core.judge.safety import safe
 from engine.core.judge.tranches import begun, in_parts
 from engine.core.judge.withdraw import closed_proposal, closed_rebalance
 from engine.core.nouns import Decision, Proposal, Recommendation, TraceLine
@@ -53,6 +54,8 @@ def answered(ground: Ground, decided: Decision, wanted: Recommendation) -> tuple
 
 def looked_at_anew(ground: Ground, answer: tuple[e.Event, ...], wanted: Recommendation) -> tuple[e.StopMoved, ...]:
     """The stop of what is held and stays so, where the recommendation says something else than its position."""
+    if wanted.ticker not in ground.state.positions:  # only a fill makes one
+        return ()
     after = applied(ground.state, answer)
     return resignalled(Watch(after, ground.scene, ground.limits, ground.policy), wanted)
 
@@ -115,11 +118,13 @@ def approve(command: c.Approve, ground: Ground) -> Verdict:
     if len(waiting) > 1 and not command.tickers:
         return Refused(Refusal.WHICH_PROPOSAL, {"tickers": waiting})
     events: tuple[e.Event, ...] = ()
+    now = ground
     for proposal in chosen(ground, command.tickers):
-        answer = approved(ground, proposal)
-        ground = later(ground, answer)
-        events += answer
-    return (*events, *trimming.approved(ground)) if rebalances(ground, command.tickers) else events
+        safely = safe((*events, *approved(now, proposal)), ground)
+        if isinstance(safely, Refused):
+            return safely
+        events, now = safely, later(ground, safely)
+    return (*events, *trimming.approved(now)) if rebalances(now, command.tickers) else events
 
 
 def later(ground: Ground, answer: tuple[e.Event, ...]) -> Ground:

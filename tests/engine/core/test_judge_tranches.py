@@ -81,7 +81,7 @@ def test_a_large_buy_orders_its_first_part_and_plans_the_others() -> None:
     assert plan.next_at == NOON + timedelta(minutes=5)
     assert order.client_order_id == f"paper-{decision.id}-1"
     assert order.reserved == 582 * money("60")
-    line = decision.trace[-1]
+    line = decision.trace[-2]
     assert (line.step, line.value, line.limit, line.left) == ("parts", 3, money("5000"), 582)
 
 
@@ -184,7 +184,7 @@ def test_p21_the_size_of_a_later_part_follows_from_the_trace_that_is_kept_with_i
 def test_the_trace_of_a_part_is_read_back_and_journals_without_one_are_read_too() -> None:
     (planned, _) = judged(NEXT, running(), FIVE_LATER)
     assert isinstance(planned, e.TranchesPlanned)
-    assert (planned.trace[0].step, planned.trace[-1].step) == ("autonomy", "shares")
+    assert (planned.trace[0].step, planned.trace[-1].step) == ("autonomy", "safety")
     body = plain(planned)
     assert event_of("TranchesPlanned", body, running()) == planned
     older = {name: value for name, value in body.items() if name != "trace"}

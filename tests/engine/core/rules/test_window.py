@@ -46,7 +46,7 @@ def test_a_session_shorter_than_its_margins_has_no_window() -> None:
     ],
 )
 def test_a_price_is_missing_when_too_old(age_s: int, interval_s: int, *, others: bool, missing: bool) -> None:
-    assert no_price(age_s, interval_s, others) is missing
+    assert no_price(age_s, interval_s, 900, others) is missing
 
 
 SESSIONS = (
@@ -76,5 +76,5 @@ def test_p20_entries_keep_15_minutes_from_the_real_open_and_close(
 @given(st.integers(0, 10**5), st.integers(0, 10**5), st.integers(1, 86_400))
 def test_an_older_price_is_never_less_missing(one: int, other: int, interval_s: int) -> None:
     young, old = sorted((one, other))
-    assert no_price(old, interval_s, others_arrive=True) >= no_price(young, interval_s, others_arrive=True)
-    assert not no_price(old, interval_s, others_arrive=False)
+    assert no_price(old, interval_s, 900, others_arrive=True) >= no_price(young, interval_s, 900, others_arrive=True)
+    assert not no_price(old, interval_s, 900, others_arrive=False)
