@@ -21,7 +21,7 @@ from engine.core.refusals import Refusal, Refused
 from engine.core.scene import Scene
 from engine.core.state import State
 from engine.core.undo import PAUSE, undoing
-from engine.ports import Batch, Conflict, Duplicate, Store, Unavailable, Unknown
+from engine.ports import Batch, Conflict, Duplicate, Fenced, Store, Unavailable, Unknown
 
 log = structlog.get_logger(__name__)
 
@@ -64,13 +64,15 @@ class Bus:
     """Serial within its account: one command is judged and stored before the next is looked at.
 
     `fails` is told when the store does not answer. `owed` is a kill switch that could not be stored then. `seen` may
-    know quickly that a recommendation is stored already; what it does not know the store finds out.
+    know quickly that a recommendation is stored already; what it does not know the store finds out. `fenced` says who
+    runs the account, once it is another process: from then on everything is refused.
     """
 
     def __init__(self, state: State, store: Store, look: Look, policy: Policy, fails: Fails = unheard) -> None:
         self.state = state
         self.policy = policy
         self.owed: c.StopEverything | None = None
+        self.fenced: str | None = None
         self.seen: Seen = unseen
         self._fails = fails
         self._store = store
@@ -137,6 +139,24 @@ class Bus:
         self._tell_found()
         return outcome
 
+    async def holds(self) -> bool:
+        """Whether the account is ours, asked before anything leaves the house; false while nobody can tell."""
+        try:
+            if self.fenced is None:
+                await self._store.confirm(self.state.account)
+        except Fenced as error:
+            self._gave_up(error)
+        except Unavailable as error:
+            self._fails(str(error))
+            return False
+        return self.fenced is None
+
+    def _gave_up(self, error: Fenced) -> Refused:
+        log.error("account.fenced", account=self.state.account, error=str(error))
+        self.fenced, self.owed = str(error), None
+        self._fails(self.fenced)
+        return Refused(Refusal.FENCED, {"why": self.fenced})
+
     async def scene(self) -> Scene:
         """The outside as it is now."""
         return await self._look(self.state)
@@ -148,6 +168,8 @@ class Bus:
 
     async def _decided(self, command: c.Command, then: Then) -> Outcome:
         """Judge and store; where another writer was there first, on the account as he left it, a few times at most."""
+        if self.fenced is not None:
+            return Refused(Refusal.FENCED, {"why": self.fenced})
         asked = self.state
         try:
             await self._caught_up()
@@ -160,6 +182,8 @@ class Bus:
                     return outcome
                 log.info("store.conflict", command=type(command).__name__, tries=number + 1)
                 await self._reloaded()
+        except Fenced as error:
+            return self._gave_up(error)
         except Unavailable as error:
             log.error("store.unavailable", command=type(command).__name__, error=str(error))  # noqa: TRY400
             return self._not_stored(command, error)

@@ -23,7 +23,7 @@ from engine.ports import Broker, Receipt, Rejected, Unavailable
 
 log = structlog.get_logger(__name__)
 
-NOT_STORED: Final = (Refusal.STORE_DOWN, Refusal.MAYBE_STORED, Refusal.NOT_READY)
+NOT_STORED: Final = (Refusal.STORE_DOWN, Refusal.MAYBE_STORED, Refusal.NOT_READY, Refusal.FENCED)
 BOOKED_BEFORE: Final = (Refusal.NOT_KNOWN, Refusal.NOT_HELD)
 """What is said of a fill whose booking was in doubt and that had been booked: its order or its shares are gone."""
 
@@ -49,7 +49,7 @@ class Transfers:
         """Have the broker book what is open; false, with the reason in health, where broker or store did not answer."""
         async with self.booking:
             for transfer in self._bus.state.transfers:
-                if not await self._settled(transfer):
+                if not (await self._bus.holds() and await self._settled(transfer)):
                     return False
         return True
 
@@ -162,6 +162,8 @@ class Execution:
             await self.cancel(now)
 
     async def _sent(self, order: Order) -> None:
+        if not await self._bus.holds():
+            return
         log.info("order.submitted", client_order_id=order.client_order_id, ticker=order.ticker, shares=order.shares)
         try:
             receipt = await self.line.submit(order)
@@ -175,7 +177,7 @@ class Execution:
 
     async def cancel(self, order: Order) -> None:
         """Ask the broker to cancel; an order that it never saw is cancelled already."""
-        if order.client_order_id in self.under_way:
+        if order.client_order_id in self.under_way or not await self._bus.holds():
             return
         try:
             receipt = await self.line.cancel(order.client_order_id)

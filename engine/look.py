@@ -42,20 +42,30 @@ Pairs = Mapping[tuple[Ticker, Ticker], float]
 class Health:
     """Whether the engine may enter: false, with the reason, while store, broker or feed cannot be trusted.
 
-    `told` is false while the owner does not know of it yet, `hears` while the feed does not answer.
+    `told` is false while the owner does not know of it yet, `hears` while the feed does not answer. It is `lost` for
+    good once another process runs the account.
     """
 
     ok: bool = True
     why: str = ""
     told: bool = True
     hears: bool = True
+    lost: bool = False
 
     def fails(self, why: str) -> None:
+        if self.lost:
+            return
         self.told = self.told and not self.ok
         self.ok, self.why = False, why
 
     def recovers(self) -> None:
-        self.ok, self.why, self.told = True, "", True
+        if not self.lost:
+            self.ok, self.why, self.told = True, "", True
+
+    def gives_up(self, why: str) -> None:
+        """Nothing here makes it well again."""
+        if not self.lost:
+            self.ok, self.why, self.told, self.lost = False, why, False, True
 
 
 class LastMinutes:

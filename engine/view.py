@@ -86,7 +86,8 @@ class Gain(NamedTuple):
 class View:
     """One account at one instant: its state, the outside, and its history; `stale` while its store does not answer.
 
-    `asker` is the id of whoever asks; None where nobody does.
+    `asker` is the id of whoever asks; None where nobody does. `fenced` says which process runs the account, once it is
+    another.
     """
 
     state: State
@@ -95,6 +96,7 @@ class View:
     history: History
     stale: bool = False
     asker: str | None = None
+    fenced: str | None = None
 
     @property
     def ground(self) -> Ground:

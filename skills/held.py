@@ -24,11 +24,17 @@ def kind_of(breaker: Breaker) -> str:
     return "cash_difference" if by_books else breaker.kind.value
 
 
+def unwell(view: View) -> Say:
+    if view.fenced is not None:
+        return Say("held.fenced", {"why": view.fenced})
+    return Say("held.degraded")
+
+
 def held_back(view: View) -> Say | None:
     """The first thing that keeps the engine from entering, most final first; None when nothing does."""
     state = view.state
-    if not view.scene.healthy:
-        return Say("held.degraded")
+    if view.fenced is not None or not view.scene.healthy:
+        return unwell(view)
     if state.killed_at is not None:
         return Say("held.killed", {"since": state.killed_at})
     if state.pause is not None:

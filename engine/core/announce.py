@@ -205,7 +205,15 @@ def day_summarised(event: e.DaySummarised, moment: Moment) -> Told:
 
 
 NOTE_PRIORITY: Final = MappingProxyType(
-    {"engine_degraded": Priority.CRITICAL, "engine_recovered": Priority.HIGH, "loop_error": Priority.HIGH}
+    {
+        "engine_degraded": Priority.CRITICAL,
+        "account_fenced": Priority.CRITICAL,
+        "engine_recovered": Priority.HIGH,
+        "loop_error": Priority.HIGH,
+        "loop_missed": Priority.HIGH,
+        "loop_blocked": Priority.HIGH,
+        "clock_jumped": Priority.HIGH,
+    }
 )
 
 

@@ -16,6 +16,8 @@ T = TypeVar("T")
 class AsyncDatabase:
     """A SQLite file whose driver has its own threads: aiosqlite."""
 
+    alone = True
+
     def __init__(self, url: URL) -> None:
         self._reading = create_async_engine(url, connect_args=SQLITE)
         self._writing = self._reading.execution_options(**WRITES)

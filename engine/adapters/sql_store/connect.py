@@ -75,7 +75,12 @@ NOBODY_KNOWS: Final = "40003"
 
 
 class Database(Protocol):
-    """Runs synchronous functions of a connection, each in one transaction that ends with it."""
+    """Runs synchronous functions of a connection, each in one transaction that ends with it.
+
+    `alone` says that a lock outside of it keeps other processes away.
+    """
+
+    alone: bool
 
     async def read(self, call: Call[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Everything it reads is of one instant."""
@@ -95,6 +100,8 @@ class FileDatabase:
     A whole transaction goes over to its thread at once: going there statement by statement takes three times as long.
     Nobody can cancel it half way either.
     """
+
+    alone = True
 
     def __init__(self, url: URL) -> None:
         self._engine = create_engine(url, connect_args=SQLITE)

@@ -60,6 +60,8 @@ PATIENT: Final = Patience()
 class PostgresDatabase:
     """A PostgreSQL database. Reads see one instant; a write is repeated when the server gave it up before its end."""
 
+    alone = False
+
     def __init__(self, url: URL, patience: Patience = PATIENT) -> None:
         connect = connector(url, patience)
         self._engine = create_async_engine(
