@@ -76,7 +76,9 @@ def _parts(names: tuple[str, ...], value: Any) -> dict[str, Any]:  # noqa: ANN40
 
 
 def _named(names: tuple[str, ...], value: tuple[Any, ...]) -> dict[str, Any]:
-    return {name: item if type(item) in BARE else plain(item) for name, item in zip(names, value, strict=True)}
+    if BARE.issuperset(map(type, value)):  # a line of a trace, as a rule
+        return dict(zip(names, value, strict=True))
+    return {name: plain(item) for name, item in zip(names, value, strict=True)}
 
 
 def _mapping(value: Mapping[Any, Any]) -> dict[str, Any]:

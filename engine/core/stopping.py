@@ -52,9 +52,23 @@ def raised_by_price(watch: Watch) -> Iterator[c.RaiseStop]:
         if price is None:
             continue
         why = StopReason.RAPID_MOVE if ticker in watch.scene.rapid else None
+        if why is None and stands(watch, position, price):
+            continue
         moved = raised(watch, position, price, why)
         if moved is not None:
             yield moved
+
+
+def stands(watch: Watch, position: Position, price: Money) -> bool:
+    """Whether no rule can move this stop: a quick look, so that ten thousand cost little; never where one could."""
+    scene, ticker = watch.scene, position.ticker
+    return (
+        price <= position.high
+        and not stops.past_half_way(price, position.entry, position.take)
+        and not stops.atr_moved(position.atr, scene.atr.get(ticker) or 0)
+        and not watch.state.market_events
+        and stops.tightening(scene.earnings.get(ticker, NO_DATE), 0) >= 1.0
+    )
 
 
 def movable(watch: Watch, position: Position) -> Money | None:

@@ -49,7 +49,8 @@ def column(value: object) -> object:
 
 def columns(noun: object) -> dict[str, object]:
     """All fields of a noun, by name."""
-    return {name: column(getattr(noun, name)) for name in _names(type(noun))}
+    values = ((name, getattr(noun, name)) for name in _names(type(noun)))
+    return {name: value if type(value) in _AS_THEY_ARE else column(value) for name, value in values}
 
 
 @once
