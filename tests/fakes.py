@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 from types import MappingProxyType
 from typing import TypeVar
@@ -11,11 +11,11 @@ from typing import TypeVar
 from engine.core.abilities import Ability
 from engine.core.happenings import CorporateAction
 from engine.core.nouns import Fill, Order, Recommendation, Transfer
-from engine.core.rules.splits import fraction, fraction_paid, split_price, split_shares
+from engine.core.rules.splits import fraction, fraction_paid, split_level, split_price, split_shares
 from engine.core.scene import Quote
 from engine.core.session import Session
-from engine.core.units import Money, Ticker
-from engine.core.words import ActionKind, OrderStatus, Side
+from engine.core.units import MAX_PRICE, Money, Ticker
+from engine.core.words import ActionKind, OrderStatus, OrderType, Side, TimeInForce
 from engine.ports import Clock, Holdings, Market, Receipt, Rejected, Unavailable
 
 Answer = TypeVar("Answer")
@@ -150,23 +150,46 @@ class Fault(Enum):
     AFTER = "after"
 
 
+TAKEN_BY = {
+    OrderType.MARKET: Ability.MARKET_ORDERS,
+    OrderType.LIMIT: Ability.LIMIT_ORDERS,
+    OrderType.STOP: Ability.STOP_ORDERS,
+    OrderType.STOP_LIMIT: Ability.STOP_ORDERS,
+}
+PRICED = {
+    OrderType.MARKET: (False, False),
+    OrderType.LIMIT: (True, False),
+    OrderType.STOP: (False, True),
+    OrderType.STOP_LIMIT: (True, True),
+}
+"""Whether a kind of order has a limit, and whether it has a stop."""
+
+
 class FakeBroker:
     """A broker in memory; its faults hold until they are taken back.
 
     `fault` makes every call Unavailable, `refuses` rejects new orders with that reason, `holds_back` leaves new orders
     waiting, to be filled by `execute`, wholly or in parts, or once `holds_back` ends. `sent` counts every order that
-    arrived, repeated ones too.
+    arrived, repeated ones too. Day orders end when `closes_at` of their arrival is past. It takes the kinds of orders
+    that its `abilities` name.
     """
 
     def __init__(
-        self, market: Market, clock: Clock, cash: Money, is_open: Callable[[datetime], bool] = lambda _: True
+        self,
+        market: Market,
+        clock: Clock,
+        cash: Money,
+        is_open: Callable[[datetime], bool] = lambda _: True,
+        closes_at: Callable[[datetime], datetime] = lambda _: datetime.max.replace(tzinfo=UTC),
     ) -> None:
         self.fault: Fault | None = None
         self.refuses = ""
         self.holds_back = False
         self.sent: list[Order] = []
-        self.abilities: frozenset[Ability] = frozenset({Ability.MARKET_ORDERS})
-        self._market, self._clock, self._is_open = market, clock, is_open
+        self.abilities = frozenset({Ability.MARKET_ORDERS, Ability.LIMIT_ORDERS, Ability.STOP_ORDERS})
+        self._market, self._clock, self._is_open, self._closes_at = market, clock, is_open, closes_at
+        self._ends: dict[str, datetime] = {}
+        self._triggered: set[str] = set()
         self._cash = cash
         self._shares: dict[Ticker, int] = {}
         self._orders: dict[str, Order] = {}
@@ -181,8 +204,8 @@ class FakeBroker:
 
     async def submit(self, order: Order) -> Receipt:
         await self._catch_up()
-        prices = await self._prices()
-        receipt = self._unless_silent(lambda: self._submit(order, prices))
+        prices, halted = await self._prices(), await self._halted()
+        receipt = self._unless_silent(lambda: self._submit(order, prices, halted))
         if receipt.status is OrderStatus.REJECTED:
             raise Rejected(receipt.why)
         return receipt
@@ -229,19 +252,45 @@ class FakeBroker:
         self._cash += transfer.amount
         self._transfers.append(transfer)
 
-    def _submit(self, order: Order, prices: Mapping[Ticker, Money]) -> Receipt:
+    def _submit(self, order: Order, prices: Mapping[Ticker, Money], halted: frozenset[Ticker]) -> Receipt:
         self.sent.append(order)
         identity = order.client_order_id
         if identity not in self._answers:
-            why = self.refuses or self._objection(order, prices.get(order.ticker))
+            why = self.refuses or self._objection(order, halted)
             status = OrderStatus.REJECTED if why else OrderStatus.ACCEPTED
             self._orders[identity] = order
             self._arrived[identity] = self._clock.market()
             self._receipts[identity] = Receipt(client_order_id=identity, status=status, why=why)
-            if not why and order.ticker in prices:
-                self.execute(identity, order.shares, prices[order.ticker])
+            if not why:
+                self._begin(order, prices.get(order.ticker))
             self._answers[identity] = self._receipts[identity]
         return self._answers[identity]
+
+    def _begin(self, order: Order, price: Money | None) -> None:
+        """Fill it now, or let it wait if its limit can be paid."""
+        if order.good is TimeInForce.DAY:
+            self._ends[order.client_order_id] = self._closes_at(self._clock.market())
+        if price is not None and self._meet(order, price):
+            return
+        if order.limit is not None and (why := self._missing(order, order.limit, order.shares)):
+            self._end(order.client_order_id, OrderStatus.REJECTED, why)
+
+    def _meet(self, order: Order, price: Money) -> bool:
+        """Whether this price filled or ended it."""
+        identity, buys = order.client_order_id, order.side is Side.BUY
+        if order.stop_at is not None and identity not in self._triggered:
+            if price < order.stop_at if buys else price > order.stop_at:
+                return False
+            self._triggered.add(identity)
+        if order.limit is not None and (price > order.limit if buys else price < order.limit):
+            return False
+        filled = self._receipts[identity].filled_shares
+        left = order.shares - filled
+        if why := self._missing(order, price, left):
+            self._end(identity, OrderStatus.CANCELLED if filled else OrderStatus.REJECTED, why)
+        else:
+            self.execute(identity, left, price)
+        return True
 
     def _cancel(self, client_order_id: str) -> Receipt:
         if client_order_id not in self._receipts:
@@ -294,7 +343,8 @@ class FakeBroker:
             self._end(order.client_order_id, OrderStatus.CANCELLED, "split")
             return
         done = split_shares(receipt.filled_shares, new, old)
-        self._orders[order.client_order_id] = replace(order, shares=done + left)
+        limit, stop_at = (level and split_level(level, new, old) for level in (order.limit, order.stop_at))
+        self._orders[order.client_order_id] = replace(order, shares=done + left, limit=limit, stop_at=stop_at)
         self._receipts[order.client_order_id] = replace(receipt, filled_shares=done)
 
     def _hold(self, ticker: Ticker, shares: int) -> None:
@@ -306,17 +356,18 @@ class FakeBroker:
             self._since.pop(ticker, None)
 
     async def _catch_up(self) -> None:
+        self._end_days()
         await self._act()
         prices = await self._prices()
         for order in self._waiting():
-            price = prices.get(order.ticker)
-            if price is None:
-                continue
-            left = order.shares - self._receipts[order.client_order_id].filled_shares
-            if why := self._missing(order, price, left, spoken_for=0):
-                self._end(order.client_order_id, OrderStatus.REJECTED, why)
-            else:
-                self.execute(order.client_order_id, left, price)
+            if order.ticker in prices:
+                self._meet(order, prices[order.ticker])
+
+    def _end_days(self) -> None:
+        for order in self._waiting():
+            ends_at = self._ends.get(order.client_order_id)
+            if ends_at is not None and ends_at <= self._clock.market():
+                self._end(order.client_order_id, OrderStatus.CANCELLED, "day_over")
 
     async def _prices(self) -> Mapping[Ticker, Money]:
         now = self._clock.market()
@@ -328,19 +379,36 @@ class FakeBroker:
             return {}
         return {ticker: quote.price for ticker, quote in quotes.items() if ticker not in halted}
 
-    def _objection(self, order: Order, price: Money | None) -> str:
-        if order.shares <= 0:
-            return "bad_shares"
-        if order.ticker not in self._market.tickers():
-            return "no_price"
+    async def _halted(self) -> frozenset[Ticker]:
+        try:
+            return await self._market.halted(self._clock.market())
+        except Unavailable:
+            return frozenset()
+
+    def _objection(self, order: Order, halted: frozenset[Ticker]) -> str:
+        limits = PRICED[order.kind], (order.limit is not None, order.stop_at is not None)
+        prices = [price for price in (order.limit, order.stop_at) if price is not None]
+        day, now = order.good is TimeInForce.DAY, self._clock.market()
+        against = {
+            "bad_shares": order.shares <= 0,
+            "bad_kind": TAKEN_BY[order.kind] not in self.abilities,
+            "bad_price": limits[0] != limits[1] or not all(0 < price <= MAX_PRICE for price in prices),
+            "no_price": order.ticker not in self._market.tickers(),
+            "closed": day and not self._is_open(now),
+            "halted": day and order.ticker in halted,
+            "no_shares": self._oversells(order),
+        }
+        return next((why for why, stands in against.items() if stands), "")
+
+    def _oversells(self, order: Order) -> bool:
         selling = [other for other in self._waiting() if other.ticker == order.ticker and other.side is Side.SELL]
         spoken_for = sum(other.shares - self._receipts[other.client_order_id].filled_shares for other in selling)
-        return self._missing(order, price, order.shares, spoken_for)
+        return order.side is Side.SELL and order.shares > self._shares.get(order.ticker, 0) - spoken_for
 
-    def _missing(self, order: Order, price: Money | None, shares: int, spoken_for: int) -> str:
+    def _missing(self, order: Order, price: Money, shares: int) -> str:
         if order.side is Side.SELL:
-            return "no_shares" if shares > self._shares.get(order.ticker, 0) - spoken_for else ""
-        return "no_cash" if price is not None and shares * price > self._cash else ""
+            return "no_shares" if shares > self._shares.get(order.ticker, 0) else ""
+        return "no_cash" if shares * price > self._cash else ""
 
     def _waiting(self) -> Sequence[Order]:
         return [

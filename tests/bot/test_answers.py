@@ -385,7 +385,13 @@ NOTES = (
     ("engine_started", {"begins": None, "resumed": NOON}),
     ("engine_degraded", {"why": "the broker did not answer"}),
     ("engine_recovered", {"why": "the broker did not answer"}),
-    ("loop_error", {"loop": "watch_stops", "error": "KeyError"}),
+    ("loop_error", {"loop": "watch stops", "error": "KeyError"}),
+    ("loop_recovered", {"loop": "watch stops"}),
+    ("loop_missed", {"loop": "daily summary", "session": NOON.date()}),
+    ("loop_blocked", {"seconds": 7}),
+    ("clock_jumped", {"back": 3600}),
+    ("clock_jumped", {"ahead": 3600}),
+    ("machine_slept", {"seconds": 28800}),
     ("replay_ended", {"last": NOON}),
 )
 
@@ -437,7 +443,7 @@ def test_every_reason_has_words_for_a_part_of_a_sentence(reason: str) -> None:
         ("push.order_cancelled", {"ticker": "KO", "side": "buy", "shares": 3, "reason": "paused"},
          "Cancelled: buy 3 shares of KO, as entries are paused."),
         ("push.order_rejected", {"ticker": "KO", "side": "buy", "shares": 3, "reason": "no_cash"},
-         "The broker refused to buy 3 shares of KO: no cash. Nothing was traded."),
+         "The broker refused to buy 3 shares of KO: there is not enough cash for it. Nothing was traded."),
         ("push.tranches_off", {"ticker": "KO", "rest": 3, "reason": "it_is_sold"},
          "KO is not bought in parts any more, as it is being sold; 3 shares were meant, none came."),
         ("push.breaker_resolved", {"kind": "manual"}, "The manual breaker is over."),

@@ -234,7 +234,13 @@ def an_outside(
     market = HonestMarket(clock, interval_s)
     market.show(at, {ticker: money(price) for ticker, price in prices.items()})
     calendar = the_calendar()
-    broker = FakeBroker(market, clock, money(cash), lambda now: calendar.session_at(now) is not None)
+
+    def closing(now: datetime) -> datetime:
+        session = calendar.session_at(now)
+        assert session
+        return session.closes_at
+
+    broker = FakeBroker(market, clock, money(cash), lambda now: calendar.session_at(now) is not None, closing)
     return clock, market, broker
 
 
@@ -263,7 +269,7 @@ async def opened(
     execution = Execution(bus, door or broker, health, await store.last_execution(ACCOUNT), actions)
     bus.listen(execution)
     bus.listen(Enforce(bus))
-    reconcile = Reconcile(bus, door or broker, execution, health)
+    reconcile = Reconcile(bus, execution, health)
     step = Step(bus, execution, health)
     crew = Crew(bus, step, reconcile, sources, health)
     replay = Replay(

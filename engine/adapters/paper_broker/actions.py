@@ -10,9 +10,11 @@ from engine.core.units import Money, Ticker
 from engine.core.words import ActionKind, OrderStatus, Side, Skip
 
 _MARKS: Final = """
-    SELECT min(mark) FROM (
-        SELECT since AS mark FROM holdings WHERE account = :account
-        UNION ALL SELECT submitted_at FROM orders WHERE account = :account AND status = 'accepted'
+    SELECT min(held, asked), asked < '~' FROM (
+        SELECT
+            coalesce((SELECT min(since) FROM holdings WHERE account = :account), '~') AS held,
+            coalesce((SELECT min(submitted_at) FROM orders WHERE account = :account AND status = 'accepted'), '~')
+            AS asked
     )
 """
 _WAITING: Final = """
@@ -36,10 +38,13 @@ class BookedAction(NamedTuple):
     cash: Money
 
 
-def earliest(connection: sqlite3.Connection, account: str) -> datetime | None:
-    """Since when an account has had something that a split or dividend may touch; None where it has nothing."""
-    mark = connection.execute(_MARKS, {"account": account}).fetchone()[0]
-    return datetime.fromisoformat(mark) if mark else None
+def earliest(connection: sqlite3.Connection, account: str) -> tuple[datetime | None, bool]:
+    """Since when an account has had something that a split or dividend may touch, and whether an order waits.
+
+    None where it has nothing.
+    """
+    mark, waits = connection.execute(_MARKS, {"account": account}).fetchone()
+    return (None if mark == "~" else datetime.fromisoformat(mark)), bool(waits)
 
 
 def knows(connection: sqlite3.Connection, account: str, action: CorporateAction) -> bool:

@@ -31,6 +31,9 @@ class Traded(NamedTuple):
     fees: Money
 
 
+NOTHING: Final = Traded(0, 0, 0)
+
+
 class Deal(NamedTuple):
     """One execution: `price` is what a share was traded at, `met` names the shown price that it came of."""
 
@@ -71,12 +74,8 @@ class BookFile:
         """Orders accepted and not yet ended, the oldest first."""
         return [booked_order(row) for row in self._connection.execute(_WAITING, (self._account,))]
 
-    def waits(self) -> bool:
-        """Whether an order waits."""
-        return bool(self._one("SELECT EXISTS (SELECT 1 FROM orders WHERE account = ? AND status = 'accepted')"))
-
-    def earliest(self) -> datetime | None:
-        """Since when it has had something that a split or dividend may touch; None where it has nothing."""
+    def stands(self) -> tuple[datetime | None, bool]:
+        """Since when it has had what a split or dividend may touch, None where it has nothing; whether orders wait."""
         return actions.earliest(self._connection, self._account)
 
     def knows_execution(self, execution_id: str) -> bool:
@@ -141,7 +140,7 @@ class BookFile:
         filled = "status = ?, filled_shares = filled_shares + ?, met = ?"
         self._change(order.client_order_id, filled, status.value, deal.shares, deal.met)
         sign = 1 if order.side is Side.BUY else -1
-        self._hold(order.ticker, self.held(order.ticker) + sign * deal.shares, deal.at)
+        self._hold(order.ticker, sign * deal.shares, deal.at)
         self._pay(-sign * deal.shares * deal.price - deal.fee)
 
     def knows_transfer(self, transfer_id: str) -> bool:
@@ -173,15 +172,18 @@ class BookFile:
         self._connection.execute("DELETE FROM holdings WHERE account = ?", (self._account,))
         self._connection.execute("UPDATE book SET cash = 0 WHERE account = ?", (self._account,))
 
-    def _hold(self, ticker: Ticker, shares: int, at: datetime) -> None:
-        if shares:
+    def _hold(self, ticker: Ticker, more: int, at: datetime) -> None:
+        """Hold so many shares more, or less; what was held before stays older than what is added."""
+        if more > 0:
             self._connection.execute(
                 "INSERT INTO holdings VALUES (?, ?, ?, ?)"
-                " ON CONFLICT (account, ticker) DO UPDATE SET shares = excluded.shares",
-                (self._account, ticker, shares, written(at)),
+                " ON CONFLICT (account, ticker) DO UPDATE SET shares = shares + excluded.shares",
+                (self._account, ticker, more, written(at)),
             )
-        else:
-            self._connection.execute("DELETE FROM holdings WHERE account = ? AND ticker = ?", (self._account, ticker))
+            return
+        whose = (self._account, ticker, -more)
+        self._connection.execute("DELETE FROM holdings WHERE account = ? AND ticker = ? AND shares = ?", whose)
+        self._connection.execute("UPDATE holdings SET shares = shares - ?3 WHERE account = ?1 AND ticker = ?2", whose)
 
     def _pay(self, amount: Money) -> None:
         self._connection.execute("UPDATE book SET cash = cash + ? WHERE account = ?", (amount, self._account))

@@ -200,17 +200,20 @@ class PaperBroker:
         return await self._writer.run(work, changes=way is not Way.ASKS)
 
     def _worked(self, act: Callable[[Desk], T], floor: Floor, connection: sqlite3.Connection) -> T:
+        standing = self._standing if self._is_known() else self._look(connection)
         desk = Desk(BookFile(connection, self._account), floor, self._venue.terms)
-        desk.settle()
+        desk.settle(waits=standing is None or standing.waits)
         found = act(desk)
         self._noted(desk.book)
         return found
 
+    def _is_known(self) -> bool:
+        return self._standing is not None and self._standing.failures == self._writer.failures
+
     async def _stands(self) -> Standing:
-        standing = self._standing
-        if standing is None or standing.failures != self._writer.failures:
-            standing = await self._writer.run(self._look, changes=False)
-        return standing
+        if self._standing is not None and self._is_known():
+            return self._standing
+        return await self._writer.run(self._look, changes=False)
 
     def _look(self, connection: sqlite3.Connection) -> Standing:
         """How the account stands; one that is new begins."""
@@ -220,7 +223,7 @@ class PaperBroker:
 
     def _noted(self, book: BookFile) -> Standing:
         """Kept by the thread that writes, so that it is never older than what was written."""
-        self._standing = Standing(self._writer.failures, book.earliest(), book.waits())
+        self._standing = Standing(self._writer.failures, *book.stands())
         return self._standing
 
 

@@ -5,8 +5,8 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from engine.adapters.paper_broker.book_file import BookFile, Deal
-from engine.adapters.paper_broker.rows import BookedOrder
+from engine.adapters.paper_broker.book_file import NOTHING, BookFile, Deal
+from engine.adapters.paper_broker.rows import BookedOrder, new_order
 from engine.adapters.paper_broker.terms import Terms
 from engine.core.happenings import CorporateAction
 from engine.core.nouns import Order
@@ -50,11 +50,12 @@ class Desk:
     def __init__(self, book: BookFile, floor: Floor, terms: Terms) -> None:
         self.book, self._floor, self._terms = book, floor, terms
 
-    def settle(self) -> None:
+    def settle(self, *, waits: bool) -> None:
         """End what is over, book splits and dividends, and let what waits meet the prices that are shown now."""
-        self.book.end_days(self._floor.now)
+        if waits:
+            self.book.end_days(self._floor.now)
         self.book.take(self._floor.actions)
-        if self._floor.shown:
+        if waits and self._floor.shown:
             for order in self.book.waiting():
                 self._meet(order)
 
@@ -66,18 +67,15 @@ class Desk:
         if why:
             self.book.end(order.client_order_id, OrderStatus.REJECTED, why)
         else:
-            self._begin(order.client_order_id)
+            self._begin(new_order(order))
         self.book.answer(order.client_order_id)
 
-    def _begin(self, client_order_id: str) -> None:
+    def _begin(self, order: BookedOrder) -> None:
         """Fill what the price of now fills; an order that has to wait must be affordable at its limit."""
-        order = self.book.order(client_order_id)
-        if order is None:
-            return
         if self._meet(order) or order.limit is None:
             return
         if why := self._lacks(order, order.left, order.limit):
-            self.book.end(client_order_id, OrderStatus.REJECTED, why)
+            self.book.end(order.client_order_id, OrderStatus.REJECTED, why)
 
     def _meet(self, order: BookedOrder) -> bool:
         """Let an order meet the price that is shown; whether that filled or ended it."""
@@ -107,7 +105,7 @@ class Desk:
 
     def _fee(self, order: BookedOrder, shares: int, price: Money) -> Money:
         """What the next execution is charged: what is due with it, without what was charged before."""
-        traded = self.book.traded(order.client_order_id)
+        traded = self.book.traded(order.client_order_id) if order.filled_shares else NOTHING
         due = self._terms.fee_due(traded.shares + shares, traded.value + shares * price)
         return max(0, due - traded.fees)
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from engine.core.nouns import Fill, Transfer
+from engine.core.nouns import Fill, Order, Transfer
 from engine.core.units import Money, Ticker
 from engine.core.words import OrderStatus, OrderType, Side, TimeInForce
 from engine.ports import Receipt
@@ -83,6 +83,27 @@ def booked_order(row: tuple[str, str, str, int, str, int, int, str, int, str, st
         status=OrderStatus(status),
         filled_shares=filled,
         why=why,
+    )
+
+
+def new_order(order: Order) -> BookedOrder:
+    """An order as it stands when it has just come in."""
+    return BookedOrder(
+        client_order_id=order.client_order_id,
+        ticker=order.ticker,
+        side=order.side,
+        shares=order.shares,
+        kind=order.kind,
+        limit=order.limit,
+        stop_at=order.stop_at,
+        good=order.good,
+        triggered=False,
+        met="",
+        answered=OrderStatus.ACCEPTED,
+        answered_shares=0,
+        status=OrderStatus.ACCEPTED,
+        filled_shares=0,
+        why="",
     )
 
 

@@ -5,13 +5,14 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from engine.adapters.calendar import load_calendar
-from engine.adapters.paper_broker import PaperBroker
+from engine.adapters.paper_broker import EXACT, PaperBooks, PaperBroker, Terms
 from engine.adapters.redis.queue_broker import QueueBroker
 from engine.core.nouns import Order
 from engine.core.units import Money, Ticker, money
-from engine.core.words import OrderStatus, Origin, Side
+from engine.core.words import OrderStatus, OrderType, Origin, Side, TimeInForce
 from engine.ports import Broker
 from tests.fakes import FakeBroker, FakeClock, FakeMarket
 from tests.queue_service import Attended, QueueService
@@ -56,32 +57,46 @@ class Floor:
     def is_open(self, at: datetime) -> bool:
         return CALENDAR.session_at(at) is not None
 
-    def paper(self, path: Path, cash: Money) -> PaperBroker:
-        return PaperBroker.open(path, self.market, self.clock, CALENDAR, cash)
+    def closes_at(self, at: datetime) -> datetime:
+        """The end of the session that is open then."""
+        session = CALENDAR.session_at(at)
+        assert session
+        return session.closes_at
+
+    def paper(self, path: Path, cash: Money, terms: Terms = EXACT) -> PaperBroker:
+        return PaperBroker.open(path, self.market, self.clock, CALENDAR, cash, terms=terms)
+
+    def books(self, path: Path, terms: Terms = EXACT) -> PaperBooks:
+        return PaperBooks.open(path, self.market, self.clock, CALENDAR, terms)
+
+
+BROKERS = ("fake", "paper", "books", "queue")
+"""A fake, an account in a file of its own, one among others in a file, and one outside, reached by a queue."""
 
 
 @contextmanager
 def a_broker(kind: str, floor: Floor, cash: str = "10000") -> Iterator[Broker]:
-    """A broker of this kind (`fake`, `paper`, `queue`) on that floor, with so many dollars."""
+    """A broker of this kind, one of `BROKERS`, on that floor, with so many dollars."""
     if kind == "fake":
-        yield FakeBroker(floor.market, floor.clock, money(cash), floor.is_open)
+        yield FakeBroker(floor.market, floor.clock, money(cash), floor.is_open, floor.closes_at)
         return
     if kind == "queue":
         yield from a_queue(floor, money(cash))
         return
     with TemporaryDirectory() as folder:
-        paper = floor.paper(Path(folder) / "paper.db", money(cash))
+        path = Path(folder) / "paper.db"
+        opened = floor.books(path) if kind == "books" else floor.paper(path, money(cash))
         try:
-            yield paper
+            yield opened.broker("one of many", money(cash)) if isinstance(opened, PaperBooks) else opened
         finally:
-            paper.close()
+            opened.close()
 
 
 def a_queue(floor: Floor, cash: Money) -> Iterator[Broker]:
     """A queue in a real Redis, served by a broker in memory."""
     server = shared_redis()
     server.empty()
-    outside = FakeBroker(floor.market, floor.clock, cash, floor.is_open)
+    outside = FakeBroker(floor.market, floor.clock, cash, floor.is_open, floor.closes_at)
     service = QueueService(server.address, outside, floor.clock)
     broker = QueueBroker.at(server.address, "paper", answer_s=2.0, now=floor.clock.wall)
     try:
@@ -91,7 +106,8 @@ def a_queue(floor: Floor, cash: Money) -> Iterator[Broker]:
         service.close()
 
 
-def an_order(identity: str, side: Side, shares: int, ticker: Ticker = "KO") -> Order:
+def an_order(identity: str, side: Side, shares: int, ticker: Ticker = "KO", **terms: Any) -> Order:
+    """An order at the market until it is cancelled, or of the kind that `terms` say."""
     assert MONDAY
     return Order(
         client_order_id=identity,
@@ -102,12 +118,25 @@ def an_order(identity: str, side: Side, shares: int, ticker: Ticker = "KO") -> O
         origin=Origin.OWNER,
         status=OrderStatus.INTENDED,
         intended_at=MONDAY.opens_at,
+        **terms,
     )
 
 
-def a_buy(identity: str, shares: int, ticker: Ticker = "KO") -> Order:
-    return an_order(identity, Side.BUY, shares, ticker)
+def a_buy(identity: str, shares: int, ticker: Ticker = "KO", **terms: Any) -> Order:
+    return an_order(identity, Side.BUY, shares, ticker, **terms)
 
 
-def a_sell(identity: str, shares: int, ticker: Ticker = "KO") -> Order:
-    return an_order(identity, Side.SELL, shares, ticker)
+def a_sell(identity: str, shares: int, ticker: Ticker = "KO", **terms: Any) -> Order:
+    return an_order(identity, Side.SELL, shares, ticker, **terms)
+
+
+def limited(dollars: str, good: TimeInForce = TimeInForce.GTC) -> dict[str, Any]:
+    """The terms of a limit order."""
+    return {"kind": OrderType.LIMIT, "limit": money(dollars), "good": good}
+
+
+def stopped(dollars: str, limit: str | None = None) -> dict[str, Any]:
+    """The terms of a stop order, or with a limit of a stop-limit order."""
+    if limit is None:
+        return {"kind": OrderType.STOP, "stop_at": money(dollars)}
+    return {"kind": OrderType.STOP_LIMIT, "stop_at": money(dollars), "limit": money(limit)}

@@ -13,10 +13,10 @@ from engine.core.nouns import Fill, Order, Transfer
 from engine.core.units import Money, Ticker, money
 from engine.core.words import ActionKind, OrderStatus, Side
 from engine.ports import Broker, Holdings, Receipt, Rejected, Unavailable
-from tests.engine.adapters.floor import CALENDAR, MONDAY, Floor, a_broker, a_buy, a_sell, an_order
+from tests.engine.adapters.floor import BROKERS, CALENDAR, MONDAY, Floor, a_broker, a_buy, a_sell, an_order
 from tests.fakes import FakeBroker, Fault
 
-every_broker = pytest.mark.parametrize("kind", ["fake", "paper", "queue"])
+every_broker = pytest.mark.parametrize("kind", BROKERS)
 
 
 @every_broker
@@ -541,7 +541,7 @@ def move(step: Move, floor: Floor) -> None:
         floor.show(**{step.ticker: price})
 
 
-@every_broker
+@pytest.mark.parametrize("kind", ["fake", "paper", "queue"])
 @given(sequence=st.lists(steps, max_size=25))
 async def test_cash_and_holdings_are_the_sum_of_fills_and_transfers(kind: str, sequence: list[Step]) -> None:
     """After any sequence: exact sums, nothing below zero, no price that was not shown, one whole fill an order."""
