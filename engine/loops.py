@@ -1,35 +1,37 @@
-"""The loops: what the engine does of itself, and when. One table for market time, one for people's time."""
+"""The loops: what the engine does of itself; engine/timetable.py says when."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from enum import Enum
-from types import MappingProxyType
-from typing import Final, NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from engine.bus import Bus, Done
 from engine.core import commands as c
+from engine.core import rounds
 from engine.core.announce import announced
 from engine.core.announcement import Announcement, Moment
+from engine.core.decide import rebalancing
 from engine.core.events import Noted
 from engine.core.judge.ground import Ground
 from engine.core.judge.strategies import reviews
-from engine.core.policy import Policy
-from engine.core.preferences import Preferences
 from engine.core.questions import open_questions
 from engine.core.session import Session
-from engine.core.timing import AFTER_CLOSE, summary_at, window
+from engine.core.valuation import reference
 from engine.look import Health
 from engine.ports import RecommendationSource
+from engine.pulse import Figures, Pulse
 from engine.reconcile import Reconcile
 from engine.step import Step
 
 Cry: TypeAlias = Callable[[Announcement], Awaitable[None]]
+Chore: TypeAlias = Callable[[], Awaitable[object]]
 
 
 @dataclass(frozen=True, slots=True)
 class Crew:
-    """What loops work with; `criers` tell the owner what cannot be stored for him."""
+    """What loops work with; `criers` tell the owner what cannot be stored for him.
+
+    `chores` are what the wiring alone can do, by the name of their row; a row without its chore does nothing.
+    """
 
     bus: Bus
     step: Step
@@ -37,22 +39,48 @@ class Crew:
     sources: Sequence[RecommendationSource]
     health: Health
     criers: list[Cry] = field(default_factory=list)
+    pulse: Pulse = field(default_factory=Pulse)
+    chores: dict[str, Chore] = field(default_factory=dict)
 
 
-class Occasion(Enum):
-    """Moments of a session at which something is due."""
-
-    PRICE = "a new price"
-    WINDOW = "the entry window opens"
-    CLOSE = "the session closes"
-    AFTER_CLOSE = "closes are known"
-    SUMMARY = "the day is told"
-    DEADLINE = "a cooldown, pause or wait ends, or the next part of an entry is due"
+Loop: TypeAlias = Callable[[Crew, Session], Awaitable[None]]
 
 
 async def turn(crew: Crew, _session: Session) -> None:
     """Stops, breakers, recommendations: one turn of the engine."""
     await crew.step.run()
+
+
+async def watch(crew: Crew, _session: Session) -> None:
+    """What stops, targets and limits of single positions ask for."""
+    await crew.step.part(rounds.stops)
+
+
+async def breakers(crew: Crew, _session: Session) -> None:
+    """Breakers of the account, on what it is worth now."""
+    await crew.step.part(rounds.breakers)
+
+
+async def figures(crew: Crew, _session: Session) -> None:
+    """Make the account's figures anew, and tell marks that were passed."""
+    ground = Ground(crew.bus.state, await crew.bus.scene(), crew.bus.policy)
+    crew.pulse.figures = Figures(ground.scene.at, ground.worth.equity, ground.worth.equity - reference(ground.state))
+    await crew.step.part(rounds.figures)
+
+
+async def expiries(crew: Crew, _session: Session) -> None:
+    """Parts of entries, micro-trades, waiting orders and all else whose time has come."""
+    await crew.step.part(rounds.expiries)
+
+
+async def rebalance(crew: Crew, _session: Session) -> None:
+    """The week's look at what is over its limits."""
+    await crew.step.part(lambda state, scene, policy: rebalancing(Ground(state, scene, policy)))
+
+
+async def prepare(crew: Crew, _session: Session) -> None:
+    """Have correlations, ATR and the days to earnings reckoned before the session needs them."""
+    await crew.bus.scene()
 
 
 async def snapshot(crew: Crew, _session: Session) -> None:
@@ -81,6 +109,13 @@ async def summary(crew: Crew, _session: Session) -> None:
     await crew.step.take(c.Summarise())
 
 
+async def heed(crew: Crew) -> None:
+    """A kill switch that was thrown outside the engine is the account's own from now on."""
+    who = crew.bus.latch.asks(crew.bus.state)
+    if who is not None and crew.bus.owed is None:
+        await crew.bus.do(c.StopEverything(who=who))
+
+
 async def reconcile(crew: Crew) -> None:
     """Bring both books together, and look at what protects after any fill that was booked by it."""
     await compared(crew)
@@ -97,17 +132,24 @@ async def compared(crew: Crew) -> bool:
 
 async def alarm(crew: Crew) -> None:
     """Trouble is told as soon as it is noticed: stored like all news, or only said where that cannot be."""
+    if crew.bus.fenced is not None:
+        crew.health.gives_up(crew.bus.fenced)
     if crew.health.told:
         return
-    facts = {"why": crew.health.why}
-    if isinstance(await crew.bus.do(c.Note(topic="engine_degraded", facts=facts)), Done):
+    topic, facts = "account_fenced" if crew.health.lost else "engine_degraded", {"why": crew.health.why}
+    if isinstance(await crew.bus.do(c.Note(topic=topic, facts=facts)), Done):
         crew.health.told = True
         return
     scene, state = await crew.bus.scene(), crew.bus.state
-    told = announced((Noted(topic="engine_degraded", facts=facts),), Moment(state, state, scene))
+    told = announced((Noted(topic=topic, facts=facts),), Moment(state, state, scene))
     for cry in crew.criers:
         await cry(told[0])
         crew.health.told = True
+
+
+async def hold(crew: Crew) -> None:
+    """Learn it soon when another process runs the account, also while there is nothing to store."""
+    await crew.bus.holds()
 
 
 async def recover(crew: Crew) -> None:
@@ -115,7 +157,7 @@ async def recover(crew: Crew) -> None:
 
     A kill switch that is owed comes first: nothing may be sent before it stands.
     """
-    if crew.health.ok:
+    if crew.health.ok or crew.bus.fenced is not None:
         return
     why = crew.health.why
     if crew.bus.owed is not None:
@@ -131,50 +173,7 @@ async def recover(crew: Crew) -> None:
         crew.health.recovers()
 
 
-Loop = Callable[[Crew, Session], Awaitable[None]]
-
-LOOPS: Final[Mapping[Occasion, tuple[Loop, ...]]] = MappingProxyType(
-    {
-        Occasion.PRICE: (turn,),
-        Occasion.WINDOW: (turn,),
-        Occasion.DEADLINE: (turn,),
-        Occasion.CLOSE: (turn, snapshot, move_tier, review),
-        Occasion.AFTER_CLOSE: (recommend,),
-        Occasion.SUMMARY: (summary,),
-    }
-)
-
-
-class WallLoop(NamedTuple):
-    """A loop of people's time: it runs every so many seconds, whatever the market does."""
-
-    name: str
-    every_s: float
-    run: Callable[[Crew], Awaitable[None]]
-
-
 async def lapse(crew: Crew) -> None:
     """Questions that nobody answered in time end."""
     if open_questions(crew.bus.state):
         await crew.step.run()
-
-
-WALL_LOOPS: Final[tuple[WallLoop, ...]] = (
-    WallLoop("lapse questions", 1.0, lapse),
-    WallLoop("tell of trouble", 1.0, alarm),
-    WallLoop("recover", 30.0, recover),
-    WallLoop("reconcile with the broker", 900.0, reconcile),
-)
-
-
-def timetable(
-    session: Session, upcoming: Sequence[Session], policy: Policy, preferences: Preferences
-) -> list[tuple[datetime, Occasion]]:
-    """What is due in one session, in order; `upcoming` are those after it."""
-    return [
-        (session.opens_at, Occasion.PRICE),
-        (window(session, policy)[0], Occasion.WINDOW),
-        (session.closes_at, Occasion.CLOSE),
-        (session.closes_at + AFTER_CLOSE, Occasion.AFTER_CLOSE),
-        (summary_at(session, upcoming, preferences), Occasion.SUMMARY),
-    ]

@@ -1,18 +1,36 @@
-"""The embedded scheduler: what runs every so many seconds of people's time, never twice at once."""
+"""The embedded scheduler: what runs by people's time, every so many seconds or when asked, never twice at once."""
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import UTC
-from typing import Final
+from datetime import UTC, datetime
+from typing import Final, TypeAlias
 
 import structlog
 from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.base import BaseTrigger
 
 log = structlog.get_logger(__name__)
 
 SHORTEST_S: Final = 0.001
+
+Next: TypeAlias = Callable[[datetime], datetime]
+
+
+class Asked(BaseTrigger):  # type: ignore[misc]  # the library has no types
+    """When a job runs next is asked anew each time, for an instant later than now: what was missed is made up once."""
+
+    def __init__(self, after: Next) -> None:
+        self._after = after
+        self.due_at: datetime | None = None
+
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:
+        """Remember what is being fired, and say what comes after it; instants are aware UTC."""
+        if previous is None:
+            return self._after(now)
+        self.due_at = previous
+        return self._after(max(previous, now))
 
 
 class Scheduler:
@@ -23,6 +41,8 @@ class Scheduler:
         defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         self._jobs = AsyncIOScheduler(timezone=UTC, job_defaults=defaults)
         self._jobs.add_listener(_failed, EVENT_JOB_ERROR)
+        self._asked: dict[str, Asked] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
         self._under_way = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -31,6 +51,45 @@ class Scheduler:
         """Run `run` every so many seconds, from one interval after the start on."""
         seconds = max(seconds, SHORTEST_S)
         self._jobs.add_job(self._counted, "interval", args=(run,), seconds=seconds, id=name, name=name)
+
+    def add(self, name: str, after: Next, run: Callable[[datetime], Awaitable[None]]) -> None:
+        """Run `run` whenever `after` says, which is asked for the first instant later than the one that it is given.
+
+        `run` is told for when it was due.
+        """
+        asked = self._asked[name] = Asked(after)
+
+        async def due() -> None:
+            assert asked.due_at is not None
+            at = asked.due_at
+            await self._counted(lambda: run(at))
+
+        self._jobs.add_job(due, asked, id=name, name=name)
+
+    def soon(self, run: Callable[[], Awaitable[None]]) -> None:
+        """Run `run` as soon as the event loop gets to it."""
+        task = asyncio.get_running_loop().create_task(self._counted(run))
+        self._tasks.add(task)
+        task.add_done_callback(self._over)
+
+    def _over(self, task: "asyncio.Task[None]") -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("job.failed", job="soon", error=repr(error))
+
+    def retime(self, *names: str) -> None:
+        """Ask anew when these jobs run next, all if none is named; one that is due already stays so."""
+        now = datetime.now(UTC)
+        for name in names or tuple(self._asked):
+            job = self._jobs.get_job(name)
+            planned = getattr(job, "next_run_time", None)
+            if planned is None or planned <= now:
+                continue
+            at = self._asked[name].get_next_fire_time(None, now)
+            if at != planned:
+                self._jobs.modify_job(name, next_run_time=at)
+        if self._jobs.running:
+            self._jobs.wakeup()
 
     async def _counted(self, run: Callable[[], Awaitable[None]]) -> None:
         self._under_way += 1
@@ -53,6 +112,8 @@ class Scheduler:
         try:
             await asyncio.wait_for(self._idle.wait(), grace_s)
         except TimeoutError:
+            for task in self._tasks:
+                task.cancel()
             return False
         finally:
             self._jobs.shutdown(wait=False)

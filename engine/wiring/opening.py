@@ -8,7 +8,10 @@ from engine.adapters.audit.notary import Notary
 from engine.adapters.calendar import load_calendar
 from engine.adapters.example_strategies import Breakout, MeanReversion, Momentum
 from engine.adapters.instruments import load_instruments
+from engine.adapters.kill_file import KillFile
+from engine.adapters.memory_limiter import MemoryLimiter
 from engine.adapters.paper_broker import PaperBroker
+from engine.adapters.ping import UrlPing
 from engine.adapters.replay_clock import ReplayClock
 from engine.adapters.replay_market import ReplayMarket
 from engine.adapters.scheduler import Scheduler
@@ -21,14 +24,20 @@ from engine.core.state import State
 from engine.core.words import Topic
 from engine.enforce import Enforce
 from engine.execution import Execution
+from engine.heart import BEAT, Condition, Heart, Hold, quietly
 from engine.known import KnownSettings
+from engine.latch import Latch
+from engine.live import Live
 from engine.look import Health, Lookout
-from engine.loops import Crew, alarm
+from engine.loops import Crew, alarm, heed
+from engine.pulse import Pulse
 from engine.reconcile import Reconcile
 from engine.replay import Replay
 from engine.step import Step
+from engine.timetable import PEOPLES, SIGNING, paced
 from engine.view import History
-from engine.wiring.plan import ACCOUNT, Plan, in_force, places
+from engine.wiring.elsewhere import Shown, elsewhere
+from engine.wiring.plan import ACCOUNT, Plan, in_force, myself, places
 from engine.wiring.running import Engine
 from engine.wiring.starts import first_open, same_start
 
@@ -41,6 +50,8 @@ async def open_engine(plan: Plan, hold: Callable[[], bool]) -> Engine:
     async with AsyncExitStack() as files:
         engine = await _put_together(plan, hold, files)
         await _begin(engine, plan)
+        if engine.elsewhere is not None:
+            engine.elsewhere.start()
         files.pop_all()
     return engine
 
@@ -52,6 +63,7 @@ async def _put_together(plan: Plan, hold: Callable[[], bool], files: AsyncExitSt
     first = first_open(plan.start, calendar, market)
     store = await SqlStore.open(plan.server or plan.database)
     files.push_async_callback(store.close)
+    hold = Hold(myself(), await store.take(ACCOUNT, myself()))
     saved = await store.load(ACCOUNT)
     if saved is not None and plan.start_asked:
         same_start(saved, first)
@@ -70,8 +82,14 @@ async def _put_together(plan: Plan, hold: Callable[[], bool], files: AsyncExitSt
         health.fails(why)
         known.doubt()
 
-    bus = Bus(saved or State(account=ACCOUNT), store, lookout, plan.policy, fails)
+    shown = Shown(lookout)
+    bus = Bus(saved or State(account=ACCOUNT), store, shown, plan.policy, fails)
+    if plan.kill is not None:
+        bus.latch = Latch(KillFile(plan.kill))
     known.heard(bus.state)
+    others = elsewhere(plan.redis, bus, store, clock, known)
+    if others is not None:
+        shown.to = others.mirror.priced
     history = await History.load(store, ACCOUNT)
     actions = Actions(bus, market, clock)
     execution = Execution(bus, broker, health, await store.last_execution(ACCOUNT), actions)
@@ -81,8 +99,13 @@ async def _put_together(plan: Plan, hold: Callable[[], bool], files: AsyncExitSt
     bus.listen(history)
     bus.listen(execution)
     bus.listen(Enforce(bus))
-    reconcile = Reconcile(bus, broker, execution, health)
-    crew = Crew(bus, Step(bus, execution, health), reconcile, sources, health)
+    reconcile = Reconcile(bus, execution, health)
+    crew = Crew(bus, Step(bus, execution, health), reconcile, sources, health, pulse=Pulse(clock.wall))
+    crew.chores[SIGNING] = notary.sign
+    ping = UrlPing(plan.signs.ping_url) if plan.signs.ping_url else quietly
+    heart = Heart(bus, store, Condition(clock, health), hold, ping)
+    crew.chores[BEAT] = heart.beat
+    scheduler, paces = Scheduler(), {SIGNING: plan.audit.every_s, BEAT: plan.signs.every_s}
     return Engine(
         bus=bus,
         store=store,
@@ -92,13 +115,17 @@ async def _put_together(plan: Plan, hold: Callable[[], bool], files: AsyncExitSt
         health=health,
         crew=crew,
         replay=Replay(crew, clock, calendar, market.ends_at, lambda: bool(open_questions(bus.state)) or hold()),
-        scheduler=Scheduler(),
+        scheduler=scheduler,
+        live=Live(crew, clock, calendar, scheduler, paced(PEOPLES, paces)),
         notary=notary,
+        heart=heart,
         audit=plan.audit,
         instruments=instruments,
         tickers=market.tickers(),
         close_adapters=broker.close,
         is_new=saved is None,
+        limiter=others.limiter if others else MemoryLimiter(clock.wall),
+        elsewhere=others,
     )
 
 
@@ -107,6 +134,8 @@ async def _begin(engine: Engine, plan: Plan) -> None:
     if engine.is_new:
         await engine.bus.do(c.OpenAccount(cash=plan.cash, key="open"))
     await engine.bus.do(c.Witness(topic=Topic.ENGINE_CONFIG, facts=in_force(plan.policy)))
+    await heed(engine.crew)
+    await engine.replay.count()
     await engine.crew.reconcile.run()
     await alarm(engine.crew)
     if engine.clock.market() == engine.bus.state.opened_at:  # a start that was broken off here is made up for

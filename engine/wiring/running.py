@@ -1,7 +1,9 @@
 """An engine that is put together: started, looked at, laid to rest."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from typing import Final
 
 import structlog
@@ -12,19 +14,24 @@ from engine.bus import Bus
 from engine.core import commands as c
 from engine.core.instruments import Instrument
 from engine.core.units import Ticker
+from engine.heart import Heart
 from engine.known import KnownSettings
+from engine.live import Live
 from engine.look import Health
-from engine.loops import WALL_LOOPS, Crew, Occasion, WallLoop
-from engine.ports import Clock, Store
+from engine.loops import Crew
+from engine.ports import Clock, Limiter, Store, Unavailable
 from engine.replay import Replay
 from engine.view import History, View
+from engine.wiring.elsewhere import Elsewhere
 from engine.wiring.plan import Audit
+from engine.wiring.watches import watched
 
 log = structlog.get_logger(__name__)
 
-GRACE_S: Final = 5.0
-BEATS: Final = len(Occasion) - 1
-"""Moments of a session at which a replay wakes by timetable."""
+GRACE_S: Final = 1.5
+FAREWELL_S: Final = 0.7
+LAST_S: Final = 0.5
+"""Together with what a channel takes, stopping comes to less than 5 seconds whatever hangs."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,48 +47,83 @@ class Engine:
     crew: Crew
     replay: Replay
     scheduler: Scheduler
+    live: Live
     notary: Notary
+    heart: Heart
     audit: Audit
     instruments: Mapping[Ticker, Instrument]
     tickers: frozenset[Ticker]
     close_adapters: Callable[[], None]
     is_new: bool
+    watches: list[asyncio.Task[None]] = field(default_factory=list)
+    limiter: Limiter
+    elsewhere: Elsewhere | None
+    started: bool = False
 
     async def view(self) -> View:
         """The account as it is now, to read."""
         stale = (await self.known.get(self.bus.state.account)).stale
-        return View(self.bus.state, await self.bus.scene(), self.bus.policy, self.history, stale)
+        scene, fenced = await self.bus.scene(), self.bus.fenced
+        return View(self.bus.state, scene, self.bus.policy, self.history, stale, fenced=fenced)
 
     async def tell_start(self) -> None:
         """Let the owner know that it runs, and where it goes on."""
         at = self.clock.market()
         facts = {"begins": at if self.is_new else None, "resumed": None if self.is_new else at}
         await self.bus.do(c.Note(topic="engine_started", facts=facts))
+        await self.heart.beat()
 
     def start(self, pace_s: float) -> None:
         """Let the loops run: those of people's time, and the replay's beat."""
-        for loop in WALL_LOOPS:
-            self.scheduler.every(loop.name, loop.every_s, _bound(loop, self.crew))
-        self.scheduler.every("replay", pace_s / BEATS, self.replay.beat)
-        self.scheduler.every("sign a checkpoint", self.audit.every_s, self.notary.sign)
+        self.started = True
+        self.live.begin()
+        self.scheduler.every("replay", pace_s / self.replay.wakes, self.replay.beat)
         self.scheduler.start()
+        self.watches += watched(self.bus, self.live, self.clock)
 
     async def rest(self) -> None:
-        """Begin nothing more, and let what runs come to its end."""
+        """Begin nothing more, and let what runs come to its end; what hangs is left to the next start."""
+        for watch in self.watches:
+            watch.cancel()
         if not await self.scheduler.stop(GRACE_S):
             log.warning("engine.stopped_in_flight")
 
+    async def farewell(self) -> None:
+        """Give up what was still to be bought in parts, and say what nobody looks after from now on."""
+        if not self.started:
+            return
+        self.started = False
+        state = self.bus.state
+        facts = {
+            "parts": [plan.recommendation.ticker for plan in state.tranches] or None,
+            "orders": len(state.orders) or None,
+            "positions": len(state.positions) or None,
+        }
+        async with briefly("farewell", FAREWELL_S):
+            await self.bus.do(c.GiveUpParts())
+            await self.bus.do(c.Note(topic="engine_stopped", facts=facts))
+        async with briefly("last heartbeat", LAST_S):
+            await self.heart.last()
+
     async def stop(self) -> None:
-        """Rest, sign what happened, and close every file."""
+        """Rest, sign what happened, and close every file; nothing of it is waited for long."""
         await self.rest()
-        await self.notary.end()
+        await self.farewell()
+        async with briefly("last checkpoint", LAST_S):
+            await self.notary.end()
+        if self.elsewhere is not None:
+            async with briefly("others", LAST_S):
+                await self.elsewhere.stop()
         await self.store.close()
         self.close_adapters()
         log.info("engine.stopped", market_at=str(self.bus.state.market_at))
 
 
-def _bound(loop: WallLoop, crew: Crew) -> Callable[[], Awaitable[None]]:
-    async def run() -> None:
-        await loop.run(crew)
-
-    return run
+@asynccontextmanager
+async def briefly(what: str, seconds: float) -> AsyncIterator[None]:
+    """Go on after so long at most, whatever hangs; what was left is logged."""
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except (TimeoutError, Unavailable) as error:
+        log.warning("stop.left", what=what, error=str(error) or "no answer in time")

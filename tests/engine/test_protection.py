@@ -8,7 +8,7 @@ from engine.core import commands as c
 from engine.core.nouns import Order
 from engine.core.units import money
 from engine.core.words import BreakerKind, Origin, Side, Tier
-from engine.loops import LOOPS, Occasion, reconcile
+from engine.loops import move_tier, reconcile, review, snapshot, turn
 from tests.builders import a_recommendation
 from tests.engine.scenes import ACCOUNT, TODAY, House, a_house, opened
 
@@ -79,7 +79,7 @@ async def test_a_session_that_lost_much_lowers_the_tier_at_its_close_and_the_own
     house.bus.state = replace(house.state, peak=money("120000"))
     house.clock.forward(TODAY.closes_at - house.clock.market())
     for _ in range(2):
-        for loop in LOOPS[Occasion.CLOSE]:
+        for loop in (turn, snapshot, move_tier, review):
             await loop(house.crew, TODAY)
         assert (house.state.tier, house.state.ceiling) == (Tier.CONSERVATIVE, Tier.CONSERVATIVE)
     assert isinstance(await house.do(moderate), Done)

@@ -15,9 +15,9 @@ from engine.core.policy import DEFAULT_POLICY, Policy
 from engine.core.session import Session
 from engine.core.units import money
 from engine.core.words import BreakerKind, OrderStatus, Origin, Side, Skip
-from engine.loops import LOOPS, Occasion, alarm, lapse, recover
+from engine.loops import alarm, lapse, recover
 from engine.ports import Batch, Receipt
-from engine.replay import next_deadline
+from engine.core.moments import next_deadline
 from tests.builders import a_breaker, a_plan, a_recommendation, an_order
 from tests.engine.scenes import (
     ACCOUNT,
@@ -329,10 +329,6 @@ async def test_a_deadline_that_was_cut_short_comes_again() -> None:
     await house.replay.beat()
     assert house.clock.market() == until
     assert "XOM" in house.state.positions
-
-
-def test_every_occasion_has_its_loops() -> None:
-    assert set(LOOPS) == set(Occasion)
 
 
 # --- restarts

@@ -20,7 +20,7 @@ from engine.core.refusals import Refusal, Refused
 from engine.core.scene import Scene
 from engine.core.state import State
 from engine.core.words import EventScope, Harm, Priority, Severity, Skip
-from engine.replay import next_deadline
+from engine.core.moments import next_deadline
 from tests.builders import DAY, NOON, a_market_event, a_recommendation
 from tests.engine.scenes import a_ground, a_holding, a_scene, an_account, done, holding, judged, refused
 
