@@ -37,6 +37,8 @@ class AsyncDatabase:
         crash.reached("after_commit")
         return found
 
+    prepare = write
+
     async def hold(self, account: str) -> bool:  # noqa: ARG002  # the lock of its folder says so for all
         return True
 

@@ -88,6 +88,9 @@ class Database(Protocol):
     async def write(self, call: Call[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Everything it writes is on the disk when this returns, or nothing is."""
 
+    async def prepare(self, call: Call[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """As `write`, however long it takes."""
+
     async def hold(self, account: str) -> bool:
         """Whether this process may run the account until `close` or its death; false while another one does."""
 
@@ -117,6 +120,8 @@ class FileDatabase:
     async def write(self, call: Call[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         work = partial(self._written, self._engine.execution_options(**WRITES), call, *args, **kwargs)
         return await get_running_loop().run_in_executor(self._writer, work)
+
+    prepare = write
 
     @classmethod
     def _written(cls, engine: Engine, call: Call[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -113,5 +113,5 @@ def put_correlations(connection: Connection, session: date, pairs: Mapping[tuple
 def correlations(connection: Connection, session: date) -> dict[tuple[Ticker, Ticker], float] | None:
     """Those kept of a session; None where none are."""
     table = t.correlations
-    found = connection.execute(select(table).where(table.c.session == session).order_by(table.c.one, table.c.other))
-    return {(row.one, row.other): row.value for row in found} or None
+    found = connection.execute(select(table).where(table.c.session == session))
+    return dict(sorted(((row.one, row.other), row.value) for row in found)) or None

@@ -29,6 +29,7 @@ T = TypeVar("T")
 
 TRIES: Final = 3
 """How often a transaction is begun that the server gave up, or whose connection was found dead."""
+MIGRATION_S: Final = 600.0
 READ_ONCE: Final = "REPEATABLE READ"
 STATEMENTS: Final = 500
 """So many stay prepared in a connection: more than we have."""
@@ -64,6 +65,7 @@ class PostgresDatabase:
 
     def __init__(self, url: URL, patience: Patience = PATIENT) -> None:
         connect = connector(url, patience)
+        self._url = url
         self._engine = create_async_engine(
             "postgresql+asyncpg://",
             pool_timeout=patience.answer_s,
@@ -91,6 +93,13 @@ class PostgresDatabase:
             return found
 
         return await tried(once)
+
+    async def prepare(self, call: Call[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        patient = PostgresDatabase(self._url, PATIENT._replace(answer_s=MIGRATION_S))
+        try:
+            return await patient.write(call, *args, **kwargs)
+        finally:
+            await patient.close()
 
     async def hold(self, account: AccountId) -> bool:
         with driven():

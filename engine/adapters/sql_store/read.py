@@ -47,6 +47,11 @@ def rows(connection: Connection, query: Select[Any]) -> Found:
     return connection.execute(query).mappings().all()
 
 
+def by_text(found: Found, name: str) -> Found:
+    """In the order of a text, character by character, which each database has its own idea of."""
+    return sorted(found, key=lambda row: str(row[name]))
+
+
 def newest(connection: Connection, table: Table, kind: type[T], account: AccountId, limit: int) -> tuple[T, ...]:
     """The last `limit` nouns of a table, newest first."""
     query = select(table).where(table.c.account == account).order_by(table.c.number.desc()).limit(limit)
@@ -145,8 +150,8 @@ def lots(connection: Connection, account: AccountId) -> dict[Ticker, tuple[Lot, 
 
 def earnings(connection: Connection, account: AccountId) -> dict[Ticker, tuple[date, ...]]:
     table, found = t.earnings, defaultdict[Ticker, tuple[date, ...]](tuple)
-    query = select(table).where(table.c.account == account).order_by(table.c.ticker, table.c.date)
-    for row in rows(connection, query):
+    query = select(table).where(table.c.account == account).order_by(table.c.date)
+    for row in by_text(rows(connection, query), "ticker"):
         found[row["ticker"]] += (row["date"],)
     return dict(found)
 
@@ -225,8 +230,8 @@ def undelivered(connection: Connection, account: AccountId, limit: int) -> tuple
 
 
 def people(connection: Connection, account: AccountId) -> dict[str, Person]:
-    found = rows(connection, select(t.people).where(t.people.c.account == account).order_by(t.people.c.since))
-    return {row["id"]: noun(Person, row) for row in found}
+    found = rows(connection, select(t.people).where(t.people.c.account == account))
+    return {row["id"]: noun(Person, row) for row in sorted(found, key=lambda row: (row["since"], row["id"]))}
 
 
 def versioned(connection: Connection, account: AccountId) -> tuple[int, Preferences] | None:
@@ -238,8 +243,8 @@ def versioned(connection: Connection, account: AccountId) -> tuple[int, Preferen
 
 def heads(connection: Connection) -> dict[AccountId, tuple[int, str]]:
     table = t.accounts
-    found = rows(connection, select(table.c.account, table.c.seq, table.c.head).order_by(table.c.account))
-    return {row["account"]: (row["seq"], row["head"]) for row in found}
+    found = rows(connection, select(table.c.account, table.c.seq, table.c.head))
+    return {row["account"]: (row["seq"], row["head"]) for row in by_text(found, "account")}
 
 
 def checkpoints(connection: Connection, newest: int | None) -> tuple[Checkpoint, ...]:
@@ -255,9 +260,7 @@ def signed_heads(text: str) -> dict[AccountId, tuple[int, str]]:
 
 
 def heartbeats(connection: Connection) -> tuple[Heartbeat, ...]:
-    return tuple(
-        noun(Heartbeat, row) for row in rows(connection, select(t.heartbeats).order_by(t.heartbeats.c.account))
-    )
+    return tuple(noun(Heartbeat, row) for row in by_text(rows(connection, select(t.heartbeats)), "account"))
 
 
 def counts(connection: Connection, account: AccountId) -> Counts:

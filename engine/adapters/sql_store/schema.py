@@ -10,14 +10,26 @@ from engine.ports import Unavailable
 HEAD: Final = "0004"
 """The newest revision in `migrations/versions`."""
 
+MIGRATING: Final = 0x7061726C6579
+"""The number of the lock that whoever migrates a server's tables has: `parley` in ASCII."""
+
 MIGRATIONS: Final = Path(__file__).parent.parent / "migrations"
 
 
 def bring_up_to_date(connection: Connection, where: str) -> None:
-    """Create or migrate the tables; raises Unavailable for a database that is newer, or not ours."""
+    """Create or migrate the tables; raises Unavailable for a database that is newer, or not ours.
+
+    Of several processes that find an old one on a server, one migrates, and the others wait for it.
+    """
     version = version_of(connection, where)
     if version == HEAD:
         return
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL lock_timeout = 0"))
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATING})
+        version = version_of(connection, where)
+        if version == HEAD:
+            return
     if version is not None and version > HEAD:
         raise Unavailable(
             f"{where} was written by a newer version (schema {version}, here {HEAD}): update this program"

@@ -58,7 +58,8 @@ class SqlStore:
         url = address(place)
         store = cls(database(url), shown(url))
         try:
-            await store._write(bring_up_to_date, store._where)
+            with translated(store._where):
+                await store._database.prepare(bring_up_to_date, store._where)
         except BaseException:
             await store.close()
             raise
