@@ -18,7 +18,7 @@ def replace(noun: T, /, **changes: Any) -> T:  # noqa: ANN401  # fields differ i
 
     An account has some sixty fields and changes several times a command. Raises AttributeError for no field of it.
     """
-    names, values = _shape(type(noun))
+    names, values = _shape(cast("Any", type(noun)))
     copy = object.__new__(type(noun))
     deque(map(_put, repeat(copy), names, values(noun)), 0)
     for name, value in changes.items():
