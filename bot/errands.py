@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple, TypeAlias
 from uuid import uuid4
 
+from bot import health
 from bot.access import Access, barred
 from bot.answers import refused, rendered
 from bot.desk import Desk
@@ -162,6 +163,31 @@ async def ask_first(errands: Errands, turn: Turn, command: c.Command) -> Answer:
     return {"said": "\n".join(errands.words(say) for say in says)}
 
 
+async def kill(errands: Errands, _asked: Mapping[str, Any]) -> Answer:
+    """Everything stops, at once; what stands already is no mistake."""
+    turn = await errands.turn()
+    outcome = turn if isinstance(turn, Refused) else await errands.desk.bring(turn, c.StopEverything(), 0)
+    if isinstance(outcome, Refused) and outcome.code not in (Refusal.ALREADY_KILLED, Refusal.STOP_OWED):
+        return await errands.no(outcome)
+    return {"said": errands.words(refused(outcome) if isinstance(outcome, Refused) else done(outcome))}
+
+
+async def status(errands: Errands, _asked: Mapping[str, Any]) -> Answer:
+    """How the engine does, and each of its loops."""
+    turn = await errands.looking()
+    if isinstance(turn, Refused):
+        return await errands.no(turn)
+    return {**health.document(turn.view), "said": errands.words(health.spoken(turn.view))}
+
+
+async def metrics(errands: Errands, _asked: Mapping[str, Any]) -> Answer:
+    """The same for those who gather figures, in the text form of Prometheus."""
+    turn = await errands.looking()
+    if isinstance(turn, Refused):
+        return await errands.no(turn)
+    return {"document": health.metrics(turn.view)}
+
+
 def role_of(asked: Mapping[str, Any]) -> Role:
     try:
         return Role(text_of(asked, "role", Role.VIEWER.value))
@@ -179,6 +205,16 @@ def minutes_of(asked: Mapping[str, Any]) -> int:
 Errand: TypeAlias = Callable[[Errands, Mapping[str, Any]], Awaitable[Answer]]
 
 ERRANDS: Final[Mapping[str, Errand]] = MappingProxyType(
-    {"message": say, "pair": pair, "people": people, "role": give_role, "export": export, "import": bring_in}
+    {
+        "message": say,
+        "pair": pair,
+        "people": people,
+        "role": give_role,
+        "export": export,
+        "import": bring_in,
+        "status": status,
+        "metrics": metrics,
+        "kill": kill,
+    }
 )
 """Every kind of request that the socket takes."""

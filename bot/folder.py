@@ -11,6 +11,7 @@ from filelock import FileLock, Timeout
 
 MODE: Final = 0o700
 LOCK: Final = "lock"
+KILL: Final = "kill"
 
 
 class FolderBusy(Exception):
@@ -66,6 +67,11 @@ class DataFolder:
     def broker_book(self) -> Path:
         """The paper broker's own book, which the engine never reads behind the broker's back."""
         return self.path / "paper.sqlite"
+
+    @property
+    def kill(self) -> Path:
+        """The kill switch: while this file is there, nothing is bought."""
+        return self.path / KILL
 
     @property
     def history(self) -> Path:

@@ -21,6 +21,7 @@ from engine.core.refusals import Refusal, Refused
 from engine.core.scene import Scene
 from engine.core.state import State
 from engine.core.undo import PAUSE, undoing
+from engine.latch import Latch
 from engine.ports import Batch, Conflict, Duplicate, Fenced, Store, Unavailable, Unknown
 
 log = structlog.get_logger(__name__)
@@ -73,6 +74,7 @@ class Bus:
         self.policy = policy
         self.owed: c.StopEverything | None = None
         self.fenced: str | None = None
+        self.latch = Latch()
         self.seen: Seen = unseen
         self._fails = fails
         self._store = store
@@ -117,6 +119,7 @@ class Bus:
             except Unavailable as error:
                 self._fails(str(error))
                 return False
+            self._latched()
         self._tell_found()
         await asyncio.gather(*self._telling)
         return True
@@ -132,10 +135,12 @@ class Bus:
             identity = command.recommendation.id
             if await self.seen(self.state.account, identity):
                 return Refused(Refusal.ALREADY_DONE, {"id": identity})
+        self.latch.before(command)
         async with self._door:
             outcome = await self._decided(command, then)
             if self.state.killed_at is not None:
                 self.owed = None
+            self._latched(outcome)
         self._tell_found()
         return outcome
 
@@ -156,6 +161,10 @@ class Bus:
         self.fenced, self.owed = str(error), None
         self._fails(self.fenced)
         return Refused(Refusal.FENCED, {"why": self.fenced})
+
+    def _latched(self, *outcomes: Outcome) -> None:
+        done = [one for one in (*outcomes, *self._found) if isinstance(one, Done)]
+        self.latch.after((event for one in done for event in one.events), self.state)
 
     async def scene(self) -> Scene:
         """The outside as it is now."""
@@ -236,11 +245,13 @@ class Bus:
         """A batch together with that of the command that follows, if there is one and it changes anything."""
         try:
             command = then(batch.new, scene)
-            verdict = command and judge(command, Ground(batch.new, scene, self.policy))
+            if command is None:
+                return batch
+            verdict = judge(command, Ground(batch.new, scene, self.policy))
         except Exception:  # a bug in what follows: the command itself is stored, and a turn finds the bug again
             log.exception("following.failed")
             return batch
-        if command is None or verdict is None or isinstance(verdict, Refused):
+        if isinstance(verdict, Refused):
             return batch
         return joined(batch, batch_of(command, verdict, batch.new, scene))
 

@@ -16,7 +16,7 @@ from engine.core import events as e
 from engine.core.happenings import CorporateAction
 from engine.core.nouns import Fill, Order, Transfer
 from engine.core.refusals import Refusal, Refused
-from engine.core.words import OrderStatus, Side
+from engine.core.words import OrderStatus, Side, Skip
 from engine.line import Line
 from engine.look import Health
 from engine.ports import Broker, Receipt, Rejected, Unavailable
@@ -163,6 +163,9 @@ class Execution:
 
     async def _sent(self, order: Order) -> None:
         if not await self._bus.holds():
+            return
+        if order.side is Side.BUY and self._bus.latch.thrown():
+            await self._record(order.client_order_id, OrderStatus.CANCELLED, Skip.KILLED.code)
             return
         log.info("order.submitted", client_order_id=order.client_order_id, ticker=order.ticker, shares=order.shares)
         try:

@@ -29,4 +29,4 @@ def order_intended(event: e.OrderIntended, moment: Moment) -> Told | None:
 
 def is_news(line: TraceLine) -> bool:
     """That too many orders are made is told of the first that is too many, and not again of each after it."""
-    return line.step != RATE or (isinstance(line.limit, int) and line.value == line.limit + 1)
+    return line.step != RATE or line.value == float(line.limit or 0) + 1

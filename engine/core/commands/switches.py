@@ -27,7 +27,12 @@ class EndPause(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StopEverything(Command):
-    """The kill switch: nobody enters anything, entry orders and open questions are cancelled; exits go on."""
+    """The kill switch: nobody enters anything, entry orders and open questions are cancelled; exits go on.
+
+    `who` says who threw it outside of any conversation; None where a person said so.
+    """
+
+    who: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,3 +63,8 @@ class ResetBreakers(Command):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flatten(Command):
     """Sell everything, and enter nothing any more until the owner resumes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiveUpParts(Command):
+    """Buy no further parts of any entry, because the engine is being stopped and nobody would look at them."""

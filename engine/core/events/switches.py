@@ -32,7 +32,10 @@ class EntriesResumed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineKilled(Event):
+    """Nobody enters anything any more; `who` is as in the command to stop."""
+
     at: datetime
+    who: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,9 +48,9 @@ def end_pause(_command: c.EndPause, ground: Ground) -> Verdict:
     return (e.EntriesResumed(change=None, lifts_all=False),)
 
 
-def stop_everything(_command: c.StopEverything, ground: Ground) -> Verdict:
+def stop_everything(command: c.StopEverything, ground: Ground) -> Verdict:
     """The kill switch, latched until the owner resumes."""
     if ground.state.killed_at is not None:
         return Refused(Refusal.ALREADY_KILLED, {"since": plain(ground.state.killed_at)})
     withdrawn = withdrawn_entries(ground.state, ground.scene, Skip.KILLED)
-    return (e.EngineKilled(at=ground.scene.at), *withdrawn)
+    return (e.EngineKilled(at=ground.scene.at, who=command.who), *withdrawn)

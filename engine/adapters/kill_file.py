@@ -1,0 +1,68 @@
+"""The kill switch as a file in the data folder: while it is there, nothing is bought."""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+MODE: Final = 0o600
+LONGEST: Final = 200
+"""Bytes that are read of it; whoever puts a file there by hand may write what he likes."""
+
+NOBODY_SAYS: Final = "somebody who left no word"
+UNREADABLE: Final = "a kill file that cannot be looked at"
+
+
+class KillFile:
+    """A file that is made durably, once, and that counts as thrown whatever stands in it.
+
+    `throw` may be called in a signal handler. It raises OSError where the file cannot be made, `clear` where it cannot
+    be taken away.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def thrown(self) -> str | None:
+        try:
+            self._path.stat()
+        except FileNotFoundError:
+            return None
+        except OSError:
+            return UNREADABLE
+        return self._who()
+
+    def throw(self, who: str) -> None:
+        try:
+            file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, MODE)
+        except FileExistsError:
+            return
+        try:
+            os.write(file, f"{who}, {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n".encode())
+            os.fsync(file)
+        finally:
+            os.close(file)
+        self._keep()
+
+    def clear(self) -> None:
+        try:
+            self._path.unlink()
+        except FileNotFoundError:
+            return
+        self._keep()
+
+    def _keep(self) -> None:
+        """Have the folder remember it, too."""
+        folder = os.open(self._path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    def _who(self) -> str:
+        try:
+            with self._path.open("rb") as file:
+                words = file.read(LONGEST).decode("utf-8", "replace").split("\n")[0]
+        except OSError:
+            return UNREADABLE
+        return "".join(one for one in words if one.isprintable()).strip() or NOBODY_SAYS
