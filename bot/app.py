@@ -17,12 +17,14 @@ from bot.answers import button, rendered
 from bot.audit import asked as audit_asked
 from bot.channels.lines import CHANNEL, PERSON, Channel, ChannelClosed
 from bot.channels.local import Comforts, local_channel
+from bot.channels.silent import SilentChannel
 from bot.config import Options, Settings
 from bot.confirm import Confirmations
 from bot.desk import Desk
 from bot.dialogue import Dialogue
 from bot.errands import Errands
 from bot.folder import DataFolder
+from bot.herald import Herald
 from bot.log import start_log
 from bot.notify import Notifier
 from bot.phrases import Phrases
@@ -34,7 +36,7 @@ from engine.core.units import money
 from engine.core.valuation import reference
 from engine.core.words import Autonomy
 from engine.ports import Unavailable
-from engine.wiring import BadStart, Engine, Plan, check_start, open_engine
+from engine.wiring import BadStart, Engine, Plan, Signs, check_start, open_engine
 from intents.load import Language, load_language
 from skills.skill import Say
 
@@ -42,6 +44,8 @@ log = structlog.get_logger(__name__)
 
 UNUSABLE: Final = 3
 USAGE: Final = 2
+LAST_WORDS_S: Final = 0.5
+"""How long what is announced at the end may take to be shown."""
 
 
 class Ears(NamedTuple):
@@ -60,7 +64,7 @@ class House:
 
     engine: Engine
     dialogue: Dialogue
-    notifier: Notifier
+    notifier: Notifier | Herald
     phrases: Phrases
     channel: Channel
     errands: Errands
@@ -90,17 +94,26 @@ async def build(settings: Settings, options: Options, folder: DataFolder, stack:
     confirmations = Confirmations()
     ears = await hearing(settings, folder, stack, confirmations)
     engine, language, phrases, dialogue, errands = ears
-    channel = local_channel(
-        comforts(engine, language, phrases, settings, folder),
-        plain=settings.terminal.plain,
-        stays=options.run_s is not None,
-    )
-    notifier = Notifier(engine.bus.state.account, engine.store, engine.clock, phrases, channel.push)
+    channel: Channel = SilentChannel()
+    if not options.silent:
+        channel = local_channel(
+            comforts(engine, language, phrases, settings, folder),
+            plain=settings.terminal.plain,
+            stays=options.run_s is not None,
+        )
+    notifier = news_of(engine, phrases, channel, silent=options.silent)
     engine.bus.listen(notifier)
     engine.crew.criers.append(notifier.cry)
     await engine.tell_start()
     await dialogue.begin(PERSON, CHANNEL)
     return House(engine, dialogue, notifier, phrases, channel, errands)
+
+
+def news_of(engine: Engine, phrases: Phrases, channel: Channel, *, silent: bool) -> Notifier | Herald:
+    """Who takes what is announced on its way: to the channel, or to the log and no further."""
+    if silent:
+        return Herald(engine.bus.scene, phrases)
+    return Notifier(engine.bus.state.account, engine.store, engine.clock, phrases, channel.push)
 
 
 async def hearing(settings: Settings, folder: DataFolder, stack: AsyncExitStack, confirmations: Confirmations) -> Ears:
@@ -126,11 +139,13 @@ def plan(settings: Settings, folder: DataFolder) -> Plan:
     return Plan(
         database=folder.database,
         book=folder.broker_book,
+        kill=folder.kill,
         start=settings.replay.start,
         start_asked=settings.insists_on("replay.from"),
         cash=money(settings.replay.cash),
         policy=settings.engine.policy(),
         audit=audit_asked(settings),
+        signs=Signs(every_s=settings.guard.beat_seconds, ping_url=settings.guard.ping_url),
         server=settings.server,
         redis=settings.redis,
     )
@@ -173,12 +188,15 @@ async def talk(house: House, settings: Settings, options: Options) -> None:
     try:
         await house.channel.run(house.dialogue.hear, options.stop)
     finally:
+        options.leaving()
         await house.engine.rest()
+        await house.engine.farewell()
         news.cancel()
         with suppress(asyncio.CancelledError, ChannelClosed):
             await news
-    with suppress(ChannelClosed, Unavailable):
-        await house.notifier.flush()
+    with suppress(ChannelClosed, Unavailable, TimeoutError):
+        async with asyncio.timeout(LAST_WORDS_S):
+            await house.notifier.flush()
 
 
 async def welcome(house: House) -> None:

@@ -134,6 +134,10 @@ def must_be(field: FieldInfo) -> str:
     if get_origin(field.annotation) is Literal:
         return f"one of {', '.join(options)}"
     kind = options[0] if options else field.annotation
+    if field.title:
+        return field.title
+    if field.examples:
+        return f"an address such as {field.examples[0]}"
     return KINDS[get_args(kind)[0] if get_origin(kind) is Annotated else kind] + _bounds(field)
 
 

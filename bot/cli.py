@@ -4,21 +4,20 @@ Exit codes: 0 all is well, 1 something was found wrong, 2 configuration or usage
 """
 
 import argparse
-import gc
 import os
-import signal
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from bot.audit import add_audit_commands
 from bot.cli_account import add_account_commands
 from bot.cli_db import add_db_commands
+from bot.cli_health import add_health_commands
+from bot.cli_kill import add_kill_command
+from bot.cli_run import add_run_command, running
 from bot.usage import USAGE, Parser, add_folder, complain, duration, parsed, with_settings
 
 if TYPE_CHECKING:
-    from bot.config import Settings
     from bot.usage import Commands
 
 
@@ -41,11 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def chat(wanted: argparse.Namespace) -> int:
     """Talk to the engine at the terminal."""
-    import asyncio  # noqa: PLC0415  # here and below: other commands are quick without
-
-    gc.disable()  # what is loaded now stays for good: looking through it again and again doubles the time it takes
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # until the loop has its own
-    return with_settings(wanted, lambda settings: asyncio.run(_talk(settings, wanted.run_s)))
+    return with_settings(wanted, lambda settings: running(settings, wanted.run_s, silent=False))
 
 
 def parse(wanted: argparse.Namespace) -> int:
@@ -67,31 +62,6 @@ def version(_: argparse.Namespace) -> int:
     return 0
 
 
-async def _talk(settings: "Settings", run_s: float | None) -> int:
-    """Chat until the person leaves, the time is over or a signal comes; a second signal does not wait."""
-    import asyncio  # noqa: PLC0415
-
-    from bot.app import chat as chat_with_engine  # noqa: PLC0415
-    from bot.config import Options  # noqa: PLC0415
-
-    options = Options(run_s)
-    loop, task = asyncio.get_running_loop(), asyncio.current_task()
-    assert task is not None
-
-    def told() -> None:
-        if options.stop.is_set():
-            task.cancel()
-        options.stop.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, told)
-    if run_s is not None:
-        loop.call_later(run_s, options.stop.set)
-    with suppress(asyncio.CancelledError):
-        return await chat_with_engine(settings, options)
-    return 0
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = Parser(
         "parley",
@@ -107,6 +77,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(command=chat)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     add_account_commands(commands)
+    add_health_commands(commands)
+    add_run_command(commands)
+    add_kill_command(commands)
     _add_parse(commands)
     add_db_commands(commands)
     add_audit_commands(commands)

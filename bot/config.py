@@ -5,25 +5,29 @@ Later sources win: built-in defaults, `config.yaml`, `PARLEY_*` environment vari
 
 import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import BeforeValidator, Field, PrivateAttr, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.bad_config import BadConfig, Source, bad_aim, complaint, unknown_variable
-from engine import crash
 from bot.config_file import read_config
+from bot.config_guard import Guard
+from engine import crash
 from engine.config import Dollars, EngineConfig, Number, Section
 
 FILE: Final = Path("config.yaml")
 PREFIX: Final = "PARLEY_"
 SERVERS: Final = ("postgresql://", "postgres://", "postgresql+asyncpg://")
+REDIS: Final = ("redis://", "rediss://", "unix://")
+A_REDIS: Final = "redis://:password@host:6379/0"
 OPTIONS: Final = {
     "data": "--data",
     "replay.from": "--from",
@@ -50,6 +54,21 @@ def _postgres(value: object) -> object:
     if not (value is None or (isinstance(value, str) and value.startswith(SERVERS))):
         raise ValueError("not the address of a PostgreSQL database")
     return value
+
+
+def _redis(value: object) -> object:
+    if not (value is None or (isinstance(value, str) and value.startswith(REDIS) and _has_port(value))):
+        raise ValueError("not the address of a Redis")
+    return value
+
+
+def _has_port(address: str) -> bool:
+    """Whether the port of an address is a number, or left out."""
+    try:
+        urlsplit(address).port  # noqa: B018  # it raises
+    except ValueError:
+        return False
+    return True
 
 
 class Replay(Section):
@@ -86,10 +105,12 @@ class Settings(BaseSettings):
 
     data: Annotated[Path | None, BeforeValidator(_named)] = None
     database_url: Annotated[SecretStr | None, BeforeValidator(_postgres)] = None
+    redis_url: Annotated[SecretStr | None, BeforeValidator(_redis), Field(examples=[A_REDIS])] = None
     replay: Replay = Replay()
     terminal: Terminal = Terminal()
     engine: EngineConfig = EngineConfig()
     audit: Audit = Audit()
+    guard: Guard = Guard()
     log: Log = Log()
     _insisted: frozenset[str] = PrivateAttr(frozenset())
 
@@ -115,6 +136,11 @@ class Settings(BaseSettings):
         return self.data.expanduser() if self.data else platformdirs.user_data_path("parley", appauthor=False)
 
     @property
+    def redis(self) -> str | None:
+        """The address of Redis with its password, for whoever connects to it; None: there is none."""
+        return self.redis_url.get_secret_value() if self.redis_url else None
+
+    @property
     def server(self) -> str | None:
         """The address of the database with its password, for whoever connects to it; None: a file in the folder."""
         return self.database_url.get_secret_value() if self.database_url else None
@@ -124,11 +150,14 @@ class Settings(BaseSettings):
 class Options:
     """How this one conversation runs: `run_s` seconds and no longer (None: until the person leaves).
 
-    `stop` is set when it should end: the time is over, or the process was told to.
+    `stop` is set when it should end: the time is over, or the process was told to. `leaving` is called when it ends.
+    A `silent` one has nobody to talk to.
     """
 
     run_s: float | None = None
     stop: asyncio.Event = field(default_factory=asyncio.Event)
+    silent: bool = False
+    leaving: Callable[[], None] = lambda: None
 
 
 def load(config: Path | None = None, given: Mapping[str, Any] | None = None) -> Settings:

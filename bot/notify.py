@@ -69,7 +69,7 @@ class Notifier:
                 for announcement in waiting:
                     if announcement.id not in self._shown:  # else it was shown, but that could not be stored
                         crash.reached("before_delivery")
-                        await self._push(*self._worded(announcement))
+                        await self._push(*worded(announcement, self._phrases))
                         self._shown.add(announcement.id)
                         crash.reached("after_delivery")
                     await self._store.delivered(self._account, announcement.id, self._clock.wall())
@@ -92,14 +92,15 @@ class Notifier:
 
     async def cry(self, announcement: Announcement) -> None:
         """Show at once what no store can hold."""
-        await self._push(*self._worded(announcement))
+        await self._push(*worded(announcement, self._phrases))
 
-    def _worded(self, announcement: Announcement) -> tuple[str, tuple[Button, ...]]:
-        """Its words and buttons; news without words is told by its name rather than lost."""
-        buttons = tuple(button(name, self._phrases) for name in BUTTONS.get(announcement.key, ()))
-        try:
-            facts = {**reasoned(announcement.key, announcement.facts, self._phrases), "at": announcement.at}
-            return self._phrases.say(announcement.key, facts).text, buttons
-        except PhraseError as error:
-            log.error("phrase.missing", key=announcement.key, error=str(error))  # noqa: TRY400
-            return announcement.event_type.replace("_", " "), ()
+
+def worded(announcement: Announcement, phrases: Phrases) -> tuple[str, tuple[Button, ...]]:
+    """Its words and buttons; news without words is told by its name rather than lost."""
+    buttons = tuple(button(name, phrases) for name in BUTTONS.get(announcement.key, ()))
+    try:
+        facts = {**reasoned(announcement.key, announcement.facts, phrases), "at": announcement.at}
+        return phrases.say(announcement.key, facts).text, buttons
+    except PhraseError as error:
+        log.error("phrase.missing", key=announcement.key, error=str(error))  # noqa: TRY400
+        return announcement.event_type.replace("_", " "), ()

@@ -11,7 +11,7 @@ from bot.channels.lines import ChannelClosed, Hear, leaves, message, pushed, rep
 from bot.channels.pipes import LineReader, TextWriter
 from bot.message import Button
 
-GRACE_S: Final = 5.0
+GRACE_S: Final = 1.0
 
 
 class PlainChannel:

@@ -64,7 +64,8 @@ class Heartbeat:
     """That an account's engine was alive at `at` (people's time, aware UTC), and how it was.
 
     `holder` names host and process, `fence` is the token under which it holds the account, `why` says what is wrong
-    (empty while `healthy`), `market_at` is its market time, None before the first look.
+    (empty while `healthy`), `market_at` is its market time, None before the first look. `stopped` is the last sign of
+    one that was stopped in good order.
     """
 
     account: AccountId
@@ -74,6 +75,7 @@ class Heartbeat:
     why: str
     holder: str
     fence: int
+    stopped: bool = False
 
 
 class Store(Protocol):

@@ -1,7 +1,7 @@
 """Putting an engine together, from a plan to one that runs."""
 
 from engine.wiring.opening import open_engine
-from engine.wiring.plan import ACCOUNT, CALENDARS, Audit, BadStart, Plan, in_force, places
+from engine.wiring.plan import ACCOUNT, CALENDARS, Audit, BadStart, Plan, Signs, in_force, places
 from engine.wiring.running import GRACE_S, Engine
 from engine.wiring.starts import HISTORY_NEEDED, check_start
 
@@ -14,6 +14,7 @@ __all__ = [
     "BadStart",
     "Engine",
     "Plan",
+    "Signs",
     "check_start",
     "in_force",
     "open_engine",

@@ -63,7 +63,7 @@ async def _put_together(plan: Plan, hold: Callable[[], bool], files: AsyncExitSt
     first = first_open(plan.start, calendar, market)
     store = await SqlStore.open(plan.server or plan.database)
     files.push_async_callback(store.close)
-    hold = Hold(myself(), await store.take(ACCOUNT, myself()))
+    given = Hold(myself(), await store.take(ACCOUNT, myself()))
     saved = await store.load(ACCOUNT)
     if saved is not None and plan.start_asked:
         same_start(saved, first)
@@ -103,7 +103,7 @@ async def _put_together(plan: Plan, hold: Callable[[], bool], files: AsyncExitSt
     crew = Crew(bus, Step(bus, execution, health), reconcile, sources, health, pulse=Pulse(clock.wall))
     crew.chores[SIGNING] = notary.sign
     ping = UrlPing(plan.signs.ping_url) if plan.signs.ping_url else quietly
-    heart = Heart(bus, store, Condition(clock, health), hold, ping)
+    heart = Heart(bus, store, Condition(clock, health), given, ping)
     crew.chores[BEAT] = heart.beat
     scheduler, paces = Scheduler(), {SIGNING: plan.audit.every_s, BEAT: plan.signs.every_s}
     return Engine(

@@ -4,7 +4,9 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
+from os import getpid
 from pathlib import Path
+from socket import gethostname
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
@@ -35,6 +37,14 @@ class Audit:
     copies: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signs:
+    """Signs of life: one every so many seconds of people's time, and the address that is pinged with each, if any."""
+
+    every_s: float = 10.0
+    ping_url: str | None = field(default=None, repr=False)
+
+
 class BadStart(Exception):
     """The replay cannot begin on the day asked for; the message says which days it can."""
 
@@ -43,7 +53,9 @@ class BadStart(Exception):
 class Plan:
     """What an engine is to be: where its files are, when its market begins and how fast it goes.
 
-    `server` is the address of a PostgreSQL database that holds the account instead of the file `database`.
+    `server` is the address of a PostgreSQL database that holds the account instead of the file `database`, `redis` that
+    of a Redis in which other processes see it, `kill` the file that stops entries while it is there; None where there
+    is none.
     `start` is the day to begin a new account with; where `start_asked`, a different account already begun is an
     error. `cash` is what a new paper account begins with.
     """
@@ -55,7 +67,15 @@ class Plan:
     cash: Money
     policy: Policy
     audit: Audit = Audit()
+    signs: Signs = Signs()
     server: str | None = field(default=None, repr=False)
+    redis: str | None = field(default=None, repr=False)
+    kill: Path | None = None
+
+
+def myself() -> str:
+    """Host and process, as others name who holds an account."""
+    return f"{gethostname()} (process {getpid()})"
 
 
 def places(database: Path, audit: Audit) -> Places:

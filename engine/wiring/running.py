@@ -64,7 +64,16 @@ class Engine:
         """The account as it is now, to read."""
         stale = (await self.known.get(self.bus.state.account)).stale
         scene, fenced = await self.bus.scene(), self.bus.fenced
-        return View(self.bus.state, scene, self.bus.policy, self.history, stale, fenced=fenced)
+        return View(
+            self.bus.state,
+            scene,
+            self.bus.policy,
+            self.history,
+            stale,
+            fenced=fenced,
+            pulse=self.crew.pulse,
+            why=self.health.why,
+        )
 
     async def tell_start(self) -> None:
         """Let the owner know that it runs, and where it goes on."""

@@ -512,6 +512,7 @@ class HeartbeatRow(Row, table=True):
     why: Word
     holder: Word
     fence: Whole
+    stopped: bool
 
 
 class CheckpointRow(Row, table=True):

@@ -38,6 +38,7 @@ from engine.core.commands.settings import ChangePreferences, EndTerm, UndoChange
 from engine.core.commands.switches import (
     EndPause,
     Flatten,
+    GiveUpParts,
     PauseEntries,
     ResetBreakers,
     ResolveBreaker,
@@ -84,6 +85,7 @@ __all__ = [
     "ExitPosition",
     "Flatten",
     "FreezeTicker",
+    "GiveUpParts",
     "ImportEarnings",
     "ImportEvents",
     "Invite",

@@ -83,6 +83,7 @@ JUDGES: Final[Mapping[type[c.Command], Judge]] = MappingProxyType(
         c.MoveTier: tiers.move_tier,
         c.ResetBreakers: halts.reset_breakers,
         c.Flatten: halts.flatten,
+        c.GiveUpParts: halts.give_up_parts,
         c.MoveStop: levels.move_stop,
         c.MoveTake: levels.move_take,
         c.MarkEvent: happenings.mark_event,

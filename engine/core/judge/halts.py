@@ -9,6 +9,7 @@ from engine.core.appliers.switches import OWNER_HELD
 from engine.core.apply import applied
 from engine.core.judge.exits import sold
 from engine.core.judge.ground import Ground, Verdict
+from engine.core.judge.plans import ended as ended_plans
 from engine.core.judge.withdraw import withdrawn_entries
 from engine.core.nouns import TraceLine
 from engine.core.refusals import Refusal, Refused
@@ -48,6 +49,12 @@ def flatten(_command: c.Flatten, ground: Ground) -> Verdict:
     if not is_flat(state) and events:
         return events
     return Refused(Refusal.ALREADY_FLAT, {"selling": sorted(state.positions) or None})
+
+
+def give_up_parts(_command: c.GiveUpParts, ground: Ground) -> Verdict:
+    """End every entry that is bought in parts with what it has; what its parts have brought stays."""
+    plans = ground.state.tranches
+    return ended_plans(plans, Skip.STOPPING) or Refused(Refusal.ALREADY_DONE, {"plans": 0})
 
 
 def is_flat(state: State) -> bool:
