@@ -54,14 +54,14 @@ def verify(wanted: argparse.Namespace) -> int:
     """Recompute every chain and check every checkpoint, of the database or of an exported file."""
 
     def verified(settings: "Settings") -> int:
-        from engine.verify import verify_export, verify_trail  # noqa: PLC0415  # here and below: help is quick without
+        from engine.trail import verify_export, verify_trail  # noqa: PLC0415  # here and below: help is quick without
         from engine.wiring import places  # noqa: PLC0415
 
         at = places(_database(settings), asked(settings))
         if wanted.file:
             report = verify_export(wanted.file, at, wanted.key)
         else:
-            report = verify_trail(_database(settings), at, wanted.key, wanted.copies)
+            report = verify_trail(settings.server or _database(settings), at, wanted.key, wanted.copies)
         _show(json.dumps(report.as_json(), indent=2) if wanted.json else report.as_text())
         return 0 if report.sound else WRONG
 
@@ -72,9 +72,9 @@ def export_trail(wanted: argparse.Namespace) -> int:
     """Write rows and the newest checkpoint as JSON Lines."""
 
     def exported(settings: "Settings") -> int:
-        from engine.verify import export_trail as export  # noqa: PLC0415
+        from engine.trail import export_trail as export  # noqa: PLC0415
 
-        export(_database(settings), wanted.place, wanted.after, wanted.account)
+        export(settings.server or _database(settings), wanted.place, wanted.after, wanted.account)
         return 0
 
     return _readable(wanted, exported)
@@ -84,7 +84,7 @@ def show_key(wanted: argparse.Namespace) -> int:
     """Print the public key, in hex; where there is no key yet, say so."""
 
     def shown(settings: "Settings") -> int:
-        from engine.verify import key_in_use  # noqa: PLC0415
+        from engine.trail import key_in_use  # noqa: PLC0415
         from engine.wiring import places  # noqa: PLC0415
 
         _show(key_in_use(places(_database(settings), asked(settings))))
@@ -109,7 +109,7 @@ def _database(settings: "Settings") -> Path:
 def _readable(wanted: argparse.Namespace, run: "Callable[[Settings], int]") -> int:
     """Run a command; what cannot be read or written is said in a line."""
     from engine.ports import Unavailable  # noqa: PLC0415
-    from engine.verify import BadKey  # noqa: PLC0415
+    from engine.trail import BadKey  # noqa: PLC0415
 
     try:
         return with_settings(wanted, run)

@@ -1,29 +1,18 @@
 """Do the books hold together? The store against itself, and against the paper broker's own book."""
 
 import json
-import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from engine.adapters.audit import seals
-from engine.adapters.audit.copies import read_lines, write_lines
-from engine.adapters.audit.database import Beside, check_database, following
-from engine.adapters.audit.exported import check_export
-from engine.adapters.audit.keys import BadKey as BadKey  # noqa: PLC0414  # said to those who may not look further down
-from engine.adapters.audit.keys import public_key, trusted
-from engine.adapters.audit.notary import Places
-from engine.adapters.audit.report import Finding as TrailFinding
-from engine.adapters.audit.report import Report as TrailReport
 from engine.adapters.paper_broker import Book, read_book
-from engine.adapters.sql_store.audit import export_lines, hash_of, read_trail, reading
+from engine.adapters.sql_store.audit import reading
 from engine.adapters.sql_store.connect import translated
 from engine.adapters.sql_store.follows import Followed, followed
-from engine.adapters.sql_store.verify import Finding, Findings, check_version, opened, verify
-from engine.core.chain import Trail
+from engine.adapters.sql_store.verify import Finding, Findings, opened, verify
 from engine.core.nouns import AccountId, Transfer
 from engine.core.units import Money, Ticker, dollars
 from engine.core.words import OrderStatus, Side, Skip
@@ -240,61 +229,3 @@ def differences(cash: Money, holdings: Mapping[Ticker, int], theirs: Book) -> It
 
 def wrong(code: str, sentence: str) -> Finding:
     return Finding(code, ACCOUNT, sentence)
-
-
-def verify_trail(database: Path, at: Places, given: Sequence[str] = (), copies: str | None = None) -> TrailReport:
-    """Check every chain and every checkpoint, changing nothing; an engine may be at work on the database.
-
-    `given` are public keys, in hex or in files; `copies` is where checkpoints were copied to. Raises Unavailable,
-    and BadKey where one of the keys is none.
-    """
-    there(database)
-    trust = trusted(given, at.key)
-    elsewhere = tuple(read_lines(copies)) if copies else ()
-    with translated(str(database)):
-        before = seals.read(at.file)
-        with reading(database) as connection:
-            check_version(connection, str(database))
-            trail = read_trail(connection, database)
-            beside = Beside(before, following(at.file, len(trail.seals)), elsewhere)
-            report = check_database(trail, beside, trust, lambda account, link: hash_of(connection, account, link.seq))
-            return with_tables(report, connection, trail)
-
-
-def with_tables(report: TrailReport, connection: sqlite3.Connection, trail: Trail) -> TrailReport:
-    """A report on the trail, and on what the tables say otherwise."""
-    bad = {one.account for one in trail.bad} | {
-        name for name in trail.stands if trail.stands[name] != trail.ends.get(name)
-    }
-    told = {name: followed(connection, name) for name in sorted(trail.stands) if name not in bad}
-    found = [
-        TrailFinding(one.code, f"{name}: {one.sentence}", name) for name, each in told.items() for one in each.found
-    ]
-    notes = (*report.notes, *notes_of(told, bad))
-    return replace(report, found=(*report.found, *found), notes=notes)
-
-
-def verify_export(place: str, at: Places, given: Sequence[str] = ()) -> TrailReport:
-    """Check an exported file by itself. Raises Unavailable, and BadKey where one of the keys is none."""
-    return check_export(lambda: read_lines(place), trusted(given, at.key))
-
-
-def export_trail(database: Path, place: str, after: int = 0, account: str | None = None) -> int:
-    """Write rows with a number above `after`, of one account or of all, and the newest checkpoint; count the lines.
-
-    `place` is a path, an address or `-` for standard output. Raises Unavailable.
-    """
-    there(database)
-    with translated(str(database)), reading(database) as connection:
-        check_version(connection, str(database))
-        return write_lines(place, export_lines(connection, after, account))
-
-
-def key_in_use(at: Places) -> str:
-    """The public key, in hex, that checkpoints are checked by. Raises Unavailable where there is no key yet."""
-    return public_key(at.key)
-
-
-def there(path: Path) -> None:
-    if not path.is_file():
-        raise Unavailable(f"{path} is not there; name the account's folder with --data DIR")

@@ -10,7 +10,7 @@ from engine.adapters.audit.keys import Pen
 from engine.adapters.audit.report import Report
 from engine.core.chain import read_line, read_seal
 from engine.ports import Unavailable
-from engine.verify import export_trail, verify_export
+from engine.trail import export_trail, verify_export
 from tests.engine.audit_books import Book, written
 
 ROWS = 60

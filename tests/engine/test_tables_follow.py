@@ -17,7 +17,8 @@ from engine.adapters.sql_store.follows import APART, followed
 from engine.core import commands as c
 from engine.core.units import money
 from engine.core.words import BreakerKind, Role
-from engine.verify import verify_files, verify_trail
+from engine.trail import verify_trail
+from engine.verify import verify_files
 from engine.wiring import Audit, Engine, places
 from tests.builders import a_market_event
 from tests.engine.test_verify import beat, trading
