@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from bot.audit import add_audit_commands
 from bot.cli_account import add_account_commands
 from bot.cli_db import add_db_commands
+from bot.cli_guard import add_guard_command
 from bot.cli_health import add_health_commands
 from bot.cli_kill import add_kill_command
 from bot.cli_run import add_run_command, running
@@ -79,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     add_account_commands(commands)
     add_health_commands(commands)
     add_run_command(commands)
+    add_guard_command(commands)
     add_kill_command(commands)
     _add_parse(commands)
     add_db_commands(commands)

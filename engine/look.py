@@ -22,6 +22,7 @@ from engine.ports import Clock, Market, Sessions, Store, Unavailable
 
 log = structlog.get_logger(__name__)
 
+MINUTE_S: Final = 60
 ATR_SESSIONS: Final = 100
 CORRELATION_SESSIONS: Final = 91
 """90 daily returns need one close more."""
@@ -66,6 +67,11 @@ class Health:
         """Nothing here makes it well again."""
         if not self.lost:
             self.ok, self.why, self.told, self.lost = False, why, False, True
+
+
+def timed(interval_s: int) -> frozenset[Ability]:
+    """Figures can be made by the minute where each minute has a price."""
+    return frozenset({Ability.METRICS_TIMER} if interval_s <= MINUTE_S else ())
 
 
 class LastMinutes:
@@ -165,7 +171,7 @@ class Lookout:
         self._rapid: frozenset[Ticker] = frozenset()
         self._quotes: Mapping[Ticker, Quote] = {}
         self._level: tuple[Ticker, Money | None] = ("", None)
-        self._abilities = BUILT | market.abilities | broker
+        self._abilities = BUILT | market.abilities | broker | timed(market.interval_s)
         self._stale_s = policy.stale_price_min * MINUTE_S
 
     async def __call__(self, state: State) -> Scene:

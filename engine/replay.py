@@ -9,11 +9,11 @@ from engine.core import commands as c
 from engine.core.moments import Deadline, Due, Point, Times, begun, instant, next_deadline, next_run, owed
 from engine.core.refusals import Refusal
 from engine.core.session import Session
-from engine.loops import Crew, Loop, breakers, expiries, figures, rebalance, turn, watch
+from engine.loops import Crew, Loop, breakers, expiries, rebalance, turn, watch
 from engine.ports import Sessions
 from engine.timetable import ASKING, DECIDING, MARKETS, SUMMARY, Row, Run, carried_out, sessions_near
 
-PARTS: Final[frozenset[Loop]] = frozenset({watch, breakers, figures, expiries, rebalance})
+PARTS: Final[frozenset[Loop]] = frozenset({watch, breakers, expiries, rebalance})
 """What a whole turn does anyway."""
 
 

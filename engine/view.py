@@ -20,6 +20,7 @@ from engine.core.units import Money, Ticker
 from engine.core.valuation import Valuation
 from engine.core.words import Side
 from engine.ports import Store
+from engine.pulse import Pulse
 
 DECISIONS_KEPT: Final = 2_000
 TRADES_KEPT: Final = 5_000
@@ -87,7 +88,7 @@ class View:
     """One account at one instant: its state, the outside, and its history; `stale` while its store does not answer.
 
     `asker` is the id of whoever asks; None where nobody does. `fenced` says which process runs the account, once it is
-    another.
+    another. `pulse` is that of the engine that shows it, None where none runs; `why` says why it is not well.
     """
 
     state: State
@@ -97,6 +98,8 @@ class View:
     stale: bool = False
     asker: str | None = None
     fenced: str | None = None
+    pulse: Pulse | None = None
+    why: str = ""
 
     @property
     def ground(self) -> Ground:

@@ -39,9 +39,20 @@ def show_status(slots: NoSlots, view: View) -> Say:  # noqa: ARG001
         "orders": len(state.orders) or None,
         "held_back": held_back(view),
         "risk": risk(view),
+        "loops": loops(view),
         "frozen": sorted(state.frozen) or None,
     }
     return Say("status", facts, ("positions", "limits"))
+
+
+def loops(view: View) -> Say | None:
+    """The engine's loops that fail, hang or came late; None while all is well."""
+    rows = [one._asdict() for one in view.pulse.ailments()] if view.pulse else []
+    return Say("status.loops", {"rows": [ailing(row) for row in rows]}) if rows else None
+
+
+def ailing(row: dict[str, Any]) -> dict[str, Any]:
+    return {"loop": row["loop"], "how": Say(f"health.{row['kind']}", row)}
 
 
 def risk(view: View) -> Say | None:

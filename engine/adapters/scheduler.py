@@ -37,7 +37,7 @@ class Scheduler:
     """APScheduler in this process. A late run is made up for once; a job that raises is logged and runs again."""
 
     def __init__(self) -> None:
-        logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns of every beat that came too early
+        logging.getLogger("apscheduler").setLevel(logging.CRITICAL)  # what fails is logged by us
         defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         self._jobs = AsyncIOScheduler(timezone=UTC, job_defaults=defaults)
         self._jobs.add_listener(_failed, EVENT_JOB_ERROR)
