@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 
 from engine.core.case import Case
 from engine.core.gates import asked_of, walk
+from engine.core.kinds import spendable, way_in
 from engine.core.limits import Limits
 from engine.core.nouns import Decision, Recommendation, TraceLine
 from engine.core.rules import sizing, stops
@@ -132,6 +133,7 @@ def ask_of(case: Case, limits: Limits, price: Money, stop: Money) -> sizing.Ask:
     """All numbers that sizing looks at."""
     ticker, worth, scene = case.recommendation.ticker, case.worth, case.scene
     sector, of_sector = sector_held(case)
+    types = case.state.preferences.trading.order_types
     return sizing.Ask(
         confidence=case.recommendation.confidence,
         min_confidence=least_confidence(case),
@@ -143,7 +145,7 @@ def ask_of(case: Case, limits: Limits, price: Money, stop: Money) -> sizing.Ask:
         tradable=worth.tradable,
         tradable_minimum=case.policy.tradable_minimum,
         min_price=case.policy.min_price,
-        buying_power=worth.power,
+        buying_power=spendable(worth.power, price, way_in(types, price, case.policy), case.policy),
         absolute_cap=limits.absolute_cap,
         price=price,
         stop=stop,

@@ -21,7 +21,11 @@ class TierLimits(NamedTuple):
 
 
 class Policy(NamedTuple):
-    """Numbers of the engine that hold for every account; minutes and sessions of market time, seconds of people's."""
+    """Numbers of the engine that hold for every account; minutes and sessions of market time, seconds of people's.
+
+    The three costs are what the broker takes for an entry, as far as it tells: a share of its value, so much for each
+    share, and so much for each order.
+    """
 
     tiers: Mapping[Tier, TierLimits]
     tradable_minimum: Money = 100 * DOLLAR
@@ -55,6 +59,9 @@ class Policy(NamedTuple):
     repeat_seconds: int = 10
     orders_a_minute: int = 60
     limit_collar: float = 0.005
+    cost_rate: float = 0.0
+    cost_a_share: Money = 0
+    cost_an_order: Money = 0
     polling_s: int = 60
     stops_s: int = 300
     fast_stops_s: int = 60

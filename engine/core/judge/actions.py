@@ -125,8 +125,12 @@ def left(order: Order, action: CorporateAction) -> int:
 def split_order(order: Order, action: CorporateAction) -> Order:
     """An open sell in new shares."""
     done = max(1, rule.split_shares(order.filled_shares, action.new, action.old)) if order.filled_shares else 0
-    trigger = None if order.trigger is None else rule.split_level(order.trigger, action.new, action.old)
-    return replace(order, shares=done + left(order, action), filled_shares=done, trigger=trigger)
+    trigger, limit, stop_at = (
+        None if level is None else rule.split_level(level, action.new, action.old)
+        for level in (order.trigger, order.limit, order.stop_at)
+    )
+    shares = done + left(order, action)
+    return replace(order, shares=shares, filled_shares=done, trigger=trigger, limit=limit, stop_at=stop_at)
 
 
 def split_position(position: Position, cost: Money, action: CorporateAction) -> Position | None:

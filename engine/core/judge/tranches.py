@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from engine.core import commands as c
 from engine.core import events as e
@@ -10,16 +11,32 @@ from engine.core.evaluate import CUT, decision
 from engine.core.judge.exits import order_id
 from engine.core.judge.ground import Ground, Verdict
 from engine.core.judge.plans import buying, plan_of
+from engine.core.kinds import Way, held_for, way_in
 from engine.core.nouns import Decision, Order, Recommendation, TraceLine, Tranches
 from engine.core.refusals import Refusal, Refused
 from engine.core.rules import gradual
 from engine.core.units import Money
 from engine.core.valuation import sector_of
-from engine.core.words import OrderStatus, Origin, Side, Skip
+from engine.core.words import OrderStatus, OrderType, Origin, Side, Skip, TimeInForce
 
 
-def in_parts(ground: Ground, decided: Decision) -> Decision:
-    """The decision to buy, with the line that says in how many parts; as it is where there is only one."""
+def way_of(ground: Ground, decided: Decision) -> Way:
+    """How a decision to buy goes out."""
+    return way_in(ground.state.preferences.trading.order_types, decided.price or 0, ground.policy)
+
+
+KIND: Final = "kind"
+"""The step that names the kind of order, its limit and its stop, where it is none at the market."""
+
+
+def in_parts(ground: Ground, bought: Decision) -> Decision:
+    """The decision to buy, with the lines that say as which kind of order and in how many parts.
+
+    As it is where it goes at the market, all at once.
+    """
+    way = way_of(ground, bought)
+    lines = () if way.kind is OrderType.MARKET else (TraceLine(KIND, way.kind.value, way.limit, "ok", way.stop_at),)
+    decided = replace(bought, trace=(*bought.trace, *lines))
     parts = parts_of(ground, decided)
     if len(parts) == 1:
         return decided
@@ -93,10 +110,11 @@ def gone_on(ground: Ground, plan: Tranches, decided: Decision) -> Tranches:
 
 
 def buy_order(ground: Ground, decided: Decision, wanted: Recommendation, tranche: int = 1) -> Order:
-    """The market buy that carries a decision, or a part of it, out; its cash is held from now on.
+    """The buy that carries a decision, or a part of it, out, good for its session; its cash is held from now on.
 
     Its sector is that which the gates went by.
     """
+    way = way_of(ground, decided)
     return Order(
         client_order_id=order_id(ground, decided, tranche),
         decision_id=decided.id,
@@ -106,7 +124,7 @@ def buy_order(ground: Ground, decided: Decision, wanted: Recommendation, tranche
         origin=decided.origin,
         status=OrderStatus.INTENDED,
         intended_at=decided.at,
-        reserved=decided.shares * (decided.price or 0),
+        reserved=held_for(decided.shares, decided.price or 0, way, ground.policy),
         stop=decided.stop,
         take=decided.take,
         atr=ground.scene.atr.get(decided.ticker) or levels_atr(decided),
@@ -115,6 +133,10 @@ def buy_order(ground: Ground, decided: Decision, wanted: Recommendation, tranche
         why=decided.thesis,
         micro=decided.micro,
         source=wanted.source,
+        kind=way.kind,
+        limit=way.limit,
+        stop_at=way.stop_at,
+        good=TimeInForce.DAY,
     )
 
 
