@@ -21,6 +21,7 @@ from engine.core.refusals import Refusal, Refused
 from engine.core.scene import Scene
 from engine.core.state import State
 from engine.core.undo import PAUSE, undoing
+from engine.core.words import Topic
 from engine.latch import Latch
 from engine.ports import Batch, Conflict, Duplicate, Fenced, Store, Unavailable, Unknown
 
@@ -66,13 +67,15 @@ class Bus:
 
     `fails` is told when the store does not answer. `owed` is a kill switch that could not be stored then. `seen` may
     know quickly that a recommendation is stored already; what it does not know the store finds out. `fenced` says who
-    runs the account, once it is another process: from then on everything is refused.
+    runs the account, once it is another process: from then on everything is refused. `unrecorded` says why nothing can
+    be recorded now (empty: it can).
     """
 
     def __init__(self, state: State, store: Store, look: Look, policy: Policy, fails: Fails = unheard) -> None:
         self.state = state
         self.policy = policy
         self.owed: c.StopEverything | None = None
+        self.unrecorded = ""
         self.fenced: str | None = None
         self.latch = Latch()
         self.seen: Seen = unseen
@@ -109,8 +112,12 @@ class Bus:
         await asyncio.shield(self._tell(done))
 
     async def find_out(self) -> bool:
-        """Learn what became of a command whose answer was lost, and tell it; false while the store does not answer."""
-        return await asyncio.shield(self._found_out())
+        """Learn what became of a command whose answer was lost, and tell it; false while the store records nothing."""
+        if not await asyncio.shield(self._found_out()):
+            return False
+        if self.unrecorded:
+            await self.do(c.Witness(topic=Topic.STORE_BACK, facts={"why": self.unrecorded}))
+        return not self.unrecorded
 
     async def _found_out(self) -> bool:
         async with self._door:
@@ -217,6 +224,7 @@ class Bus:
                 self._found.append(done)
         if self._found:
             self._doubtful.clear()
+            self.unrecorded = ""
 
     async def _stored(self, command: c.Command, then: Then) -> Outcome | None:
         """What came of a command on the account as it is known here; None where another writer was there first."""
@@ -238,6 +246,7 @@ class Bus:
             self._doubtful.append(done)
             raise
         self._doubtful.clear()
+        self.unrecorded = ""
         self.state = batch.new
         return done
 
@@ -259,6 +268,7 @@ class Bus:
         """Nothing was done, or nobody knows; a kill switch is remembered, to be stored before anything goes on."""
         why = str(error)
         self._fails(why)
+        self.unrecorded = why
         if isinstance(command, c.StopEverything):
             self.owed = command
             return Refused(Refusal.STOP_OWED, {"why": why})

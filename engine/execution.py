@@ -130,6 +130,10 @@ class Execution:
             yield
 
     @property
+    def _held_back(self) -> bool:
+        return self._begins_anew or bool(self._bus.unrecorded)
+
+    @property
     def _begins_anew(self) -> bool:
         return any(transfer.resets for transfer in self._bus.state.transfers)
 
@@ -144,10 +148,10 @@ class Execution:
     async def send(self, order: Order) -> None:
         """Give the broker one order and book what came of it; what was withdrawn meanwhile is cancelled then.
 
-        One that has ended by now is not sent any more.
+        One that has ended by now is not sent any more; none is while nothing can be recorded.
         """
         identity = order.client_order_id
-        if identity in self.under_way or identity not in self._bus.state.orders or self._begins_anew:
+        if identity in self.under_way or identity not in self._bus.state.orders or self._held_back:
             return
         self.under_way.add(identity)
         self._idle.clear()

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from hashlib import sha256
+from typing import Final, NamedTuple
 
 from engine.core.units import Money, Ticker
 from engine.core.words import OrderStatus, OrderType, Origin, Side, TimeInForce
@@ -59,6 +60,21 @@ class Fill:
     price: Money
     fee: Money
     at: datetime
+
+
+LONGEST_ID: Final = 48
+"""Characters that a client order id may have at most: brokers refuse longer ones."""
+
+
+def client_order_id(account: str, decision_id: str, tranche: int) -> str:
+    """The name of an order at the broker, made from these three alone, so that asking twice is asking once.
+
+    It is their digest where they are too long to be written out, or hold what a broker may not take.
+    """
+    plain = f"{account}-{decision_id}-{tranche}"
+    if len(plain) <= LONGEST_ID and plain.isascii() and plain.isprintable() and " " not in plain:
+        return plain
+    return sha256(f"{len(account)}-{plain}".encode()).hexdigest()[:LONGEST_ID]
 
 
 class Sent(NamedTuple):

@@ -142,6 +142,7 @@ class Topic(StrEnum):
     WRONG_PHRASE = "wrong_phrase"
     STRANGER = "stranger"
     ENGINE_CONFIG = "engine_config"
+    STORE_BACK = "store_back"
     EXPORT = "export"
     IMPORT = "import"
 

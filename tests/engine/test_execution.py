@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from engine.core import commands as c
 from engine.core.nouns import Order
+from engine.core.refusals import Refused
 from engine.core.units import money
 from engine.core.words import BreakerKind, OrderStatus, Origin, Side
 from engine.ports import Receipt
@@ -167,6 +169,102 @@ async def test_an_execution_seen_twice_is_booked_once() -> None:
     assert again.state.frozen == frozenset()
 
 
+async def test_a_broker_that_will_not_be_given_up_is_given_up() -> None:
+    """It swallows its cancellation, as a thread would, and places the order long after nobody waits any more."""
+    clock, market, broker = an_outside(NOON, {"KO": "60", "PEP": "150"})
+    stubborn = Stubborn(broker)
+    house = await opened(clock, market, broker, door=stubborn)
+    house.execution.line.deadline_s = 0.01
+    await wants(house)
+    (order,) = house.state.orders.values()
+    assert (order.status, order.reserved) == (OrderStatus.IN_DOUBT, money("2520"))
+    assert house.health.why == "the broker did not answer: no answer in time"
+    assert await house.reconcile.run()
+    assert house.state.orders.keys() == {order.client_order_id}, "nobody can say yet that it never arrived"
+    assert broker.sent == []
+    stubborn.may_go.set()
+    await stubborn.arrived.wait()
+    await asyncio.sleep(0)
+    assert await house.reconcile.run()
+    assert (len(broker.sent), house.state.orders) == (1, {})
+    assert house.state.positions["KO"].shares == 42
+
+
+async def test_what_is_withdrawn_while_it_may_still_arrive_is_cancelled_when_it_has() -> None:
+    clock, market, broker = an_outside(NOON, {"KO": "60", "PEP": "150"})
+    stubborn = Stubborn(broker)
+    house = await opened(clock, market, broker, door=stubborn)
+    house.execution.line.deadline_s = 0.01
+    broker.holds_back = True
+    await wants(house)
+    await house.do(c.StopEverything(by="owner"))
+    (order,) = house.state.orders.values()
+    assert order.status is OrderStatus.CANCELLING
+    assert await house.reconcile.run()
+    assert house.state.orders.keys() == {order.client_order_id}
+    stubborn.may_go.set()
+    await stubborn.arrived.wait()
+    await asyncio.sleep(0)
+    assert await house.reconcile.run()
+    assert house.state.orders == {}
+    assert [receipt.status for receipt in broker._receipts.values()] == [OrderStatus.CANCELLED]
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [(ConnectionResetError("reset by peer"), "reset by peer"), (TimeoutError(), "no answer in time")],
+)
+async def test_a_line_that_breaks_leaves_the_order_in_doubt(error: OSError, why: str) -> None:
+    clock, market, broker = an_outside(NOON, {"KO": "60", "PEP": "150"})
+    slow = Slow(broker)
+    house = await opened(clock, market, broker, door=slow)
+
+    async def breaks() -> None:
+        raise error
+
+    slow.meanwhile = breaks
+    await wants(house)
+    (order,) = house.state.orders.values()
+    assert order.status is OrderStatus.IN_DOUBT
+    assert house.health.why == f"the broker did not answer: {why}"
+
+
+async def test_nothing_is_sent_while_nothing_can_be_recorded() -> None:
+    """The store goes away after an intent was stored; the broker hears of it when the store is back, once."""
+    clock, market, broker = an_outside(NOON, {"KO": "60", "PEP": "150"})
+    first = await opened(clock, market, broker)
+    frail = FrailStore(first.store)
+    house = await opened(clock, market, broker, first.store, kept=frail)
+    broker.fault = Fault.BEFORE
+    await wants(house)
+    broker.fault = None
+    frail.down = Fault.BEFORE
+    assert isinstance(await house.do(c.PauseEntries()), Refused)
+    for _ in range(3):
+        assert not await house.reconcile.run()
+    (order,) = house.state.orders.values()
+    await house.execution.send(order)
+    assert broker.sent == []
+    frail.down = None
+    assert await house.reconcile.run()
+    assert [one.client_order_id for one in broker.sent] == [order.client_order_id]
+    assert house.state.positions["KO"].shares == 42
+    (row,) = [row for row in await house.store.journal(ACCOUNT) if row.kind == "Witnessed"]
+    assert row.body == {"topic": "store_back", "facts": {"why": "the disk is full"}}
+
+
+async def test_an_order_keeps_its_name_over_a_restart() -> None:
+    clock, market, broker = an_outside(NOON, {"KO": "60", "PEP": "150"})
+    house = await opened(clock, market, broker)
+    broker.fault = Fault.BEFORE
+    await wants(house)
+    (identity,) = house.state.orders
+    broker.fault = None
+    again = await opened(clock, market, broker, house.store)
+    assert await again.reconcile.run()
+    assert [order.client_order_id for order in broker.sent] == [identity]
+
+
 async def test_an_execution_of_no_order_of_ours_freezes_its_ticker() -> None:
     house = await a_house()
     foreign = replace(KO, id="x")
@@ -253,6 +351,26 @@ class Slow:
             act, self.meanwhile = self.meanwhile, None
             await act()
         return await self._broker.submit(order)
+
+
+class Stubborn:
+    """A broker that places no order until it may, and cannot be talked out of it."""
+
+    def __init__(self, broker: FakeBroker) -> None:
+        self._broker = broker
+        self.may_go, self.arrived = asyncio.Event(), asyncio.Event()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._broker, name)
+
+    async def submit(self, order: Order) -> Receipt:
+        with suppress(asyncio.CancelledError):
+            await self.may_go.wait()
+        await self.may_go.wait()
+        try:
+            return await self._broker.submit(order)
+        finally:
+            self.arrived.set()
 
 
 async def test_a_kill_switch_while_an_order_is_on_its_way_cancels_it_when_it_has_arrived() -> None:

@@ -128,7 +128,7 @@ async def test_stop_everything_holds_even_when_it_cannot_be_stored(invested: Vis
 async def test_a_silent_broker_is_told_and_stop_everything_works_meanwhile(
     invested: Visit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    broker = invested.house.engine.crew.reconcile._broker
+    broker = invested.house.engine.crew.reconcile._execution.line.broker
 
     async def silent(*_: Any) -> None:
         raise Unavailable("no route to it")
@@ -156,7 +156,7 @@ async def test_autonomy_cannot_be_raised_while_the_engine_is_not_well(new: Visit
 
 async def test_an_order_whose_answer_was_lost_is_bought_once(new: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
     await new.agree("trade for me")
-    broker = new.house.engine.crew.reconcile._broker
+    broker = new.house.engine.crew.reconcile._execution.line.broker
     submit, sent = type(broker).submit, 0
 
     async def mute(self: Any, order: Any) -> Any:
@@ -259,7 +259,7 @@ async def test_a_book_that_is_not_this_accounts_is_told(invested_files: Path, tm
 
 
 async def test_a_difference_in_cash_trips_a_breaker_that_the_owner_lifts(invested: Visit) -> None:
-    broker: Any = invested.house.engine.crew.reconcile._broker
+    broker: Any = invested.house.engine.crew.reconcile._execution.line.broker
     broker._book._connection.execute("UPDATE book SET cash = cash - 50000")
     await invested.house.engine.crew.reconcile.run()
     (told,) = [text for text in await invested.news() if "BREAKER" in text]
@@ -270,7 +270,7 @@ async def test_a_difference_in_cash_trips_a_breaker_that_the_owner_lifts(investe
 
 
 async def test_a_difference_in_shares_freezes_that_ticker_only(invested: Visit) -> None:
-    broker: Any = invested.house.engine.crew.reconcile._broker
+    broker: Any = invested.house.engine.crew.reconcile._execution.line.broker
     broker._book._connection.execute("UPDATE holdings SET shares = shares + 1 WHERE ticker = 'KO'")
     await invested.house.engine.crew.reconcile.run()
     assert invested.state.frozen == {"KO"}

@@ -8,6 +8,7 @@ from engine.core import events as e
 from engine.core.judge.ground import Ground, Verdict
 from engine.core.judge.plans import ended_by_sale
 from engine.core.nouns import Decision, Order, Position, TraceLine
+from engine.core.ordering import client_order_id
 from engine.core.refusals import Refusal, Refused
 from engine.core.rules.rounding import part_up
 from engine.core.stopping import stop_moved
@@ -107,7 +108,7 @@ def sell_order(ground: Ground, decision: Decision, trigger: int | None = None) -
 
 def order_id(ground: Ground, decision: Decision, tranche: int = 1) -> str:
     """The client order id: made from account, decision and tranche alone, so that asking twice is asking once."""
-    return f"{ground.state.account}-{decision.id}-{tranche}"
+    return client_order_id(ground.state.account, decision.id, tranche)
 
 
 def raise_stop(command: c.RaiseStop, ground: Ground) -> Verdict:
