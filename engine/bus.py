@@ -1,7 +1,7 @@
 """The one door: a command is judged, stored with all that follows from it, and told. Nothing changes otherwise."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -11,16 +11,14 @@ from engine.batching import batch_of, joined
 from engine.core import commands as c
 from engine.core.apply import applied
 from engine.core.events import Event
-from engine.core.harm import harm_of
 from engine.core.journal import Entry
 from engine.core.judge import Ground, judge
 from engine.core.nouns import AccountId
+from engine.core.overtaking import overtaken, worse_than_agreed
 from engine.core.policy import Policy
-from engine.core.preferences import changed_from
 from engine.core.refusals import Refusal, Refused
 from engine.core.scene import Scene
 from engine.core.state import State
-from engine.core.undo import PAUSE, undoing
 from engine.core.words import Topic
 from engine.latch import Latch
 from engine.ports import Batch, Conflict, Duplicate, Fenced, Store, Unavailable, Unknown
@@ -292,23 +290,3 @@ class Bus:
                 await listener(done)
             except Exception:  # a listener's fault is its own: what happened has happened
                 log.exception("listener.failed", listener=getattr(listener, "__qualname__", repr(listener)))
-
-
-def worse_than_agreed(command: c.Command, state: State, policy: Policy) -> bool:
-    """Whether a command does more harm on the account as it is now than on the one for which it was judged."""
-    return command.agreed is not None and harm_of(command, state, policy) > command.agreed
-
-
-def overtaken(command: c.Command, asked: State, now: State) -> str | None:
-    """The first field of a person's change that somebody else has set since it was asked for; None if none was."""
-    if isinstance(command, c.ChangePreferences):
-        return first_moved(command.patch, asked, now)
-    if not isinstance(command, c.UndoChanges):
-        return None
-    (was, those), (patch, these) = (undoing(state, command.count, command.field) for state in (asked, now))
-    return first_moved(was, asked, now) or (None if those == these else next(iter({**patch, **was}), PAUSE))
-
-
-def first_moved(paths: Iterable[str], asked: State, now: State) -> str | None:
-    moved = {*changed_from(asked.preferences, now.preferences)} | ({PAUSE} if asked.pause != now.pause else set())
-    return next((path for path in paths if path in moved), None)
