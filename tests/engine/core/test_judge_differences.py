@@ -167,7 +167,7 @@ def test_open_orders_of_the_ticker_are_looked_at() -> None:
     """A buy is given up; a sell of more than is left, too; one that still fits goes on."""
     orders = {
         "b": an_order(client_order_id="b", side=Side.BUY, status=OrderStatus.ACCEPTED),
-        "s": an_order(client_order_id="s", side=Side.SELL, shares=50, reserved=0, status=OrderStatus.ACCEPTED),
+        "s": an_order(client_order_id="s", side=Side.SELL, shares=50, reserved="0", status=OrderStatus.ACCEPTED),
     }
     state = frozen(replace(in_two_lots(), orders=orders), 60)
     after = done(state, c.AcceptBroker(ticker="KO")).orders
@@ -214,7 +214,8 @@ def test_p38_holds_and_the_days_result_is_none(sizes: list[tuple[int, int]], the
 def test_a_later_difference_freezes_it_again() -> None:
     state = done(frozen(in_two_lots(), 90), c.AcceptBroker(ticker="KO"))
     again = frozen(state, 70)
-    assert (again.frozen, again.differences) == ({"KO"}, (Difference("KO", 90, 70, NOON),))
+    assert again.frozen == {"KO"}
+    assert again.differences == (Difference("KO", 90, 70, NOON),)
 
 
 def test_an_open_difference_of_cash_outlasts_the_day() -> None:
