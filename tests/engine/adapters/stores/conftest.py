@@ -46,6 +46,12 @@ def a_file(folder: Path) -> Path:
     return Path(shutil.copy(EMPTY, folder / "parley.db"))
 
 
+@pytest.fixture(params=["file", "postgres"])
+def database_place(request: pytest.FixtureRequest, tmp_path: Path) -> str | Path:
+    """Where `SqlStore.open` finds tables without rows."""
+    return a_file(tmp_path) if request.param == "file" else NEW[0]()
+
+
 OpenStore: TypeAlias = Callable[[Path], Awaitable[Store]]
 
 

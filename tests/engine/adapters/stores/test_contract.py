@@ -197,6 +197,12 @@ async def test_a_trade_from_recommendation_to_position_comes_back(store: Store) 
     assert await store.counts(ACCOUNT) == Counts(journal=3, decisions=1, orders=1, fills=1, notifications=1)
 
 
+async def test_heads_stand_in_the_order_of_their_accounts_letter_by_letter(store: Store) -> None:
+    for name in ("b", "B", "a-1", "a1"):
+        await begun(store, account=name)
+    assert list(await store.heads()) == ["B", "a-1", "a1", "b"]
+
+
 async def test_mappings_keep_their_order(store: Store) -> None:
     """A restarted engine walks positions, orders and waiting recommendations as it did before."""
     held = {ticker: a_position(ticker=ticker) for ticker in ("T", "KO", "AAPL")}
