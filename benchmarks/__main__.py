@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from benchmarks import deciding, parsing, replaying, starting, talking, verifying
+from benchmarks import committing, deciding, fleet, parsing, replaying, starting, talking, verifying
 from benchmarks.measure import Figure, told
 
 PARTS: Final[Mapping[str, Callable[[], Iterator[Figure]]]] = {
@@ -14,6 +14,8 @@ PARTS: Final[Mapping[str, Callable[[], Iterator[Figure]]]] = {
     "parsing": parsing.figures,
     "talking": talking.figures,
     "deciding": deciding.figures,
+    "committing": committing.figures,
+    "fleet": fleet.figures,
     "replaying": replaying.figures,
     "verifying": verifying.figures,
 }

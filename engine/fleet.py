@@ -4,6 +4,7 @@ import asyncio
 import heapq
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from time import monotonic
 from typing import Final, NamedTuple
 
 import structlog
@@ -27,11 +28,15 @@ ABREAST: Final = 256
 
 
 class Reached(NamedTuple):
-    """How many accounts a recommendation reached: kept it, had it already or refused it, failed."""
+    """How many accounts a recommendation reached: kept it, had it already or refused it, failed.
+
+    `stored_s` are the seconds after which all that was decided was on the disk; orders are sent after that.
+    """
 
     kept: int
     refused: int
     failed: int
+    stored_s: float
 
 
 class Deadlines:
@@ -90,17 +95,20 @@ class Fleet:
     ) -> None:
         self.crews, self.look, self.sources = dict(crews), look, sources
         self.nearest, self.deadlines = watch
+        self._now = monotonic
         self._round = asyncio.Lock()
         self._failing: set[tuple[AccountId, str]] = set()
 
     async def receive(self, wanted: Recommendation) -> Reached:
         """Bring a recommendation to every account: all decisions are stored before the first order is sent."""
         async with self._round:
+            begun = self._now()
             kept = await self._kept(wanted)
+            stored_s = self._now() - begun
             done = {name: outcome for name, outcome in kept.items() if isinstance(outcome, Done)}
             await self._each(done, "turn", lambda name, crew: crew.step.go_on(done[name]))
         refused = len(kept) - len(done)
-        return Reached(len(done), refused, len(self.crews) - len(kept))
+        return Reached(len(done), refused, len(self.crews) - len(kept), stored_s)
 
     async def prices(self) -> list[AccountId]:
         """Prices are new: who holds what has reached a level, and who has something due, takes a turn."""
