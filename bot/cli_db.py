@@ -1,7 +1,6 @@
 """`parley db`: check an account's records, upgrade its tables, back them up, put a backup back."""
 
 import argparse
-import asyncio
 import json
 import sys
 from collections.abc import Callable, Coroutine
@@ -125,6 +124,8 @@ def _must_be_used(settings: "Settings") -> None:
 
 def _run(wanted: argparse.Namespace, work: "Callable[[Settings], Coroutine[Any, Any, int]]") -> int:
     """Run one of these; what cannot be read or written is said in a line."""
+    import asyncio  # noqa: PLC0415
+
     from engine.backup import BadBackup  # noqa: PLC0415
     from engine.ports import Unavailable  # noqa: PLC0415
 

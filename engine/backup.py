@@ -156,11 +156,12 @@ def _packed(inside: Path, manifest: Manifest, to: Path) -> None:
     """Everything in one file, which is there wholly or not at all."""
     part = to.with_name(f".{to.name}.part")
     try:
-        with zipfile.ZipFile(os.fdopen(_private(part), "wb"), "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr(MANIFEST, json.dumps(_as_json(manifest), indent=2))
-            for name in manifest.files:
-                archive.write(inside / name, name)
-        with part.open("rb+") as file:
+        with os.fdopen(_private(part), "wb") as file:
+            with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+                archive.writestr(MANIFEST, json.dumps(_as_json(manifest), indent=2))
+                for name in manifest.files:
+                    archive.write(inside / name, name)
+            file.flush()
             os.fsync(file.fileno())
         part.replace(to)
     except OSError as error:

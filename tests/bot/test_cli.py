@@ -82,7 +82,7 @@ def test_durations(text: str, seconds: float, seen: Seen) -> None:
     [
         ("--pln", "--pln is not an option; did you mean --plain?"),
         ("parse --jsnl", "--jsnl is not an option; did you mean --jsonl?"),
-        ("--frobnicate", "--frobnicate is not an option; see parley --help"),
+        ("--xyzzy", "--xyzzy is not an option; see parley --help"),
         ("prase hello", "prase is not a command; did you mean parse?"),
         ("db verfy", "verfy is not a command; did you mean verify?"),
         ("settings exprot", "exprot is not a command; did you mean export?"),
