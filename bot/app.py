@@ -27,6 +27,7 @@ from bot.folder import DataFolder
 from bot.herald import Herald
 from bot.log import start_log
 from bot.notify import Notifier
+from bot.paper import costed, terms_of
 from bot.phrases import Phrases
 from bot.render import Reader
 from bot.socket_server import served
@@ -136,6 +137,7 @@ def owners_zone(engine: Engine) -> Callable[[], ZoneInfo]:
 
 def plan(settings: Settings, folder: DataFolder) -> Plan:
     """What the configuration asks of the engine."""
+    terms = terms_of(settings.paper)
     return Plan(
         database=folder.database,
         book=folder.broker_book,
@@ -143,7 +145,8 @@ def plan(settings: Settings, folder: DataFolder) -> Plan:
         start=settings.replay.start,
         start_asked=settings.insists_on("replay.from"),
         cash=money(settings.replay.cash),
-        policy=settings.engine.policy(),
+        policy=costed(settings.engine.policy(), terms),
+        terms=terms,
         audit=audit_asked(settings),
         signs=Signs(every_s=settings.guard.beat_seconds, ping_url=settings.guard.ping_url),
         server=settings.server,

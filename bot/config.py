@@ -21,9 +21,10 @@ from bot.bad_config import BadConfig, Source, bad_aim, complaint, unknown_variab
 from bot.config_file import read_config
 from bot.config_guard import Guard
 from engine import crash
-from engine.config import Dollars, EngineConfig, Number, Section
+from engine.config import Cost, Dollars, EngineConfig, Number, Percent, Section
 
 FILE: Final = Path("config.yaml")
+COST: Final = "dollars, to the hundredth of a cent, of at least 0 and at most 1000"
 PREFIX: Final = "PARLEY_"
 SERVERS: Final = ("postgresql://", "postgres://", "postgresql+asyncpg://")
 REDIS: Final = ("redis://", "rediss://", "unix://")
@@ -79,6 +80,19 @@ class Replay(Section):
     cash: Annotated[Dollars, Field(gt=0, le=1_000_000_000)] = Decimal(100_000)
 
 
+class Paper(Section):
+    """What the paper broker makes of orders."""
+
+    spread_bps: Annotated[Number, Field(ge=0, le=1000)] = 0
+    slippage_bps: Annotated[Number, Field(ge=0, le=1000)] = 0
+    fee_per_order_dollars: Annotated[Dollars, Field(ge=0, le=1000)] = Decimal(0)
+    fee_per_share_dollars: Annotated[Cost, Field(ge=0, le=1000, title=COST)] = Decimal(0)
+    fee_pct: Annotated[Number, Field(ge=0, le=10)] = 0
+    fee_minimum_dollars: Annotated[Dollars, Field(ge=0, le=1000)] = Decimal(0)
+    fill_pct: Percent = 100
+    collar_pct: Annotated[Percent | None, Field(title="a number above 0 and at most 100, or null")] = None
+
+
 class Terminal(Section):
     plain: bool = False
     toolbar: bool = True
@@ -107,6 +121,7 @@ class Settings(BaseSettings):
     database_url: Annotated[SecretStr | None, BeforeValidator(_postgres)] = None
     redis_url: Annotated[SecretStr | None, BeforeValidator(_redis), Field(examples=[A_REDIS])] = None
     replay: Replay = Replay()
+    paper: Paper = Paper()
     terminal: Terminal = Terminal()
     engine: EngineConfig = EngineConfig()
     audit: Audit = Audit()

@@ -18,7 +18,7 @@ HOUSE: Final = Path(__file__).parent.parent
 PAGE: Final = HOUSE / "docs" / "settings.md"
 LINE: Final = re.compile(r"(?P<indent> *)(?P<name>\w+):[^#]*(?:# (?P<meaning>.*))?")
 SAME: Final = "as above"
-HERE: Final = BUILT | {Ability.MARKET_ORDERS}
+HERE: Final = BUILT | {Ability.MARKET_ORDERS, Ability.LIMIT_ORDERS, Ability.STOP_ORDERS}
 """What the replayed paper market, its broker and the engine can do together."""
 TOP: Final = """\
 # Settings

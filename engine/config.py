@@ -32,6 +32,11 @@ Dollars = Annotated[
     Decimal, BeforeValidator(_exact), BeforeValidator(_no_switch), Field(decimal_places=2, allow_inf_nan=False)
 ]
 
+Cost = Annotated[
+    Decimal, BeforeValidator(_exact), BeforeValidator(_no_switch), Field(decimal_places=4, allow_inf_nan=False)
+]
+"""Dollars to the ten-thousandth, as brokers charge them for a share."""
+
 
 class Section(BaseModel):
     """A part of the configuration; one whose settings are all commented out reads as null, and stands as it is."""
@@ -167,6 +172,7 @@ class EngineConfig(Section):
     max_order_shares: Annotated[Whole, Field(ge=1, le=10**9)] = 100_000
     repeat_seconds: Annotated[Whole, Field(ge=0, le=LOOK_BACK_S)] = 10
     orders_a_minute: Annotated[Whole, Field(ge=1, le=1000)] = 60
+    limit_collar_pct: Annotated[Number, Field(ge=0, le=20)] = 0.5
     gradual_entry_threshold_dollars: Annotated[Dollars, Field(ge=0, le=10**9)] = Decimal(5000)
     gradual_entry_tranches: Annotated[Whole, Field(ge=1, le=20)] = 3
     gradual_entry_minutes: Annotated[Whole, Field(ge=1, le=60)] = 5
@@ -210,6 +216,7 @@ class EngineConfig(Section):
             max_order_shares=self.max_order_shares,
             repeat_seconds=self.repeat_seconds,
             orders_a_minute=self.orders_a_minute,
+            limit_collar=self.limit_collar_pct / 100,
             gradual_entry_threshold=money(self.gradual_entry_threshold_dollars),
             gradual_entry_parts=self.gradual_entry_tranches,
             gradual_entry_min=self.gradual_entry_minutes,

@@ -6,8 +6,10 @@ import structlog
 
 from engine.bus import Bus, Done, Then, nothing
 from engine.core import commands as c
+from engine.core import oldest
 from engine.core.decide import due, safeguards
-from engine.core.nouns import Recommendation
+from engine.core.judge.waiting import day_is_over, waits
+from engine.core.nouns import Order, Recommendation
 from engine.core.policy import Policy
 from engine.core.refusals import Refusal, Refused
 from engine.core.scene import Scene
@@ -15,6 +17,7 @@ from engine.core.state import State
 from engine.core.untried import untried
 from engine.execution import Execution
 from engine.look import Health
+from engine.ports import Rejected, Unavailable
 
 log = structlog.get_logger(__name__)
 
@@ -41,6 +44,7 @@ class Step:
         await self._begun()
         if not await self._execution.collect() and await self._execution.behind():
             return
+        await self._days_over()
         await self._all_done(due)
 
     async def take_in(self, wanted: Recommendation) -> Done | Refused | None:
@@ -85,6 +89,24 @@ class Step:
         scene = await self._bus.scene()
         if self._bus.state.tally.session != scene.day.date:
             await self._outcome(c.BeginSession())
+
+    async def _days_over(self) -> None:
+        """Ask the broker about entries whose session has ended."""
+        waiting = [order for order in oldest.orders(self._bus.state) if waits(order)]
+        scene = await self._bus.scene() if waiting else None
+        for order in waiting:
+            if scene is not None and day_is_over(order, scene):
+                await self._ask(order)
+
+    async def _ask(self, order: Order) -> None:
+        """Book what became of an order that the broker has taken; where it does not answer, it is asked again."""
+        try:
+            receipt = await self._execution.line.find(order.client_order_id)
+        except (Unavailable, Rejected) as silence:
+            self._health.fails(f"the broker did not answer: {silence}")
+            return
+        if receipt is not None:
+            await self._execution.settle(receipt)
 
     async def _changed_by(self, commands: Iterable[c.Command]) -> bool:
         """Do the first of these that changes anything; false if none does. While unwell, entries wait."""

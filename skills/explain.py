@@ -124,6 +124,7 @@ def why_bought(decision: Decision, view: View) -> Say:
         "tradable": lines["tradable"].value,
         "factors": factors(lines),
         "clamp": clamp(lines),
+        "kind": kind(lines),
     }
     if decision.origin is Origin.OWNER:
         parts = in_parts(lines["parts"], decision, view) if "parts" in lines else {}
@@ -131,6 +132,12 @@ def why_bought(decision: Decision, view: View) -> Say:
     if "parts" not in lines:
         return Say("explain.bought", facts, ("positions",))
     return Say("explain.bought_in_parts", facts | in_parts(lines["parts"], decision, view), ("positions",))
+
+
+def kind(lines: dict[str, TraceLine]) -> Say | None:
+    """As which kind of order it went out, with its prices, where it was none at the market."""
+    line = lines.get("order_kind")
+    return Say(f"orders.kind.{line.value}", {"limit": line.limit, "stop_at": line.left}) if line else None
 
 
 def in_parts(line: TraceLine, decision: Decision, view: View) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from engine.core.commands import Buy, CancelOrders, ClosePosition, Flatten, Sell
 from engine.core.nouns import Order, Tranches
 from engine.core.timing import is_over
 from engine.core.units import MAX_CASH, MAX_SHARES, Ticker, dollars, money
-from engine.core.words import OrderStatus, Side
+from engine.core.words import OrderStatus, OrderType, Side
 from engine.view import View
 from skills.skill import Answer, NoSlots, Say, Skill, SlotModel
 
@@ -90,10 +90,18 @@ def row(order: Order, view: View) -> dict[str, Any]:
         "stop": order.stop if order.side is Side.BUY else None,
         "take": order.take if order.side is Side.BUY else None,
         "cancelling": "being cancelled" if order.status is OrderStatus.CANCELLING else None,
+        "kind": kind(order),
         "in_doubt": "the broker has not answered yet" if order.status is OrderStatus.IN_DOUBT else None,
         "opens_at": view.scene.upcoming[0].opens_at if waits else None,
     }
     return {"said": Say("orders.order", facts)}
+
+
+def kind(order: Order) -> Say | None:
+    """What kind of order it is, with its prices, where it is none at the market."""
+    if order.kind is OrderType.MARKET:
+        return None
+    return Say(f"orders.kind.{order.kind.value}", {"limit": order.limit, "stop_at": order.stop_at})
 
 
 def part(plan: Tranches) -> dict[str, Any]:

@@ -99,7 +99,9 @@ def order_updated(event: e.OrderUpdated, moment: Moment) -> Told | None:
     facts = order_facts(order, moment)
     if order.status is OrderStatus.REJECTED:
         return Told("order_rejected", Priority.HIGH, facts)
-    key = "order_timed_out" if order.why == Skip.ORDER_TIMEOUT.code else "order_cancelled"
+    key = {Skip.ORDER_TIMEOUT.code: "order_timed_out", Skip.DAY_OVER.code: "order_day_over"}.get(
+        order.why, "order_cancelled"
+    )
     return Told("order_rejected", Priority.MEDIUM, facts | {"filled": order.filled_shares or None}, key)
 
 

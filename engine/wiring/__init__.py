@@ -1,5 +1,6 @@
 """Putting an engine together, from a plan to one that runs."""
 
+from engine.adapters.paper_broker import Terms
 from engine.wiring.opening import open_engine
 from engine.wiring.plan import ACCOUNT, CALENDARS, Audit, BadStart, Plan, Signs, in_force, places
 from engine.wiring.running import GRACE_S, Engine
@@ -15,6 +16,7 @@ __all__ = [
     "Engine",
     "Plan",
     "Signs",
+    "Terms",
     "check_start",
     "in_force",
     "open_engine",

@@ -68,7 +68,7 @@ async def _put_together(plan: Plan, hold: Callable[[], bool], files: AsyncExitSt
     if saved is not None and plan.start_asked:
         same_start(saved, first)
     clock = ReplayClock(saved.market_at if saved and saved.market_at else first)
-    broker = PaperBroker.open(plan.book, market, clock, calendar, plan.cash)
+    broker = PaperBroker.open(plan.book, market, clock, calendar, plan.cash, terms=plan.terms)
     files.callback(broker.close)
     health, instruments = Health(), load_instruments()
     sources = (Breakout(market), MeanReversion(market), Momentum(market))

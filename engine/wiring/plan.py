@@ -12,6 +12,7 @@ from typing import Final, TypeAlias
 
 from engine.adapters.audit.notary import Places
 from engine.adapters.calendar_csv import earnings_of, events_of
+from engine.adapters.paper_broker import EXACT, Terms
 from engine.core import commands as c
 from engine.core.journal import canonical, plain
 from engine.core.policy import Policy
@@ -57,7 +58,7 @@ class Plan:
     of a Redis in which other processes see it, `kill` the file that stops entries while it is there; None where there
     is none.
     `start` is the day to begin a new account with; where `start_asked`, a different account already begun is an
-    error. `cash` is what a new paper account begins with.
+    error. `cash` is what a new paper account begins with, `terms` are those of its paper broker.
     """
 
     database: Path
@@ -71,6 +72,7 @@ class Plan:
     server: str | None = field(default=None, repr=False)
     redis: str | None = field(default=None, repr=False)
     kill: Path | None = None
+    terms: Terms = EXACT
 
 
 def myself() -> str:

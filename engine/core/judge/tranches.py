@@ -25,7 +25,7 @@ def way_of(ground: Ground, decided: Decision) -> Way:
     return way_in(ground.state.preferences.trading.order_types, decided.price or 0, ground.policy)
 
 
-KIND: Final = "kind"
+KIND: Final = "order_kind"
 """The step that names the kind of order, its limit and its stop, where it is none at the market."""
 
 

@@ -9,7 +9,8 @@ from engine.core.judge.withdraw import cancelled
 from engine.core.nouns import Order
 from engine.core.preferences import Preferences
 from engine.core.refusals import Refusal, Refused
-from engine.core.words import OrderStatus, Side, Skip
+from engine.core.scene import Scene
+from engine.core.words import OrderStatus, Side, Skip, TimeInForce
 
 
 def time_out_order(command: c.TimeOutOrder, ground: Ground) -> Verdict:
@@ -25,6 +26,12 @@ def time_out_order(command: c.TimeOutOrder, ground: Ground) -> Verdict:
 def waits(order: Order) -> bool:
     """Whether this is an entry that the broker has taken and not filled wholly; exits wait as long as they must."""
     return order.side is Side.BUY and order.status is OrderStatus.ACCEPTED
+
+
+def day_is_over(order: Order, scene: Scene) -> bool:
+    """Whether this is an entry for a session that has ended: the broker has ended it, too, and is asked how."""
+    ended = order.intended_at < scene.day.opens_at or scene.at >= scene.day.closes_at
+    return waits(order) and order.good is TimeInForce.DAY and ended
 
 
 def given_up_at(order: Order, preferences: Preferences) -> datetime:
