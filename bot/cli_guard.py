@@ -88,8 +88,11 @@ def watched(settings: "Settings", read: "Read", stop: "threading.Event", *, once
 def letters(news: "Sequence[News]", at: "datetime", phrases: "Phrases") -> "list[Letter]":
     """News in words."""
     from bot.guard_ways import Letter  # noqa: PLC0415
+    from bot.reasons import ailment  # noqa: PLC0415
 
-    return [
-        Letter(one.kind, one.account, phrases.say(f"guard.{one.kind}", {**one.facts, "account": one.account}).text, at)
-        for one in news
-    ]
+    found = []
+    for one in news:
+        why = one.facts.get("why")
+        facts = {**one.facts, "account": one.account, "why": ailment(why, phrases) if why else None}
+        found.append(Letter(one.kind, one.account, phrases.say(f"guard.{one.kind}", facts).text, at))
+    return found

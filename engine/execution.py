@@ -2,8 +2,8 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Final
 
@@ -14,79 +14,31 @@ from engine.bus import Bus, Done
 from engine.core import commands as c
 from engine.core import events as e
 from engine.core.happenings import CorporateAction
-from engine.core.nouns import Fill, Order, Transfer
+from engine.core.nouns import Fill, Order
 from engine.core.refusals import Refusal, Refused
+from engine.core.state import State
 from engine.core.words import OrderStatus, Side, Skip
 from engine.line import Line
 from engine.look import Health
 from engine.ports import Broker, Receipt, Rejected, Unavailable
+from engine.transfers import NOT_STORED, Transfers
 
 log = structlog.get_logger(__name__)
 
-NOT_STORED: Final = (Refusal.STORE_DOWN, Refusal.MAYBE_STORED, Refusal.NOT_READY, Refusal.FENCED)
 BOOKED_BEFORE: Final = (Refusal.NOT_KNOWN, Refusal.NOT_HELD)
 """What is said of a fill whose booking was in doubt and that had been booked: its order or its shares are gone."""
 
+
+ANOTHER_BOOK: Final = "another_book"
+"""What is wrong where the broker does not know the execution that we booked last."""
 
 REMEMBERED: Final = 1_000
 """Executions booked last, by which one that the broker tells again is known."""
 
 
-class Transfers:
-    """Brings open transfers to the broker; one whose answer was lost is brought again under the same name.
-
-    `at_rest` is entered before the broker's book is emptied: inside it nothing is on its way to the broker. Whoever
-    holds `booking` can compare both books while no money moves between them.
-    """
-
-    def __init__(
-        self, bus: Bus, line: Line, health: Health, at_rest: Callable[[], AbstractAsyncContextManager[None]]
-    ) -> None:
-        self._bus, self._line, self._health, self._at_rest = bus, line, health, at_rest
-        self.booking = asyncio.Lock()
-
-    async def book(self) -> bool:
-        """Have the broker book what is open; false, with the reason in health, where broker or store did not answer."""
-        async with self.booking:
-            for transfer in self._bus.state.transfers:
-                if not (await self._bus.holds() and await self._settled(transfer)):
-                    return False
-        return True
-
-    async def _settled(self, transfer: Transfer) -> bool:
-        """Whether the broker answered; what it refuses stays open, and is asked again when books are compared."""
-        try:
-            booked = await self._taken(transfer)
-        except Unavailable as silence:
-            self._health.fails(f"the broker did not answer: {silence}")
-            return False
-        return not booked or await self._recorded(transfer)
-
-    async def _taken(self, transfer: Transfer) -> bool:
-        """Whether the broker has it in its book now; where it has too little, entries stop as for any difference."""
-        try:
-            await self._sent(transfer)
-        except Rejected as no:
-            log.error("transfer.refused", transfer_id=transfer.id, why=str(no))  # noqa: TRY400  # a no is no bug
-            theirs = await self._line.holdings()
-            ours = self._bus.state.cash - sum(one.amount for one in self._bus.state.transfers)
-            await self._bus.do(c.NoteDifference(ours=ours, theirs=theirs.cash))
-            return False
-        return True
-
-    async def _sent(self, transfer: Transfer) -> None:
-        if not transfer.resets:
-            await self._line.transfer(transfer)
-            return
-        async with self._at_rest():
-            await self._line.transfer(transfer)
-
-    async def _recorded(self, transfer: Transfer) -> bool:
-        outcome = await self._bus.do(c.RecordTransfer(transfer_id=transfer.id))
-        if isinstance(outcome, Refused) and outcome.code in NOT_STORED:
-            self._health.fails(str(outcome.facts.get("why", "a transfer could not be stored")))
-            return False
-        return True
+def is_untouched(state: State) -> bool:
+    """Whether nothing was traded since the account began anew: its broker's executions are told from the first."""
+    return state.reset_at is not None and not state.positions and state.cash == state.contributed
 
 
 class Execution:
@@ -241,10 +193,8 @@ class Execution:
         """Whether all could be booked, and the instant of the execution that an action has to come before."""
         if self._begins_anew:
             return False, None
-        try:
-            fills = await self.line.fills(self._last)
-        except (Unavailable, Rejected) as silence:
-            self._health.fails(f"the broker did not answer: {silence}")
+        fills = await self._told()
+        if fills is None:
             return False, None
         for fill in fills:
             if await self._due(fill.at) != ():
@@ -254,6 +204,19 @@ class Execution:
             self._last = fill.execution_id
             self._booked.append(fill.execution_id)
         return True, None
+
+    async def _told(self) -> Sequence[Fill] | None:
+        """What the broker has executed since; None where it did not answer, or does not know the last that we have."""
+        try:
+            return await self.line.fills(self._last)
+        except Unavailable as silence:
+            self._health.fails(f"the broker did not answer: {silence}")
+        except Rejected:
+            if self._last is not None and is_untouched(self._bus.state):
+                self._last = None
+                return await self._told()
+            self._health.fails(ANOTHER_BOOK)
+        return None
 
     async def _due(self, until: datetime | None) -> tuple[CorporateAction, ...] | None:
         """Splits and dividends to be booked by then; None while the market does not say."""

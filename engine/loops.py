@@ -165,6 +165,7 @@ async def recover(crew: Crew) -> None:
     if crew.bus.owed is not None:
         return
     if not await compared(crew):
+        await crew.step.protect()  # whatever the broker does, stops are watched while prices arrive
         return
     await crew.bus.scene()
     if not crew.health.hears:

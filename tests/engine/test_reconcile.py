@@ -322,3 +322,24 @@ async def test_an_order_unknown_here_is_not_touched() -> None:
     assert await house.reconcile.run()
     assert house.broker._receipts["other-1"].status is OrderStatus.ACCEPTED
     assert house.state.frozen == frozenset()
+
+
+async def test_stops_are_watched_while_the_brokers_book_cannot_be_read() -> None:
+    """Degraded, what crosses its stop is sold once all the same, as soon as the broker takes it."""
+    house = await a_house()
+    await wants(house)
+    house.broker.fault = Fault.BEFORE
+    assert not await house.reconcile.run()
+    house.clock.forward(timedelta(minutes=5))
+    house.market.show(house.clock.market(), {"KO": money("40"), "PEP": money("150")})
+    await recover(house.crew)
+    assert not well(house)
+    (order,) = house.state.orders.values()
+    assert (order.ticker, order.side.value, order.status) == ("KO", "sell", OrderStatus.IN_DOUBT)
+    await recover(house.crew)
+    assert len(house.state.orders) == 1
+    house.broker.fault = None
+    await recover(house.crew)
+    assert well(house)
+    assert [sent.side.value for sent in house.broker.sent] == ["buy", "sell"]
+    assert house.state.positions == {}

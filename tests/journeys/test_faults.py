@@ -3,7 +3,7 @@
 import random
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,13 @@ def store_of(visitor: Visit) -> SqlStore:
     store = visitor.house.engine.store
     assert isinstance(store, SqlStore)
     return store
+
+
+def at_the_broker(visitor: Visit, change: str) -> None:
+    """Somebody else does something with the account at its broker."""
+    book = Path(store_of(visitor)._where).with_name("paper.sqlite")
+    with closing(sqlite3.connect(book)) as connection, connection:
+        connection.execute(change)
 
 
 @contextmanager
@@ -248,36 +255,51 @@ async def test_degraded_at_the_start_it_says_so_and_goes_on_when_it_can(
 
 
 async def test_a_book_that_is_not_this_accounts_is_told(invested_files: Path, tmp_path: Path, people: People) -> None:
+    """Exits only, retried, and two ways out of which one works by talking."""
     folder = copied(invested_files, tmp_path / "account")
     for file in folder.glob("paper.sqlite*"):
         file.unlink()
     async with visit(folder, people) as account:
-        assert any("not well: the broker did not answer: unknown_execution" in text for text in await account.news())
-        assert not account.well()
+        (told,) = [text for text in await account.news() if "not well" in text]
+        assert "put its file, paper.sqlite, back from a copy" in told
         await account.recovers()
         assert not account.well()
+        await account.say("reset the paper account")
+        await account.say("reset paper")
+        await account.recovers()
+        assert account.well()
+        await account.days(1)
 
 
-async def test_a_difference_in_cash_trips_a_breaker_that_the_owner_lifts(invested: Visit) -> None:
-    broker: Any = invested.house.engine.crew.reconcile._execution.line.broker
-    broker._book._connection.execute("UPDATE book SET cash = cash - 50000")
+async def test_a_difference_in_cash_stops_entries_until_the_owner_takes_the_brokers_word(invested: Visit) -> None:
+    at_the_broker(invested, "UPDATE book SET cash = cash - 50000")
     await invested.house.engine.crew.reconcile.run()
-    (told,) = [text for text in await invested.news() if "BREAKER" in text]
-    assert "cash differs from the broker's book" in told
-    assert "No new entries until you say" in told
-    assert "The cash difference breaker stands" in await invested.say("status")
-    assert "Resumed." in await invested.agree("resume")
+    (told,) = [text for text in await invested.news() if "in cash" in text]
+    assert 'To take the broker\'s number for true: "accept the broker\'s cash".' in told
+    assert "The broker's cash (" in await invested.say("status")
+    assert "$5.00 less count as taken out." in await invested.say("accept the broker's cash")
+    assert "$5.00 count as taken out." in await invested.say("yes")
+    assert invested.state.differences == ()
+    await invested.house.engine.crew.reconcile.run()
+    assert await invested.news() == []
 
 
 async def test_a_difference_in_shares_freezes_that_ticker_only(invested: Visit) -> None:
-    broker: Any = invested.house.engine.crew.reconcile._execution.line.broker
-    broker._book._connection.execute("UPDATE holdings SET shares = shares + 1 WHERE ticker = 'KO'")
+    before = invested.state.positions["KO"].shares
+    at_the_broker(invested, "UPDATE holdings SET shares = shares + 1 WHERE ticker = 'KO'")
     await invested.house.engine.crew.reconcile.run()
     assert invested.state.frozen == {"KO"}
     (told,) = [text for text in await invested.news() if "frozen" in text]
     assert told.startswith("PAPER · The broker has ")
     await invested.house.engine.crew.reconcile.run()
     assert await invested.news() == []
+    assert "The broker's book is not ours on KO" in await invested.say("status")
+    assert "KO is frozen" in await invested.say("buy 1 share of coke")
+    assert "There is no difference" not in await invested.agree("accept the broker's numbers for coke")
+    assert (invested.state.frozen, invested.state.positions["KO"].shares) == (frozenset(), before + 1)
+    await invested.house.engine.crew.reconcile.run()
+    assert await invested.news() == []
+    assert "do not differ on KO" in await invested.say("accept the broker's numbers for coke")
 
 
 async def test_what_was_known_last_is_told_as_such_while_the_store_is_silent(invested: Visit) -> None:
