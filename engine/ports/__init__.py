@@ -12,6 +12,7 @@ from engine.ports.errors import (
     Unavailable,
     Unknown,
 )
+from engine.ports.limiter import Limit, Limiter
 from engine.ports.market import Clock, Market, RecommendationSource, Sessions
 from engine.ports.store import CORRELATIONS_KEPT, Batch, Checkpoint, Counts, Heartbeat, Store
 from engine.ports.switch import KillSwitch
@@ -32,6 +33,8 @@ __all__ = [
     "Held",
     "Holdings",
     "KillSwitch",
+    "Limit",
+    "Limiter",
     "Market",
     "Receipt",
     "RecommendationSource",

@@ -89,6 +89,11 @@ def told(account: AccountId) -> str:
     return f"{ROOT}:trading:told:{account}"
 
 
+def whole(account: AccountId) -> str:
+    """String: that everything of this account was written, and by which mirror; without it all is written again."""
+    return f"{ROOT}:trading:whole:{account}"
+
+
 def notification_rate(channel: str, person: str) -> str:
     """What counts the messages that a person gets by a channel."""
     return f"{ROOT}:trading:notification_rate:{channel}:{person}"
