@@ -60,10 +60,10 @@ class Live:
 
     async def make_up(self) -> None:
         """Run what the session that ended last is owed, as after a time in which no process was there."""
-        times, now = self._times(), self._clock.wall()
-        session = begun(times.sessions, now)
+        now = self._clock.wall()
         for row in self._rows.values():
-            at = owed_since(row, session, times)
+            times = self._times()  # anew: a summary is owed once the snapshot is there
+            at = owed_since(row, begun(times.sessions, now), times)
             if at is not None and at <= now:
                 await self._due(row, at)
 

@@ -22,7 +22,6 @@ from engine.ports import Clock, Market, Sessions, Store, Unavailable
 
 log = structlog.get_logger(__name__)
 
-MINUTE_S: Final = 60
 ATR_SESSIONS: Final = 100
 CORRELATION_SESSIONS: Final = 91
 """90 daily returns need one close more."""
