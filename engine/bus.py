@@ -142,6 +142,7 @@ class Bus:
                 return Refused(Refusal.ALREADY_DONE, {"id": identity})
         self.latch.before(command)
         async with self._door:
+            self.latch.before(command)  # again: a resuming that was being stored has cleared it
             outcome = await self._decided(command, then)
             if self.state.killed_at is not None:
                 self.owed = None

@@ -461,6 +461,30 @@ class FakeSource:
         return tuple(self._said.get(session.date, ()))
 
 
+class FakeKillSwitch:
+    """A kill switch in memory; while `stuck`, it can be neither thrown nor cleared."""
+
+    def __init__(self) -> None:
+        self.who: str | None = None
+        self.stuck = False
+
+    def thrown(self) -> str | None:
+        return self.who
+
+    def throw(self, who: str) -> None:
+        if self.who is None:
+            self._moves()
+            self.who = who
+
+    def clear(self) -> None:
+        self._moves()
+        self.who = None
+
+    def _moves(self) -> None:
+        if self.stuck:
+            raise OSError(30, "Read-only file system")
+
+
 def _add(rows: list[tuple[datetime, Money]], at: datetime, amount: Money) -> None:
     assert not rows or at >= rows[-1][0], "a market's instants only rise"
     rows.append((at, amount))

@@ -25,7 +25,7 @@ class KillFile:
 
     def thrown(self) -> str | None:
         try:
-            self._path.stat()
+            self._path.lstat()  # a link that leads nowhere is a file that somebody put there
         except FileNotFoundError:
             return None
         except OSError:

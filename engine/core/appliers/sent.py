@@ -1,8 +1,13 @@
 """What is remembered of the orders that were meant lately."""
 
+from datetime import timedelta
+from typing import Final
+
 from engine.core import events as e
 from engine.core.nouns import Sent
-from engine.core.rules.safety import LOOK_BACK_S, REMEMBERED, is_lately
+from engine.core.rules.safety import LOOK_BACK_S, REMEMBERED
+
+LOOK_BACK: Final = timedelta(seconds=LOOK_BACK_S)
 
 
 def remembered(sent: tuple[Sent, ...], event: e.OrderIntended) -> tuple[Sent, ...]:
@@ -14,10 +19,11 @@ def remembered(sent: tuple[Sent, ...], event: e.OrderIntended) -> tuple[Sent, ..
         return sent
     order, wall = event.order, event.wall
     newest = Sent(order.ticker, order.side, order.intended_at, wall, order.decision_id)
-    lately = (one for one in sent if both_lately(one, newest))
-    return (*lately, newest)[-REMEMBERED:]
+    return (*(one for one in sent if not is_past(one, newest)), newest)[-REMEMBERED:]
 
 
-def both_lately(one: Sent, newest: Sent) -> bool:
-    market_s, wall_s = (newest.at - one.at).total_seconds(), (newest.wall - one.wall).total_seconds()
-    return is_lately(market_s, wall_s, LOOK_BACK_S)
+def is_past(one: Sent, newest: Sent) -> bool:
+    """Whether an order is too long ago by either clock; one that a clock puts into the future since it was put back
+    may come near again.
+    """
+    return (newest.at - one.at) >= LOOK_BACK or (newest.wall - one.wall) >= LOOK_BACK
