@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from engine.core.moments import Due, Point, Times, instant, next_run
+from engine.core.moments import Due, Point, Times, begun, instant, next_run
 from engine.core.nouns import AccountId
 from engine.core.policy import Policy
 from engine.core.session import Session
@@ -12,7 +12,7 @@ from engine.core.state import State
 from engine.fleet import Fleet
 from engine.ports import Market, Sessions
 from engine.replay import Hands
-from engine.timetable import ASKING, MARKETS, SUMMARY, Row, sessions_near
+from engine.timetable import ASKING, MARKETS, PEOPLES, SUMMARY, Row, sessions_near
 
 SHARED: Final = tuple(row for row in MARKETS if row is not SUMMARY)
 """Rows that come at the same instant for everybody; a summary has its owner's hour."""
@@ -22,11 +22,15 @@ AFTERWARDS: Final = timedelta(hours=8)
 """How long after the last close what belongs to that session still comes."""
 
 
+TENDING: Final = tuple(row for row in PEOPLES if row.name in {"lapse questions", "tell of trouble", "recover"})
+"""Loops of people's time that every account needs while it runs."""
+
+
 class FleetReplay:
     """Goes from one moment to the next: a row of the timetable, somebody's deadline, somebody's summary."""
 
     def __init__(self, fleet: Fleet, clock: Hands, market: Market, calendar: Sessions, policy: Policy) -> None:
-        self._fleet, self._clock, self._market = fleet, clock, market
+        self.fleet, self._clock, self._market = fleet, clock, market
         self._calendar, self._policy = calendar, policy
         self._after = clock.market() - timedelta.resolution
         self.ended = False
@@ -37,21 +41,27 @@ class FleetReplay:
         rows = self._rows(near)
         summaries = self._summaries(near)
         moments = [due.at for due, _ in rows] + [due.at for due in summaries.values()]
-        deadline = self._fleet.deadlines.next()
+        deadline = self.fleet.deadlines.next()
         at = min([*moments, *([max(deadline, self._after)] if deadline else [])], default=None)
         ends_at = self._market.ends_at
         if at is None or (ends_at is not None and at > ends_at + AFTERWARDS):
             self.ended = True
             return
         self._clock.advance(max(at, self._clock.market()))
-        await self._fleet.prices()
+        await self.fleet.prices()
         for due, row in rows:
             if due.at == at:
                 await self._run(row, due.session)
         told = [name for name, due in summaries.items() if due.at == at]
         if told:
-            await self._fleet.row(SUMMARY, summaries[told[0]].session, told)
+            await self.fleet.row(SUMMARY, summaries[told[0]].session, told)
         self._after = at
+
+    async def tend(self) -> None:
+        """What people's time brings: questions lapse, trouble is told, and whoever is unwell tries to recover."""
+        session = begun(sessions_near(self._calendar, self._clock.market()), self._clock.market())
+        for row in TENDING:
+            await self.fleet.row(row, session)
 
     def _times(self, near: Sequence[Session]) -> Times:
         return Times(near, State(account=""), self._policy, self._market.interval_s)
@@ -63,18 +73,18 @@ class FleetReplay:
 
     def _summaries(self, near: Sequence[Session]) -> dict[AccountId, Due]:
         """The next summary of each account: looked for only between a close and the next open."""
-        begun = [place for place, session in enumerate(near) if session.closes_at <= self._after]
-        if not begun:
+        ended = [place for place, session in enumerate(near) if session.closes_at <= self._after]
+        if not ended:
             return {}
-        session, times = near[begun[-1]], self._times(near)
+        session, times = near[ended[-1]], self._times(near)
         due = {
             name: Due(instant(Point.SUMMARY, session, times._replace(state=crew.bus.state)), session)
-            for name, crew in self._fleet.crews.items()
+            for name, crew in self.fleet.crews.items()
         }
         return {name: one for name, one in due.items() if one.at > self._after}
 
     async def _run(self, row: Row, session: Session) -> None:
         if row is ASKING:
-            await self._fleet.ask(session)
+            await self.fleet.ask(session)
         else:
-            await self._fleet.row(row, session)
+            await self.fleet.row(row, session)

@@ -1,8 +1,10 @@
 """Putting a fleet together: many paper accounts of one process in one database, before one market."""
 
+import gc
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from typing import Final
 
 from engine.actions import Actions
 from engine.adapters.calendar import load_calendar
@@ -122,3 +124,15 @@ async def begun(fleet: Fleet, cash: Money) -> None:
         await crew.reconcile.run()
 
     await fleet.each("open", begin)
+    settle()
+
+
+def settle() -> None:
+    """What was opened stays: Python's collector need not walk through thousands of accounts again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG, *gc.get_threshold()[1:])
+
+
+YOUNG: Final = 20_000
+"""New objects after which the collector looks at them: a turn of a few accounts makes as many."""
