@@ -81,6 +81,7 @@ def chore(name: str) -> Loop:
         if name in crew.chores:
             await crew.chores[name]()
 
+    loop.__name__ = name.replace(" ", "_")
     return loop
 
 

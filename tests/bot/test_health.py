@@ -126,7 +126,7 @@ async def test_one_that_is_late_or_hangs_is_told_with_the_time() -> None:
     view.pulse.of("watch stops").late_s = 120.0
     view.pulse.of("daily summary").began_s = -90.0
     assert words(show_status(NoSlots(), view)).endswith(
-        '"watch stops" came 2 minutes late; "daily summary" has been under way for 90 seconds.'
+        '"watch stops" came 2 min late and "daily summary" has been under way for 1 min 30 s.'
     )
 
 

@@ -6,10 +6,12 @@ from typing import Final
 from engine.config import TierConfig
 from engine.core.categories import Risk
 from engine.core.gates import BUY_GATES, SELL_GATES
+from engine.core.moments import At, Deadline, Every, On, Times, When, seconds
 from engine.core.policy import DEFAULT_POLICY
 from engine.core.rules import codes
+from engine.core.state import State
 from engine.core.words import BreakerKind, Origin, Skip, Tier
-from engine.loops import LOOPS
+from engine.timetable import TIMETABLE
 from tests.house.tree import python, text
 
 PAGE: Final = "docs/engine.md"
@@ -82,10 +84,25 @@ def test_the_reasons_of_sizing_are_those_of_the_rules() -> None:
     assert sorted(reasons) == sorted(skip.code for skip in rules | LEVELS)
 
 
-def test_the_timetable_has_the_occasions_and_their_loops() -> None:
-    rows = {named(row[0])[0]: re.findall(r"\w+", row[2].partition(":")[0]) for row in table("A session's timetable")}
+def hours(when: When) -> str:
+    """When a loop runs, as the page says it."""
+    match when:
+        case Every():
+            every = f"every {seconds(when.pace, Times((), State(account='a'), DEFAULT_POLICY)):g} s {when.hours.value}"
+            return every + (" during a high-severity event" if when.severe else "")
+        case At():
+            return when.point.value
+        case Deadline():
+            return "at a deadline"
+        case On():
+            return f"on {when.value}"
 
-    assert rows == {occasion.name: [loop.__name__ for loop in loops] for occasion, loops in LOOPS.items()}
+
+def test_the_timetable_has_every_loop_with_its_hours() -> None:
+    rows = [[*row[:2], re.findall(r"\w+", row[2].partition(":")[0])] for row in table("The timetable")]
+    loops = [[row.name, ", ".join(map(hours, row.whens)), [loop.__name__ for loop in row.loops]] for row in TIMETABLE]
+
+    assert rows == loops
 
 
 def test_the_rules_cite_headings_that_are_there() -> None:
