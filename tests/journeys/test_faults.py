@@ -34,6 +34,14 @@ def at_the_broker(visitor: Visit, change: str) -> None:
         connection.execute(change)
 
 
+def sound(visitor: Visit) -> bool:
+    """Whether journal, tables and both books hold together."""
+    database = Path(store_of(visitor)._where)
+    report = verify_files(database, database.with_name("paper.sqlite"))
+    assert report.sound, report.as_text()
+    return report.sound
+
+
 @contextmanager
 def full_disk(visitor: Visit) -> Iterator[None]:
     """Nothing can be written to the engine's database; reading goes on."""
@@ -275,13 +283,14 @@ async def test_a_difference_in_cash_stops_entries_until_the_owner_takes_the_brok
     at_the_broker(invested, "UPDATE book SET cash = cash - 50000")
     await invested.house.engine.crew.reconcile.run()
     (told,) = [text for text in await invested.news() if "in cash" in text]
-    assert 'To take the broker\'s number for true: "accept the broker\'s cash".' in told
+    assert "To take the broker's number for true: \"accept the broker's cash\"." in told
     assert "The broker's cash (" in await invested.say("status")
     assert "$5.00 less count as taken out." in await invested.say("accept the broker's cash")
     assert "$5.00 count as taken out." in await invested.say("yes")
     assert invested.state.differences == ()
     await invested.house.engine.crew.reconcile.run()
     assert await invested.news() == []
+    assert sound(invested)
 
 
 async def test_a_difference_in_shares_freezes_that_ticker_only(invested: Visit) -> None:
@@ -297,8 +306,22 @@ async def test_a_difference_in_shares_freezes_that_ticker_only(invested: Visit) 
     assert "KO is frozen" in await invested.say("buy 1 share of coke")
     assert "There is no difference" not in await invested.agree("accept the broker's numbers for coke")
     assert (invested.state.frozen, invested.state.positions["KO"].shares) == (frozenset(), before + 1)
+    at_the_broker(invested, f"UPDATE holdings SET shares = {before - 2} WHERE ticker = 'KO'")
     await invested.house.engine.crew.reconcile.run()
-    assert await invested.news() == []
+    await invested.agree("accept the broker's numbers for coke")
+    other = min(invested.house.engine.tickers - invested.state.positions.keys())
+    at_the_broker(invested, f"INSERT INTO holdings SELECT account, '{other}', 7, since FROM holdings LIMIT 1")
+    await invested.news()
+    await invested.house.engine.crew.reconcile.run()
+    (told,) = await invested.news()
+    assert f"The broker has 7 shares of {other}, our book 0 shares" in told
+    await invested.agree(f"accept the broker's numbers for {other}")
+    assert invested.state.positions["KO"].shares == before - 2
+    assert sound(invested)
+    await invested.days(1)
+    assert sound(invested)
+    await invested.house.engine.crew.reconcile.run()
+    assert invested.state.differences == ()
     assert "do not differ on KO" in await invested.say("accept the broker's numbers for coke")
 
 

@@ -17,7 +17,6 @@ from engine.core.refusals import Refusal
 from engine.core.state import BreakerKey, State, Tally
 from engine.core.units import money
 from engine.core.words import BreakerKind, OrderStatus, Origin, Priority, Side, Skip
-from engine.execution import cash_differs
 from tests.builders import NOON, a_breaker, a_plan, a_proposal, a_recommendation, a_snapshot, an_order
 from tests.engine.scenes import DAY, a_holding, a_scene, an_account, done, holding, judged, later, refused
 
@@ -71,14 +70,20 @@ def keys_told(state: State, command: c.Command) -> list[tuple[str, Priority]]:
     return [(one.key, one.priority) for one in news]
 
 
+def as_an_older_version(ours: str, theirs: str) -> c.TripBreaker:
+    """What stopped entries before differences in cash were noted as such; it may still stand."""
+    counted, found = float(money(ours)), float(money(theirs))
+    return c.TripBreaker(kind=BreakerKind.MANUAL, ticker=None, threshold=counted, actual=found)
+
+
 def test_the_owners_breaker_and_books_that_differ_are_told_differently() -> None:
     assert keys_told(an_account(), OWN) == [("push.breaker_tripped.own", Priority.HIGH)]
-    differs = cash_differs(money("100"), money("90"))
+    differs = as_an_older_version(ours="100", theirs="90")
     assert keys_told(an_account(), differs) == [("push.breaker_tripped.manual", Priority.CRITICAL)]
 
 
 def test_books_that_differ_are_told_although_the_owner_tripped_his_breaker() -> None:
-    differs = cash_differs(money("100"), money("90"))
+    differs = as_an_older_version(ours="100", theirs="90")
     own = done(an_account(), OWN)
     both = done(own, differs)
     assert both.breakers[BreakerKind.MANUAL, None].actual == money("90")
@@ -214,3 +219,18 @@ def test_a_pause_that_ends_leaves_everything_sold() -> None:
     flat = done(paused, c.Flatten())
     ended = done(flat, c.EndPause(), later(a_scene(), hours=2))
     assert (ended.pause, ended.killed_at, ended.flatten_at) == (None, NOON, NOON)
+
+
+# --- the engine is being stopped
+
+
+def test_parts_that_are_still_to_be_bought_are_given_up_when_the_engine_stops() -> None:
+    """What its parts have brought stays, open orders are left to the broker, and it is told why."""
+    state = busy()
+    after = done(state, c.GiveUpParts())
+    assert (after.tranches, after.orders, after.positions) == ((), state.orders, state.positions)
+    assert [key for key, _ in keys_told(state, c.GiveUpParts())] == ["push.tranches_off"]
+    (ended,) = judged(c.GiveUpParts(), state)
+    assert isinstance(ended, e.TranchesEnded)
+    assert ended.outcome is Skip.STOPPING
+    assert refused(c.GiveUpParts(), after).code is Refusal.ALREADY_DONE
