@@ -263,7 +263,8 @@ async def opened(
     saved = await store.load(ACCOUNT)
     health = Health()
     names = tuple(source.name for source in sources)
-    lookout = Lookout(clock, market, the_calendar(), INSTRUMENTS, health, sources=names, policy=policy, kept=store)
+    able = broker.abilities
+    lookout = Lookout(clock, market, the_calendar(), INSTRUMENTS, health, able, names, policy=policy, kept=store)
     bus = Bus(saved or State(account=ACCOUNT), kept or store, lookout, policy, health.fails)
     actions = Actions(bus, market, clock)
     execution = Execution(bus, door or broker, health, await store.last_execution(ACCOUNT), actions)

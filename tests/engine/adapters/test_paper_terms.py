@@ -273,7 +273,7 @@ def check_fill(day: Session, fill: Fill, costs: Terms) -> None:
 async def test_no_order_is_filled_at_a_price_that_was_not_shown(
     sequence: list[tuple[object, ...]], costs: Terms, restart: int
 ) -> None:
-    """After any session, and a restart: shown prices only, limits kept, no debt, nothing short, each order ended once."""
+    """After any session and restart: shown prices only, limits kept, no debt, nothing short, each order ended once."""
     day = Session()
     ended: dict[str, Receipt] = {}
     with TemporaryDirectory() as folder:
