@@ -77,12 +77,13 @@ def not_made(why: str, answer: dict[str, Any] | None) -> int:
 
 
 def account_of(settings: "Settings") -> Path:
-    """The account's folder; raises FolderUnusable where there is none."""
-    from bot.folder import no_account, was_used  # noqa: PLC0415
+    """The account's folder, also one that was only restored; raises FolderUnusable where there is none."""
+    from bot.folder import DATABASE, no_account, was_used  # noqa: PLC0415
 
-    if not was_used(settings.folder):
-        raise no_account(settings.folder)
-    return settings.folder.absolute()
+    folder = settings.folder.absolute()
+    if not (was_used(folder) or (folder / DATABASE).exists()):
+        raise no_account(folder)
+    return folder
 
 
 def place() -> str:
@@ -105,10 +106,10 @@ def told(folder: Path) -> dict[str, Any] | None:
     """What the engine that runs there answers; None where none runs."""
     import asyncio  # noqa: PLC0415
 
-    return asyncio.run(asked(folder))
+    return asyncio.run(asked(folder, ANSWER_S))
 
 
-async def asked(folder: Path, answer_s: float = ANSWER_S) -> dict[str, Any] | None:
+async def asked(folder: Path, answer_s: float) -> dict[str, Any] | None:
     import asyncio  # noqa: PLC0415
 
     from bot.socket_client import Caller, HungUp  # noqa: PLC0415

@@ -12,6 +12,7 @@ from filelock import FileLock, Timeout
 MODE: Final = 0o700
 LOCK: Final = "lock"
 KILL: Final = "kill"
+DATABASE: Final = "parley.sqlite"
 
 
 class FolderBusy(Exception):
@@ -61,7 +62,7 @@ class DataFolder:
 
     @property
     def database(self) -> Path:
-        return self.path / "parley.sqlite"
+        return self.path / DATABASE
 
     @property
     def broker_book(self) -> Path:

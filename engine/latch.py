@@ -44,7 +44,7 @@ class Latch:
     def before(self, command: c.Command) -> None:
         """Throw it for a command that stops everything, whether or not that can be stored."""
         if isinstance(command, STOPS):
-            self._throw(f"{command.by} by {command.channel}")
+            self._throw(command.by)
 
     def after(self, events: Iterable[e.Event], state: State) -> None:
         """Bring it in line with an account that is stored: cleared only where resuming has lifted the account's own."""

@@ -25,7 +25,7 @@ from engine.adapters.replay_clock import ReplayClock
 from engine.core.events import Event
 from engine.core.rules.correlation import correlation
 from engine.core.state import State
-from engine.loops import alarm, lapse, recover
+from engine.loops import alarm, heed, lapse, recover
 from engine.replay import Replay as Beats
 from engine.wiring import opening, starts
 from intents.load import Language, load_language
@@ -143,32 +143,35 @@ class Visit:
     async def seconds_pass(self, seconds: float = 1.0) -> None:
         """People's time passes, and what its clock drives is done."""
         self.people.wait(seconds)
-        for loop in (lapse, alarm):
+        for loop in (lapse, heed, alarm):
             await loop(self.house.engine.crew)
 
     async def recovers(self) -> None:
         await recover(self.house.engine.crew)
 
 
-def settings_of(folder: Path, start: date | None = None, server: str | None = None) -> Settings:
+def settings_of(folder: Path, start: date | None = None, server: str | None = None, **more: Any) -> Settings:
     asked = {"from": start} if start else {}
-    settings = Settings(data=folder, database_url=server, replay=Replay(pace_seconds=0, **asked))
+    settings = Settings(data=folder, database_url=server, replay=Replay(pace_seconds=0, **asked), **more)
     settings._insisted = frozenset({"replay.from"} if start else ())
     return settings
 
 
 @asynccontextmanager
 async def visit(
-    folder: Path, people: People, start: date | None = None, server: str | None = None
+    folder: Path, people: People, start: date | None = None, server: str | None = None, **more: Any
 ) -> AsyncIterator[Visit]:
-    """Walk into the house whose files are in this folder, or on this server; it is closed gracefully afterwards."""
+    """Walk into the house whose files are in this folder, or on this server; it is closed gracefully afterwards.
+
+    `more` are sections of its configuration.
+    """
     with pytest.MonkeyPatch.context() as patch, DataFolder.open(folder) as files:
         wall = Wall()
         patch.setattr(ReplayClock, "wall", lambda _: people.now)
         patch.setattr(app, "local_channel", lambda *_, **__: wall)
         in_a_hurry(patch)
         async with AsyncExitStack() as stack:
-            house = await app.build(settings_of(folder, start, server), Options(), files, stack)
+            house = await app.build(settings_of(folder, start, server, **more), Options(), files, stack)
             found = Visit(house, people, wall)
 
             async def listen(done: Any) -> None:
