@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
+from itertools import chain
 from typing import Final
 
 import structlog
@@ -196,14 +197,24 @@ class Execution:
         fills = await self._told()
         if fills is None:
             return False, None
-        for fill in fills:
+        told, early = deque(fill.execution_id for fill in fills), list[Fill]()
+        for fill in chain(fills, early):
             if await self._due(fill.at) != ():
                 return True, fill.at
+            if self._is_early(fill) and fill not in early:
+                early.append(fill)
+                continue
             if not await self._book(fill):
                 return False, None
-            self._last = fill.execution_id
             self._booked.append(fill.execution_id)
+            while told and told[0] in self._booked:  # whatever was told before is booked, too
+                self._last = told.popleft()
         return True, None
+
+    def _is_early(self, fill: Fill) -> bool:
+        """Whether this sells what others that are told with it may have bought."""
+        held = self._bus.state.positions.get(fill.ticker)
+        return fill.side is Side.SELL and (held is None or held.shares < fill.shares)
 
     async def _told(self) -> Sequence[Fill] | None:
         """What the broker has executed since; None where it did not answer, or does not know the last that we have."""

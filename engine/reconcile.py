@@ -1,5 +1,6 @@
 """Our book against the broker's: orders whose fate is unknown are asked about, differences freeze what they touch."""
 
+from collections.abc import Iterable
 from typing import Final
 
 import structlog
@@ -11,6 +12,7 @@ from engine.core.judge.withdraw import ordered_by_owner
 from engine.core.nouns import Order
 from engine.core.state import State
 from engine.core.timing import in_window
+from engine.core.units import Ticker
 from engine.core.words import OrderStatus, Side
 from engine.execution import Execution
 from engine.look import Health
@@ -90,18 +92,37 @@ class Reconcile:
     async def _differences(self, ours: Holdings, theirs: Holdings) -> None:
         """Each difference is told once and stops entries where it is: in one ticker, or, for cash, everywhere.
 
-        A ticker on which both agree again is thawed.
+        A ticker on which both agree again is thawed. What executions explain that are still to be told is none.
         """
+        untold = await self._untold() if theirs != ours else {}
         for ticker in sorted({*theirs.shares, *ours.shares, *self._bus.state.frozen}):
             held, there = ours.shares.get(ticker, 0), theirs.shares.get(ticker, 0)
-            if held != there:
+            if not explained(there - held, untold.get(ticker, ())):
                 await self._bus.do(c.FreezeTicker(ticker=ticker, ours=held, theirs=there))
-            elif ticker in self._bus.state.frozen:
+            elif held == there and ticker in self._bus.state.frozen:
                 await self._bus.do(c.ThawTicker(ticker=ticker))
+        if untold:
+            return
         if theirs.cash != ours.cash:
             log.error("reconcile.cash", ours=ours.cash, theirs=theirs.cash)
         if theirs.cash != ours.cash or self._bus.state.difference(None) is not None:
             await self._bus.do(c.NoteDifference(ours=ours.cash, theirs=theirs.cash))
+
+    async def _untold(self) -> dict[Ticker, list[int]]:
+        """Shares bought (+) and sold (−) of open orders of which the broker has yet to tell the executions."""
+        untold: dict[Ticker, list[int]] = {}
+        for order in list(self._bus.state.orders.values()):
+            receipt = await self._execution.line.find(order.client_order_id)
+            if receipt is not None and receipt.filled_shares > order.filled_shares:
+                more = receipt.filled_shares - order.filled_shares
+                untold.setdefault(order.ticker, []).append(more if order.side is Side.BUY else -more)
+        return untold
+
+
+def explained(difference: int, untold: Iterable[int]) -> bool:
+    """Whether so many shares more or fewer come of these, all or some of which the broker had counted by then."""
+    moves = (0, *untold)
+    return sum(min(one, 0) for one in moves) <= difference <= sum(max(one, 0) for one in moves)
 
 
 def our_book(state: State) -> Holdings:

@@ -84,8 +84,7 @@ class Orders(RuleBasedStateMachine):
 
     def turn(self, trouble: Fault | None = None) -> None:
         """As often as its time comes, the engine tries to recover and then looks at what is due."""
-        if not self.door.late:
-            self.wait(recover(self.house.crew))
+        self.wait(recover(self.house.crew))
         self.broker.fault = trouble
         self.wait(self.house.step.run())
         self.broker.fault = None
@@ -225,8 +224,7 @@ class Orders(RuleBasedStateMachine):
         )
         assert self.state == before
         self.house.bus.listen(self.write_down)
-        if not self.door.late:
-            self.wait(self.house.reconcile.run())
+        self.wait(self.house.reconcile.run())
 
     @rule()
     def all_is_well_again(self) -> None:
