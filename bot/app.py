@@ -151,6 +151,7 @@ def plan(settings: Settings, folder: DataFolder) -> Plan:
         signs=Signs(every_s=settings.guard.beat_seconds, ping_url=settings.guard.ping_url),
         server=settings.server,
         redis=settings.redis,
+        answer_s=settings.broker.answer_seconds if settings.broker.kind == "queue" else None,
     )
 
 

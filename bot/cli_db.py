@@ -108,7 +108,7 @@ def place_of(settings: "Settings") -> "Place":
     """Where this configuration's accounts live."""
     from engine.backup import Place  # noqa: PLC0415
 
-    return Place(settings.folder, settings.server)
+    return Place(settings.folder, settings.server, outside=settings.broker.kind == "queue")
 
 
 def show(text: str) -> None:

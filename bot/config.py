@@ -93,6 +93,13 @@ class Paper(Section):
     collar_pct: Annotated[Percent | None, Field(title="a number above 0 and at most 100, or null")] = None
 
 
+class Broker(Section):
+    """Who carries out orders: the broker on paper, or one outside behind a queue in Redis."""
+
+    kind: Literal["paper", "queue"] = "paper"
+    answer_seconds: Annotated[Number, Field(ge=0.1, le=2)] = 2
+
+
 class Terminal(Section):
     plain: bool = False
     toolbar: bool = True
@@ -121,6 +128,7 @@ class Settings(BaseSettings):
     database_url: Annotated[SecretStr | None, BeforeValidator(_postgres)] = None
     redis_url: Annotated[SecretStr | None, BeforeValidator(_redis), Field(examples=[A_REDIS])] = None
     replay: Replay = Replay()
+    broker: Broker = Broker()
     paper: Paper = Paper()
     terminal: Terminal = Terminal()
     engine: EngineConfig = EngineConfig()
@@ -194,6 +202,8 @@ def load(config: Path | None = None, given: Mapping[str, Any] | None = None) -> 
         settings = Settings(**_merged(_merged(file, environment), asked))
     except ValidationError as error:
         raise BadConfig(complaint(error, sources, Settings)) from None
+    if settings.broker.kind == "queue" and settings.redis is None:
+        raise BadConfig("broker.kind: queue needs redis_url: the address of the Redis that holds the queue")
     settings._insisted = frozenset(given or {})  # noqa: SLF001  # its own module
     return settings
 

@@ -38,10 +38,14 @@ class BadBackup(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where accounts live: a folder, and the address of a server that holds the database instead of a file there."""
+    """Where accounts live: a folder, and the address of a server that holds the database instead of a file there.
+
+    One that trades `outside` has no broker's book in the folder.
+    """
 
     folder: Path
     server: str | None = field(default=None, repr=False)
+    outside: bool = False
 
     @property
     def database(self) -> Path:
@@ -68,12 +72,13 @@ class Manifest:
 
 async def verify_place(place: Place) -> Report:
     """Check database and paper book, changing nothing; an engine may be at work on them. Raises Unavailable."""
+    book = None if place.outside else place.book
     if place.server is None:
-        return await asyncio.to_thread(verify_files, place.database, place.book)
+        return await asyncio.to_thread(verify_files, place.database, book)
     with TemporaryDirectory(prefix="parley-") as folder:
         copy = Path(folder) / DATABASE
         await copied(place.server, copy)
-        return await asyncio.to_thread(verify_files, copy, place.book)
+        return await asyncio.to_thread(verify_files, copy, book)
 
 
 async def upgrade_place(place: Place) -> tuple[str | None, str]:

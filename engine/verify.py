@@ -97,12 +97,12 @@ class Report:
         )
 
 
-def verify_files(database: Path, book: Path) -> Report:
-    """Check both files, changing nothing; an engine may be at work on them.
+def verify_files(database: Path, book: Path | None) -> Report:
+    """Check both files, changing nothing; an engine may be at work on them. Without a book it is kept elsewhere.
 
     Raises Unavailable where one of them is missing or unreadable.
     """
-    for path in (database, book):
+    for path in (database, book or database):
         if not path.is_file():
             raise Unavailable(f"{path} is not there; name the account's folder with --data DIR")
     own = verify(database)
@@ -110,8 +110,14 @@ def verify_files(database: Path, book: Path) -> Report:
     with translated(str(database)), reading(database) as connection:
         told = {name: followed(connection, name) for name in own.counts if name not in bad}
     tables = [Finding(one.code, name, one.sentence) for name, each in told.items() for one in each.found]
-    report = beside_broker(replace(own, found=(*own.found, *tables)), database, book)
+    all_found = replace(own, found=(*own.found, *tables))
+    report = beside_broker(all_found, database, book) if book else alone(all_found)
     return replace(report, notes=(*report.notes, *notes_of(told, bad)))
+
+
+def alone(own: Findings) -> Report:
+    """The store by itself."""
+    return Report(own.counts, own.found, 0, notes=("the broker keeps its book elsewhere: it is not compared",))
 
 
 def beside_broker(own: Findings, database: Path, book: Path) -> Report:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import structlog
@@ -43,7 +43,7 @@ class Elsewhere:
     tell: Tell
     told_why: str | None = None
     _tasks: "tuple[asyncio.Task[None], ...]" = ()
-    _listening: "asyncio.Task[None] | None" = None
+    _hearing: "list[asyncio.Task[None]]" = field(default_factory=list)
 
     def start(self) -> None:
         """Begin to reach it, and to write what is new; nobody waits for either."""
@@ -56,14 +56,14 @@ class Elsewhere:
         self._hang_up()
         for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*self._tasks, *self._hearing, return_exceptions=True)
         await self.link.close()
 
     async def moved_in(self) -> None:
         """It answers: everything is written again, and what others say is heard."""
         await self.mirror.write_all()
         self._hang_up()
-        self._listening = asyncio.create_task(self.hearing.run())
+        self._hearing.append(asyncio.create_task(self.hearing.run()))
 
     async def stays(self) -> None:
         """It has answered for a while; what it has forgotten is written again."""
@@ -87,9 +87,9 @@ class Elsewhere:
         await self.link.keep(self)
 
     def _hang_up(self) -> None:
-        if self._listening is not None:
-            self._listening.cancel()
-            self._listening = None
+        for task in self._hearing:
+            task.cancel()
+        self._hearing = [task for task in self._hearing if not task.done()]
 
 
 class Shown:
@@ -116,12 +116,12 @@ def elsewhere(url: str | None, bus: Bus, store: Store, clock: Clock, known: Know
     try:
         from engine.adapters.redis.hearing import Hearing  # noqa: PLC0415  # an extra brings the libraries
         from engine.adapters.redis.limiter import RedisLimiter  # noqa: PLC0415
-        from engine.adapters.redis.link import Link  # noqa: PLC0415
+        from engine.adapters.redis.link import PATIENCE, Link  # noqa: PLC0415
         from engine.adapters.redis.mirror import Mirror  # noqa: PLC0415
         from engine.adapters.redis.seen import Seen  # noqa: PLC0415
     except ModuleNotFoundError:
         raise BadStart(MISSING) from None
-    link = Link(url)
+    link = Link(url, PATIENCE)
     mirror = Mirror(link, store)
     if bus.state.seq:
         mirror.knows(bus.state)

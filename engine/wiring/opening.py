@@ -10,7 +10,6 @@ from engine.adapters.example_strategies import Breakout, MeanReversion, Momentum
 from engine.adapters.instruments import load_instruments
 from engine.adapters.kill_file import KillFile
 from engine.adapters.memory_limiter import MemoryLimiter
-from engine.adapters.paper_broker import PaperBroker
 from engine.adapters.ping import UrlPing
 from engine.adapters.replay_clock import ReplayClock
 from engine.adapters.replay_market import ReplayMarket
@@ -36,6 +35,7 @@ from engine.replay import Replay
 from engine.step import Step
 from engine.timetable import PEOPLES, SIGNING, paced
 from engine.view import History
+from engine.wiring.brokers import broker_of
 from engine.wiring.elsewhere import Shown, elsewhere
 from engine.wiring.plan import ACCOUNT, Plan, in_force, myself, places
 from engine.wiring.running import Engine
@@ -68,8 +68,8 @@ async def _put_together(plan: Plan, hold: Callable[[], bool], files: AsyncExitSt
     if saved is not None and plan.start_asked:
         same_start(saved, first)
     clock = ReplayClock(saved.market_at if saved and saved.market_at else first)
-    broker = PaperBroker.open(plan.book, market, clock, calendar, plan.cash, terms=plan.terms)
-    files.callback(broker.close)
+    broker, close, cash = await broker_of(plan, market, clock, calendar, is_new=saved is None)
+    files.callback(close)
     health, instruments = Health(), load_instruments()
     sources = (Breakout(market), MeanReversion(market), Momentum(market))
     heard_of = tuple(source.name for source in sources)
@@ -122,7 +122,8 @@ async def _put_together(plan: Plan, hold: Callable[[], bool], files: AsyncExitSt
         audit=plan.audit,
         instruments=instruments,
         tickers=market.tickers(),
-        close_adapters=broker.close,
+        close_adapters=close,
+        opening_cash=cash,
         is_new=saved is None,
         limiter=others.limiter if others else MemoryLimiter(clock.wall),
         elsewhere=others,
@@ -132,7 +133,7 @@ async def _put_together(plan: Plan, hold: Callable[[], bool], files: AsyncExitSt
 async def _begin(engine: Engine, plan: Plan) -> None:
     """A start is a recovery: a new account is opened, an old one is brought together with its broker."""
     if engine.is_new:
-        await engine.bus.do(c.OpenAccount(cash=plan.cash, key="open"))
+        await engine.bus.do(c.OpenAccount(cash=engine.opening_cash, key="open"))
     await engine.bus.do(c.Witness(topic=Topic.ENGINE_CONFIG, facts=in_force(plan.policy)))
     await heed(engine.crew)
     await engine.replay.count()

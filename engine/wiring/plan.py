@@ -56,7 +56,7 @@ class Plan:
 
     `server` is the address of a PostgreSQL database that holds the account instead of the file `database`, `redis` that
     of a Redis in which other processes see it, `kill` the file that stops entries while it is there; None where there
-    is none.
+    is none. `answer_s` is how long a broker behind the queue in that Redis may take to answer; None for one on paper.
     `start` is the day to begin a new account with; where `start_asked`, a different account already begun is an
     error. `cash` is what a new paper account begins with, `terms` are those of its paper broker.
     """
@@ -72,6 +72,7 @@ class Plan:
     server: str | None = field(default=None, repr=False)
     redis: str | None = field(default=None, repr=False)
     kill: Path | None = None
+    answer_s: float | None = None
     terms: Terms = EXACT
 
 

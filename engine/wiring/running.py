@@ -13,7 +13,7 @@ from engine.adapters.scheduler import Scheduler
 from engine.bus import Bus
 from engine.core import commands as c
 from engine.core.instruments import Instrument
-from engine.core.units import Ticker
+from engine.core.units import Money, Ticker
 from engine.heart import Heart
 from engine.known import KnownSettings
 from engine.live import Live
@@ -54,6 +54,7 @@ class Engine:
     instruments: Mapping[Ticker, Instrument]
     tickers: frozenset[Ticker]
     close_adapters: Callable[[], None]
+    opening_cash: Money
     is_new: bool
     watches: list[asyncio.Task[None]] = field(default_factory=list)
     limiter: Limiter
