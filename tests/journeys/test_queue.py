@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot import cli
-from bot.config import BadConfig, Broker, load
+from bot.bad_config import BadConfig
+from bot.config import Broker, load
 from engine.adapters.calendar import load_calendar
 from engine.adapters.paper_broker import PaperBroker
 from engine.adapters.replay_market import ReplayMarket
