@@ -1,7 +1,7 @@
 """Who runs an account on a server: a session lock on a connection of its own, which dies with the process."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from hashlib import blake2b
 from typing import Any, Final
@@ -13,8 +13,13 @@ from engine.core.nouns import AccountId
 
 log = structlog.get_logger(__name__)
 
-WAIT: Final = "1s"
-"""How long a lock is waited for: the server needs an instant to notice that a killed process is gone."""
+SESSION: Final = """
+SET lock_timeout = '1s';
+SET tcp_keepalives_idle = 10;
+SET tcp_keepalives_interval = 5;
+SET tcp_keepalives_count = 3;
+"""
+"""A lock is waited for a moment, for a killed process is not gone at once; that of a lost machine goes in 25 s."""
 AGAIN_S: Final = 1.0
 """Seconds between two attempts to have a lock back whose connection was lost."""
 
@@ -31,13 +36,13 @@ class Lease:
         self._accounts: list[AccountId] = []
         self._returning: asyncio.Task[None] | None = None
         self._ended = False
+        self._turn = asyncio.Lock()
 
     async def hold(self, account: AccountId) -> bool:
         """Whether the account is ours now; false while another process has it."""
-        if self._connection is None:
-            self._connection = await self._joined()
-        if account not in self._accounts and await locked(self._connection, account):
-            self._accounts.append(account)
+        async with self._turn:
+            if account not in self._accounts and await locked(await self._session(), account):
+                self._accounts.append(account)
         return account in self._accounts
 
     async def close(self) -> None:
@@ -51,9 +56,14 @@ class Lease:
             with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
                 await self._connection.close(timeout=1)
 
-    async def _joined(self) -> Any:  # noqa: ANN401  # the driver's own
+    async def _session(self) -> Any:  # noqa: ANN401  # the driver's own
+        if self._connection is None or self._connection.is_closed():
+            self._connection = await self._joined()
+        return self._connection
+
+    async def _joined(self) -> Any:  # noqa: ANN401
         connection = await self._connect()
-        await connection.execute(f"SET lock_timeout = '{WAIT}'")
+        await connection.execute(SESSION)
         connection.add_termination_listener(self._lost)
         return connection
 
@@ -66,12 +76,18 @@ class Lease:
         """Until every lock is ours again: our own session of before may still be there, too."""
         while not self._ended:
             with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-                if self._connection is None or self._connection.is_closed():
-                    self._connection = await self._joined()
-                if all([await locked(self._connection, account) for account in self._accounts]):
-                    log.info("lease.back", accounts=len(self._accounts))
-                    return
+                async with self._turn:
+                    if await all_locked(await self._session(), self._accounts):
+                        log.info("lease.back", accounts=len(self._accounts))
+                        return
             await asyncio.sleep(self._again_s)
+
+
+async def all_locked(connection: Any, accounts: Sequence[AccountId]) -> bool:  # noqa: ANN401
+    for account in accounts:
+        if not await locked(connection, account):
+            return False
+    return True
 
 
 async def locked(connection: Any, account: AccountId) -> bool:  # noqa: ANN401
