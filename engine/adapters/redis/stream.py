@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from typing import Any, Protocol
+from uuid import uuid4
 
 import structlog
 from redis.asyncio import Redis
@@ -48,6 +49,11 @@ class Stream:
         mark = self._marks.get(state.account)
         return mark is None or mark.seq < state.seq
 
+    def overtaken(self, state: State) -> bool:
+        """Whether another engine of this account has told more than this one knows."""
+        mark = self._marks.get(state.account)
+        return mark is not None and mark.seq > state.seq
+
     async def begin(self, state: State) -> None:
         """Find out how far this account was told, and whether that was this history of it; raises Unavailable."""
         self._rows.pop(state.account, None)
@@ -55,7 +61,7 @@ class Stream:
         if there is not None and await self._is_ours(state, there):
             self._marks[state.account] = there
         else:
-            self._marks[state.account] = Mark(max(0, state.seq - keys.STREAM_LENGTH), "", state.head)
+            self._marks[state.account] = Mark(max(0, state.seq - keys.STREAM_LENGTH), "", uuid4().hex)
 
     async def untold(self, state: State) -> list[Entry]:
         """Rows that are still to be told, in their order; none while the store does not answer."""
@@ -82,7 +88,7 @@ class Stream:
         """Whether the row that was told last is the one that stands in the journal under its number."""
         if mark.seq == state.seq:
             return mark.hash == state.head
-        rows = await self._store.journal(state.account, mark.seq - 1) if mark.seq < state.seq else ()
+        rows = await self._store.journal(state.account, mark.seq - 1)
         return bool(rows) and rows[0].hash == mark.hash
 
 

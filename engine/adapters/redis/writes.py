@@ -26,6 +26,21 @@ return 1
 """Compare and set: within one history of an account only a higher version replaces what stands there."""
 
 
+ONCE: Final = """
+local function decoded(text) return cjson.decode(text) end
+local old = redis.call('GET', KEYS[1])
+if old then
+  local read, kept = pcall(decoded, old)
+  if read and type(kept) == 'table' and kept.history == ARGV[1] then
+    return 0
+  end
+end
+redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
+return 1
+"""
+"""Set what runs out, once within one history of an account: set again it does not live longer."""
+
+
 class Mark(NamedTuple):
     """How far a journal was told: its last number told and that row's hash.
 
@@ -73,10 +88,8 @@ def sorted_breakers(state: State) -> list[tuple[Any, Any]]:
 
 def received(account: AccountId, recommendation_id: str, history: str) -> Command:
     """That this recommendation was stored; what stands there already stays, and runs out in its own time."""
-    return (
-        *("SET", keys.dedupe(account, recommendation_id), keys.value(history=history)),
-        *("NX", "EX", keys.DEDUPE_S),
-    )
+    key, value = keys.dedupe(account, recommendation_id), keys.value(history=history)
+    return ("EVAL", ONCE, 1, key, history, value, keys.DEDUPE_S)
 
 
 def quotes(found: Mapping[Ticker, Quote]) -> list[Command]:

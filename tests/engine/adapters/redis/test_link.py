@@ -87,7 +87,7 @@ async def test_a_server_that_hangs_costs_a_moment_once() -> None:
 
 async def test_a_server_that_begins_to_hang_costs_a_moment_once(redis_address: str) -> None:
     async with a_link(redis_address, QUICK._replace(ask_s=0.05)) as link, looking(redis_address) as there:
-        await there.execute_command("CLIENT", "PAUSE", "300", "ALL")
+        await there.client_pause(300)
         began = perf_counter()
         assert not await asked(link)
         assert not await asked(link)

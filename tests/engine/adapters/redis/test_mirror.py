@@ -4,9 +4,11 @@ import asyncio
 import json
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
+from typing import Any
 
 from redis.asyncio import Redis
 
+from engine.adapters.memory_store import MemoryStore
 from engine.adapters.redis import keys, writes
 from engine.adapters.redis.seen import Seen
 from engine.core.events import Noted, RecommendationReceived
@@ -23,12 +25,12 @@ ANEW = Noted(topic="engine_started", facts={"begins": "another day"})
 OF_KO = (BreakerKind.SINGLE_POSITION, "KO")
 
 
-def settings(version: int, reserve: float) -> dict[str, object]:
+def settings(version: int, reserve: float) -> dict[str, Any]:
     return {"version": version, "preferences": prefer(**{"risk.reserve_pct": reserve})}
 
 
-async def value(there: Redis, key: str) -> dict[str, object]:
-    found: dict[str, object] = json.loads(await there.get(key))
+async def value(there: Redis, key: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(await there.get(key) or "{}")
     return found
 
 
@@ -37,7 +39,7 @@ async def test_settings_stand_there_with_their_version(desk: Desk, there: Redis)
     await desk.written()
     found = await value(there, "stonks:trading:preferences:paper")
     assert (found["v"], found["version"]) == (1, 3)
-    assert found["preferences"]["risk"]["reserve_pct"] == 30  # type: ignore[index]
+    assert found["preferences"]["risk"]["reserve_pct"] == 30
 
 
 async def test_only_a_higher_version_replaces_settings(desk: Desk, there: Redis) -> None:
@@ -93,7 +95,7 @@ async def test_prices_stand_there_once_each(desk: Desk, there: Redis) -> None:
     quotes = {"KO": Quote(money("60"), NOON, money("59.5")), "PEP": Quote(money("150"), NOON, None)}
     desk.mirror.priced(quotes)
     await desk.written()
-    assert json.loads(await there.hget(keys.QUOTES, "KO")) == {
+    assert json.loads(await there.hget(keys.QUOTES, "KO") or "{}") == {
         "v": 1,
         "price": 600_000,
         "at": "2026-11-20T17:00:00+00:00",
@@ -102,7 +104,7 @@ async def test_prices_stand_there_once_each(desk: Desk, there: Redis) -> None:
     await there.hset(keys.QUOTES, "PEP", "not written again")
     desk.mirror.priced({**quotes, "KO": Quote(money("61"), NOON, None)})
     await desk.written()
-    assert json.loads(await there.hget(keys.QUOTES, "KO"))["price"] == 610_000
+    assert json.loads(await there.hget(keys.QUOTES, "KO") or "{}")["price"] == 610_000
     assert await there.hget(keys.QUOTES, "PEP") == "not written again"
 
 
@@ -174,6 +176,22 @@ async def test_whoever_changes_an_account_does_not_wait(desk: Desk) -> None:
             desk.mirror.priced({"KO": Quote(money("60"), NOON, None)})
 
 
-def a_desk_beside(desk: Desk) -> AbstractAsyncContextManager[Desk]:
+async def test_an_engine_that_was_overtaken_writes_nothing_any_more(desk: Desk, there: Redis) -> None:
+    """What it knows is old; the other engine of the same account goes on."""
+    old = await desk.do(a_state(**settings(3, 30), breakers={DAILY: a_breaker()}))
+    await desk.written()
+    async with a_desk_beside(desk, desk.store) as other:
+        other.state = old
+        await other.do(replace(old, **settings(4, 40), breakers={}))
+        await other.written()
+        desk.link.fails(ConnectionError())
+        await until(lambda: desk.link.up)
+        await desk.written()
+        assert (await value(there, keys.preferences("paper")))["version"] == 4
+        assert await there.hgetall(keys.breakers("paper")) == {}
+        assert await there.xlen(keys.EVENTS) == 2
+
+
+def a_desk_beside(desk: Desk, store: MemoryStore | None = None) -> AbstractAsyncContextManager[Desk]:
     host = desk.link.pool.connection_kwargs
-    return a_desk(f"redis://{host['host']}:{host['port']}/0")
+    return a_desk(f"redis://{host['host']}:{host['port']}/0", store)

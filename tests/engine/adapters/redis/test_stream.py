@@ -10,9 +10,10 @@ from redis.asyncio import Redis
 
 from engine.adapters.memory_store import MemoryStore
 from engine.adapters.redis import keys
-from engine.adapters.redis.stream import mark_in
+from engine.adapters.redis.stream import got, mark_in
 from engine.core.events import Noted
 from engine.core.journal import Entry
+from engine.core.state import State
 from engine.ports import Unavailable
 from tests.builders import NOON, a_state
 from tests.engine.adapters.redis.house import Desk, a_desk, looking, until
@@ -42,7 +43,7 @@ async def test_a_row_of_the_stream_is_a_row_of_the_journal(desk: Desk, there: Re
             "hash": entry.hash,
         }
     ]
-    told = json.loads(await there.get("stonks:trading:told:paper"))
+    told = json.loads(await there.get("stonks:trading:told:paper") or "{}")
     assert (told["v"], told["seq"], told["hash"]) == (1, 1, entry.hash)
 
 
@@ -125,7 +126,8 @@ async def told_all(there: Redis, number: int) -> bool:
 async def test_p41_whatever_goes_wrong_every_row_is_told_in_order(redis_server: Server, acts: list[str]) -> None:
     """Lost connections, an emptied Redis and engines that begin again leave no gap, and no row before another."""
     redis_server.empty()
-    store, state = MemoryStore(), None
+    store = MemoryStore()
+    state: State | None = None
     async with looking(redis_server.address) as there:
         for part in lives(acts):
             async with a_desk(redis_server.address, store) as desk:
@@ -148,10 +150,11 @@ async def settled(desk: Desk, there: Redis) -> None:
     """Until Redis has all that this engine has to say."""
 
     async def has_all() -> bool:
-        mark = mark_in(await there.get(keys.told("paper")))
-        return desk.link.up and await desk.mirror.stands() and mark is not None and mark.seq == desk.state.seq
+        mark = mark_in(await got(there, keys.told("paper")))
+        return desk.link.up and await desk.mirror.stands() and mark is not None and mark.seq == seq
 
     if desk.state is not None:
+        seq = desk.state.seq
         await until(has_all)
 
 
