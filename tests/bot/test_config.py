@@ -211,6 +211,20 @@ def test_a_section_given_as_a_variable_is_a_mistake(monkeypatch: pytest.MonkeyPa
         load()
 
 
+def test_a_databases_address_is_never_shown_with_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    address = "postgresql://parley:secret@localhost/parley"
+    monkeypatch.setenv("PARLEY_DATABASE_URL", address)
+    settings = load()
+    assert settings.server == address
+    assert "secret" not in f"{settings!r} {settings} {settings.model_dump()} {settings.model_dump_json()}"
+    monkeypatch.setenv("PARLEY_DATABASE_URL", "mysql://parley:secret@localhost/parley")
+    with pytest.raises(BadConfig) as caught:
+        load()
+    assert str(caught.value) == (
+        "environment: PARLEY_DATABASE_URL must be an address such as postgresql://user@host/name"
+    )
+
+
 def test_an_empty_variable_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PARLEY_REPLAY__CASH", "")
     assert load() == Settings()
