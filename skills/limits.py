@@ -136,6 +136,10 @@ def house(view: View) -> Say:
         "mark": view.policy.reserve_high_water,
         "fall": view.ground.fall,
         "emergency": view.policy.emergency_drawdown,
+        "dollars": view.policy.max_order,
+        "shares": view.policy.max_order_shares,
+        "rate": view.policy.orders_a_minute,
+        "band": view.policy.price_band,
     }
     return Say("limits.house", facts)
 

@@ -1,9 +1,10 @@
 """The kill switch as a file in the data folder: while it is there, nothing is bought."""
 
 import os
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
+
+from engine.adapters.system_clock import SystemClock
 
 MODE: Final = 0o600
 LONGEST: Final = 200
@@ -38,7 +39,7 @@ class KillFile:
         except FileExistsError:
             return
         try:
-            os.write(file, f"{who}, {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n".encode())
+            os.write(file, f"{who}, {SystemClock().wall():%Y-%m-%d %H:%M:%S} UTC\n".encode())
             os.fsync(file)
         finally:
             os.close(file)

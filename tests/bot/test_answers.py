@@ -26,7 +26,8 @@ from engine.core.announcers.settings import EXPLAINED
 from engine.core.happenings import MarketEvent
 from engine.core.journal import plain
 from engine.core.judge import Ground, judge
-from engine.core.nouns import Pause, Transfer
+from engine.core.judge.safety import SAFEGUARDS
+from engine.core.nouns import Pause, TraceLine, Transfer
 from engine.core.people import Person
 from engine.core.policy import DEFAULT_POLICY
 from engine.core.preferences import FIELDS, Preferences, patched
@@ -189,7 +190,11 @@ MONEY_VALUES = {
     Skip.BUYING_POWER,
     Skip.ATR_TOO_LARGE,
 }
-WORDS = {Skip.BREAKER: ("volatility", 3), Skip.EVALUATION_ERROR: ("KeyError", None)}
+WORDS = {
+    Skip.BREAKER: ("volatility", 3),
+    Skip.EVALUATION_ERROR: ("KeyError", None),
+    Skip.STALE_PRICE: ("2020-02-03T14:30:00+00:00", None),
+}
 
 
 @pytest.mark.parametrize("ability", list(Ability))
@@ -239,6 +244,9 @@ def moments() -> Iterator[tuple[str, e.Event, Moment]]:
         yield "push.market_event_over", e.EventEnded(event=marked, called_off=False), USUAL
     night = Moment(BEFORE, AFTER, later(SCENE, hours=12))
     yield "push.exit_queued", e.OrderIntended(order=an_order(side=Side.SELL)), night
+    unusual = tuple(TraceLine(one.step, 1, 0, "reject") for one in SAFEGUARDS if one.told_of_exits)
+    yield "push.order_unusual", e.OrderIntended(order=an_order(side=Side.SELL), unusual=unusual), night
+    yield "push.engine_killed", e.EngineKilled(at=NOON, who="SIGUSR1, 2026-11-20 17:00:00 UTC"), USUAL
     halted = replace(USUAL, scene=a_scene(halted=frozenset({"KO"})))
     yield "push.exit_queued.halted", e.OrderIntended(order=an_order(side=Side.SELL)), halted
     for now, paid in ((a_position("30", 20), 0), (a_position("30", 20), money("20.50")), (None, money(600))):

@@ -6,10 +6,12 @@ from typing import Final
 from engine.config import TierConfig
 from engine.core.categories import Risk
 from engine.core.gates import BUY_GATES, SELL_GATES
+from engine.core.judge.safety import SAFEGUARDS
 from engine.core.moments import At, Deadline, Every, On, Times, When, seconds
 from engine.core.policy import DEFAULT_POLICY
 from engine.core.rules import codes
 from engine.core.state import State
+from engine.core.units import DOLLAR
 from engine.core.words import BreakerKind, Origin, Skip, Tier
 from engine.timetable import TIMETABLE
 from tests.house.tree import python, text
@@ -75,6 +77,17 @@ def test_the_gates_are_those_of_the_code_in_their_order() -> None:
 
     assert rows == gates
     assert [row[0] for row in rows if row[3] == "yes"] == [gate.name for gate in SELL_GATES]
+
+
+def test_the_looks_of_safety_are_those_of_the_code_in_their_order_with_their_defaults() -> None:
+    policy = DEFAULT_POLICY
+    numbers = [policy.stale_price_min, policy.price_band, policy.max_order // DOLLAR, policy.max_order_shares]
+    numbers += [policy.repeat_seconds, policy.orders_a_minute]
+    looks = [[one.step, one.reason.code, "yes" if one.told_of_exits else "no"] for one in SAFEGUARDS]
+    rows = table("Safety of orders")
+
+    assert [[f"safety.{named(row[0])[0]}", *named(row[1]), row[2]] for row in rows] == looks
+    assert [number(re.sub(r"[$,]| min| s", "", row[4])) for row in rows if row[4]] == numbers
 
 
 def test_the_reasons_of_sizing_are_those_of_the_rules() -> None:

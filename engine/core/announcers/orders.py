@@ -29,4 +29,6 @@ def order_intended(event: e.OrderIntended, moment: Moment) -> Told | None:
 
 def is_news(line: TraceLine) -> bool:
     """That too many orders are made is told of the first that is too many, and not again of each after it."""
-    return line.step != RATE or line.value == float(line.limit or 0) + 1
+    if line.step != RATE or line.limit is None or isinstance(line.limit, str):
+        return True
+    return line.value == line.limit + 1
