@@ -98,7 +98,7 @@ async def test_a_crowd_is_forgotten_from_its_oldest() -> None:
 
 
 @given(st.lists(st.integers(0, 40), max_size=40), st.integers(1, 5))
-async def test_p43_never_more_than_so_many_within_any_window(pauses: list[int], most: int) -> None:
+async def test_never_more_than_so_many_within_any_window(pauses: list[int], most: int) -> None:
     hand, passed = Hand(), []
     memory = MemoryLimiter(hand)
     for pause in pauses:

@@ -123,7 +123,7 @@ async def told_all(there: Redis, number: int) -> bool:
 
 @given(st.lists(st.sampled_from(["do", "write", "empty", "begin", "lose"]), max_size=12))
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
-async def test_p41_whatever_goes_wrong_every_row_is_told_in_order(redis_server: Server, acts: list[str]) -> None:
+async def test_whatever_goes_wrong_every_row_is_told_in_order(redis_server: Server, acts: list[str]) -> None:
     """Lost connections, an emptied Redis and engines that begin again leave no gap, and no row before another."""
     redis_server.empty()
     store = MemoryStore()
