@@ -158,12 +158,7 @@ class OrderStatus(StrEnum):
 
     @property
     def is_open(self) -> bool:
-        return self in (
-            OrderStatus.INTENDED,
-            OrderStatus.ACCEPTED,
-            OrderStatus.IN_DOUBT,
-            OrderStatus.CANCELLING,
-        )
+        return self not in (OrderStatus.FILLED, OrderStatus.REJECTED, OrderStatus.CANCELLED)
 
 
 class BreakerKind(StrEnum):

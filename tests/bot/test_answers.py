@@ -27,7 +27,7 @@ from engine.core.happenings import MarketEvent
 from engine.core.journal import plain
 from engine.core.judge import Ground, judge
 from engine.core.judge.safety import SAFEGUARDS
-from engine.core.nouns import Pause, TraceLine, Transfer
+from engine.core.nouns import Difference, Pause, TraceLine, Transfer
 from engine.core.people import Person
 from engine.core.policy import DEFAULT_POLICY
 from engine.core.preferences import FIELDS, Preferences, patched
@@ -371,6 +371,8 @@ def changes() -> Iterator[tuple[str, e.Event]]:
         yield f"term_dropped.{refusal.value}" if refusal in EXPLAINED else "term_dropped", dropped
     yield "reconcile_difference", e.TickerFrozen(ticker="KO", ours=3, theirs=0)
     yield "ticker_thawed", e.TickerThawed(ticker="KO")
+    yield "reconcile_difference.cash", e.DifferenceNoted(difference=Difference(None, 10_000, 20_000, NOON))
+    yield "reconcile_difference.cash_over", e.DifferenceNoted(difference=Difference(None, 10_000, 10_000, NOON))
     for topic, facts in NOTES:
         yield topic, e.Noted(topic=topic, facts=facts)
 
@@ -393,6 +395,9 @@ NOTES = (
     ("engine_started", {"begins": None, "resumed": NOON}),
     ("engine_degraded", {"why": "the broker did not answer"}),
     ("engine_recovered", {"why": "the broker did not answer"}),
+    ("engine_degraded", {"why": "another_book"}),
+    ("engine_stopped", {"parts": ["KO"], "orders": 1, "positions": 2}),
+    ("engine_stopped", {"parts": None, "orders": None, "positions": None}),
     ("loop_error", {"loop": "watch stops", "error": "KeyError"}),
     ("loop_recovered", {"loop": "watch stops"}),
     ("loop_missed", {"loop": "daily summary", "session": NOON.date()}),

@@ -142,7 +142,7 @@ def test_every_channel_hands_on_what_it_hears_to_one_ear() -> None:
         if isinstance(name, ast.FunctionDef | ast.AsyncFunctionDef) and not name.name.startswith("_")
     }
     assert offered == {
-        f"{file}: {name}" for file in ("lines.py", "plain.py", "terminal.py") for name in ("run", "push")
+        f"{file}: {name}" for file in ("lines.py", "plain.py", "silent.py", "terminal.py") for name in ("run", "push")
     }
     assert (lines.PERSON, lines.message("yes").person) == ("terminal:local", "terminal:local")
 

@@ -37,11 +37,11 @@ READS_A_CLOCK: Final = {
     "engine/adapters/replay_clock.py": "people's time is the machine's in a replay too",
     "bot/channels/lines.py": "a line is stamped where it is typed",
     "bot/parse_lines.py": "a message without a time is meant now",
+    "bot/cli_guard.py": "a guard shares no clock with the engine that it watches",
 }
 
 MAKES_FLOATS: Final = {
     "engine/core/preferences.py": "the bounds of a setting, as its refusal names them",
-    "engine/execution.py": "a breaker keeps what tripped it as numbers of any unit",
     "skills/explain.py": "a product that is only compared, to say which limit cut it",
 }
 MONEY_FIELDS: Final = {
