@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from bot.config_guard import Guard, Mail
-from bot.guard import News, Sign, Unreadable, Watch, from_file
+from bot.guard import News, Sign, Unreadable, Watch, from_file, from_server
 from bot.guard_ways import Letter, Teller, by_mail, by_program, ways_of
 from engine.adapters.sql_store import SqlStore
 from engine.ports import Heartbeat
@@ -302,3 +302,14 @@ def test_the_file_is_never_written_to(tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match="no such table: heartbeats"):
         from_file(tmp_path / "empty.sqlite")()
     assert (tmp_path / "empty.sqlite").read_bytes() == before
+
+
+async def test_signs_on_a_server_are_read_as_those_of_a_file(postgres_address: str) -> None:
+    store = await SqlStore.open(postgres_address)
+    sign = Heartbeat(account="paper", at=NOW, market_at=None, healthy=False, why="no prices", holder="host:1", fence=1)
+    await store.beat(sign)
+    await store.close()
+    assert await asyncio.to_thread(from_server(postgres_address)) == [a_sign(healthy=False, why="no prices")]
+    gone = from_server("postgresql://postgres@127.0.0.1:9/none")
+    with pytest.raises(Unreadable, match="the database server: "):
+        await asyncio.to_thread(gone)
