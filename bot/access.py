@@ -11,6 +11,7 @@ from engine.core import commands as c
 from engine.core import events as e
 from engine.core.refusals import Refusal, Refused
 from engine.core.words import Harm, Role
+from engine.ports import Limiter
 from skills.skill import Say
 
 MOST: Final[Mapping[Role, Harm]] = MappingProxyType(
@@ -22,9 +23,9 @@ MOST: Final[Mapping[Role, Harm]] = MappingProxyType(
 class Access:
     """Knows people by their channel's stable id, and lets in whoever has a code."""
 
-    def __init__(self, bus: Bus) -> None:
+    def __init__(self, bus: Bus, limiter: Limiter) -> None:
         self._bus = bus
-        self._doorstep = Doorstep()
+        self._doorstep = Doorstep(limiter)
 
     async def admit_owner(self, person: str) -> None:
         """Make whoever sits at this machine the owner of its account."""
@@ -45,22 +46,20 @@ class Access:
 
     async def pair(self, message: Message, code: str) -> Say | Refused | None:
         """Let the sender in by this code; None where he tried too often and has been told so."""
-        person, at = message.person, message.at
-        if not self._doorstep.tries_left(person, at):
-            return Say("access.too_many_tries") if self._doorstep.may_hint(person, at) else None
+        person = message.person
+        if not await self._doorstep.may_try(person):
+            return Say("access.too_many_tries") if await self._doorstep.may_hint(person) else None
         command = c.Admit(
             person=person, name=display_name(message.name), code=hashed(code), by=person, channel=message.channel
         )
         outcome = await self._bus.do(command)
         if isinstance(outcome, Done):
             return welcomed(outcome)
-        if outcome.code is Refusal.BAD_CODE:
-            self._doorstep.tried(person, at)
         return outcome
 
-    def hint(self, message: Message) -> Say | None:
+    async def hint(self, message: Message) -> Say | None:
         """How a stranger may be let in, once a minute; None in between."""
-        return Say("access.stranger") if self._doorstep.may_hint(message.person, message.at) else None
+        return Say("access.stranger") if await self._doorstep.may_hint(message.person) else None
 
 
 def welcomed(outcome: Done) -> Say:

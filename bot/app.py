@@ -123,7 +123,7 @@ async def hearing(settings: Settings, folder: DataFolder, stack: AsyncExitStack,
     stack.push_async_callback(engine.stop)
     language = await asyncio.to_thread(load_language)
     phrases = Phrases.load(reader=Reader(company=partial(company, engine.instruments), zone=owners_zone(engine)))
-    access = Access(engine.bus)
+    access = Access(engine.bus, engine.limiter)
     await access.admit_owner(PERSON)
     desk = Desk(engine.bus, engine.view, language, confirmations)
     dialogue = Dialogue(desk, access, Tongue(language, phrases))

@@ -74,7 +74,7 @@ class Dialogue:
         return answers.refused(answer)
 
     async def _turned_away(self, message: Message) -> Say | None:
-        hint = self._access.hint(message)
+        hint = await self._access.hint(message)
         if hint is not None:
             await self._desk.clerk.note(Topic.STRANGER, message.person, message.channel, {})
         return hint

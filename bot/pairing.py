@@ -3,22 +3,17 @@
 import hashlib
 import re
 import secrets
-from collections import OrderedDict
-from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Final, TypeVar
+from typing import Final
 
-T = TypeVar("T")
+from engine.ports import Limit, Limiter
+from engine.ports.limiter import rate
 
 ALPHABET: Final = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 """Without letters and digits that are taken for each other: I, L, O, 0, 1."""
 
 LENGTH: Final = 8
-TRIES: Final = 5
-TRIES_IN: Final = timedelta(hours=1)
-HINT_EVERY: Final = timedelta(minutes=1)
-REMEMBERED: Final = 1_000
-"""Strangers that are told apart; of more, the one who was quiet for longest is forgotten."""
+TRIES: Final = Limit(5, 3600)
+HINTS: Final = Limit(1, 60)
 
 LONGEST_NAME: Final = 40
 HALF: Final = f"[{ALPHABET}]{{{LENGTH // 2}}}"
@@ -60,34 +55,15 @@ def display_name(name: str) -> str:
 
 
 class Doorstep:
-    """Who stands before the door, what they were told, and how often they tried codes. Bounded, and soon forgotten."""
+    """Who stands before the door, what they were told, and how often they tried codes; counted by `limiter`."""
 
-    def __init__(self) -> None:
-        self._hinted: OrderedDict[str, datetime] = OrderedDict()
-        self._tried: OrderedDict[str, tuple[datetime, ...]] = OrderedDict()
+    def __init__(self, limiter: Limiter) -> None:
+        self._limiter = limiter
 
-    def may_hint(self, person: str, at: datetime) -> bool:
+    async def may_hint(self, person: str) -> bool:
         """Whether this stranger is due another hint how to be let in: one a minute at most."""
-        last = self._hinted.get(person)
-        if last is not None and at - last < HINT_EVERY:
-            return False
-        _keep(self._hinted, person, at)
-        return True
+        return await self._limiter.allow(rate("hint", person), HINTS) is None
 
-    def tries_left(self, person: str, at: datetime) -> int:
-        """How many codes this person may still try within the hour."""
-        return max(0, TRIES - len(self._recent(person, at)))
-
-    def tried(self, person: str, at: datetime) -> None:
-        """Count a wrong code."""
-        _keep(self._tried, person, (*self._recent(person, at), at))
-
-    def _recent(self, person: str, at: datetime) -> Sequence[datetime]:
-        return [one for one in self._tried.get(person, ()) if at - one < TRIES_IN]
-
-
-def _keep(kept: OrderedDict[str, T], person: str, what: T) -> None:
-    kept[person] = what
-    kept.move_to_end(person)
-    if len(kept) > REMEMBERED:
-        kept.popitem(last=False)
+    async def may_try(self, person: str) -> bool:
+        """Whether this person may try a code, which counts as tried: five within any hour."""
+        return await self._limiter.allow(rate("pair", person), TRIES) is None

@@ -10,7 +10,7 @@ from tests.journeys.house import Visit
 
 
 async def test_whoever_sits_at_the_machine_is_the_owner_once(new: Visit) -> None:
-    access = Access(new.house.engine.bus)
+    access = Access(new.house.engine.bus, new.house.engine.limiter)
     seq = new.state.seq
     assert access.role("terminal:local") is Role.OWNER
     await access.admit_owner("terminal:local")
@@ -19,7 +19,7 @@ async def test_whoever_sits_at_the_machine_is_the_owner_once(new: Visit) -> None
 
 async def test_somebody_admitted_meanwhile_is_no_stranger(new: Visit) -> None:
     bus = new.house.engine.bus
-    access = Access(bus)
+    access = Access(bus, new.house.engine.limiter)
     assert access.role("p") is None
     lapses_at = new.house.engine.clock.wall() + timedelta(minutes=1)
     await bus.do(c.Invite(code="x", role=Role.OPERATOR, lapses_at=lapses_at))

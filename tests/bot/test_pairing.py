@@ -1,13 +1,14 @@
 """Codes that let people in, and how strangers are kept at the door."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.pairing import ALPHABET, REMEMBERED, Doorstep, code_in, display_name, hashed, new_code, without_codes
+from bot.pairing import ALPHABET, Doorstep, code_in, display_name, hashed, new_code, without_codes
+from engine.adapters.memory_limiter import MemoryLimiter
 from tests.builders import NOON
 
 codes = st.text(ALPHABET, min_size=8, max_size=8).map(lambda letters: f"{letters[:4]}-{letters[4:]}")
@@ -65,29 +66,43 @@ def test_a_name_stays_what_it_is() -> None:
     assert display_name("terminal:local") == "terminal local"
 
 
-def test_a_hint_a_minute_for_each() -> None:
-    doorstep = Doorstep()
-    assert doorstep.may_hint("a", NOON)
-    assert not doorstep.may_hint("a", NOON + timedelta(seconds=59))
-    assert doorstep.may_hint("b", NOON + timedelta(seconds=59))
-    assert doorstep.may_hint("a", NOON + timedelta(seconds=60))
-    assert not doorstep.may_hint("a", NOON + timedelta(seconds=119))
+class Hand:
+    """People's time, which stands still until a test moves it."""
+
+    def __init__(self) -> None:
+        self.at = NOON
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def minutes_later(self, minutes: float) -> None:
+        self.at = NOON + timedelta(minutes=minutes)
 
 
-def test_five_wrong_codes_an_hour() -> None:
-    doorstep = Doorstep()
+async def test_a_hint_a_minute_for_each() -> None:
+    hand = Hand()
+    doorstep = Doorstep(MemoryLimiter(hand))
+    assert await doorstep.may_hint("a")
+    hand.minutes_later(59 / 60)
+    assert not await doorstep.may_hint("a")
+    assert await doorstep.may_hint("b")
+    hand.minutes_later(1)
+    assert await doorstep.may_hint("a")
+    hand.minutes_later(119 / 60)
+    assert not await doorstep.may_hint("a")
+
+
+async def test_five_codes_an_hour() -> None:
+    hand = Hand()
+    doorstep = Doorstep(MemoryLimiter(hand))
     for minute in range(5):
-        assert doorstep.tries_left("a", NOON + timedelta(minutes=minute)) == 5 - minute
-        doorstep.tried("a", NOON + timedelta(minutes=minute))
-    assert doorstep.tries_left("a", NOON + timedelta(minutes=59)) == 0
-    assert doorstep.tries_left("b", NOON + timedelta(minutes=59)) == 5
-    assert doorstep.tries_left("a", NOON + timedelta(minutes=60)) == 1
-    assert doorstep.tries_left("a", NOON + timedelta(minutes=64)) == 5
-
-
-def test_a_crowd_of_strangers_is_forgotten_from_its_oldest() -> None:
-    doorstep = Doorstep()
-    for number in range(REMEMBERED + 1):
-        assert doorstep.may_hint(f"p{number}", NOON)
-    assert doorstep.may_hint("p0", NOON)
-    assert not doorstep.may_hint(f"p{REMEMBERED}", NOON)
+        hand.minutes_later(minute)
+        assert await doorstep.may_try("a")
+    hand.minutes_later(59)
+    assert not await doorstep.may_try("a")
+    assert await doorstep.may_try("b")
+    hand.minutes_later(60)
+    assert await doorstep.may_try("a")
+    assert not await doorstep.may_try("a")
+    hand.minutes_later(61)
+    assert await doorstep.may_try("a")

@@ -6,6 +6,7 @@ from engine.core.journal import canonical
 from engine.core.nouns import AccountId
 from engine.core.units import Ticker
 from engine.core.words import BreakerKind
+from engine.ports import limiter
 
 VERSION: Final = 1
 """Schema version `v` that every value carries; it rises when a field changes its meaning or goes away."""
@@ -96,12 +97,17 @@ def whole(account: AccountId) -> str:
 
 def notification_rate(channel: str, person: str) -> str:
     """What counts the messages that a person gets by a channel."""
-    return f"{ROOT}:trading:notification_rate:{channel}:{person}"
+    return limited(limiter.notification_rate(channel, person))
 
 
 def rate(of: str, who: str) -> str:
     """What counts how often somebody did something that is limited: `hint`, `pair`."""
-    return f"{ROOT}:trading:rate:{of}:{who}"
+    return limited(limiter.rate(of, who))
+
+
+def limited(key: str) -> str:
+    """What counts under this key of a limiter."""
+    return f"{ROOT}:trading:{key}"
 
 
 def value(**fields: Any) -> str:  # noqa: ANN401  # JSON of any kind

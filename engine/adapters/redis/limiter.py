@@ -29,7 +29,9 @@ class RedisLimiter:
         return await self._own.allow(key, limit) if wait is None else wait
 
     async def _shared(self, key: str, limit: Limit) -> float | None:
-        window = RateLimitItemPerSecond(limit.most, limit.seconds, namespace=key.removeprefix(f"{keys.ROOT}:"))
+        window = RateLimitItemPerSecond(
+            limit.most, limit.seconds, namespace=keys.limited(key).removeprefix(f"{keys.ROOT}:")
+        )
         if await self._windows.hit(window):
             return None
         over_at = (await self._windows.get_window_stats(window)).reset_time

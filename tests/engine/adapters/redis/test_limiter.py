@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.adapters.memory_limiter import MemoryLimiter
-from engine.adapters.redis import keys
 from engine.adapters.redis.limiter import RedisLimiter
 from engine.ports import Limit, Limiter
+from engine.ports.limiter import rate
 from tests.builders import NOON
 from tests.engine.adapters.redis.house import a_desk, looking
 
 THREE = Limit(3, 60)
-KEY = keys.rate("pair", "ann")
+KEY = rate("pair", "ann")
 
 
 class Hand:
@@ -45,7 +45,7 @@ async def test_so_many_pass_and_the_next_waits(limiter: Limiter) -> None:
     wait = await limiter.allow(KEY, THREE)
     assert wait is not None
     assert 55 < wait <= 60
-    assert await limiter.allow(keys.rate("pair", "bob"), THREE) is None
+    assert await limiter.allow(rate("pair", "bob"), THREE) is None
 
 
 async def test_processes_count_together(redis_address: str) -> None:
