@@ -202,7 +202,8 @@ def seconds(pace: Pace | float, times: Times) -> float:
     if isinstance(pace, Pace):
         if pace is Pace.FIGURES:
             return 60.0 * times.state.preferences.performance.update_minutes
-        return float(getattr(times.policy, pace.value))
+        found: int = getattr(times.policy, pace.value)
+        return found
     return pace
 
 

@@ -186,6 +186,8 @@ REQUESTS: Final[dict[str, dict[str, Any]]] = {
     "role": {"person": VIEWER, "role": "owner"},
     "export": {},
     "kill": {},
+    "status": {},
+    "metrics": {},
     "import": {
         "kind": "events",
         "document": "title,scope,target,severity,from,until\nFed,market,,high,2020-02-04T10:00,2020-02-05T10:00",

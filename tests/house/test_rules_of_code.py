@@ -35,6 +35,9 @@ CLOCKS: Final = {
 READS_A_CLOCK: Final = {
     "engine/adapters/system_clock.py": "it is the clock",
     "engine/adapters/replay_clock.py": "people's time is the machine's in a replay too",
+    "engine/adapters/scheduler.py": "its library calls by the machine's clock, and is timed anew by the same",
+    "engine/pulse.py": "people's time, where no clock is given",
+    "engine/watchdog.py": "it holds the machine's clocks against each other",
     "bot/channels/lines.py": "a line is stamped where it is typed",
     "bot/parse_lines.py": "a message without a time is meant now",
     "bot/cli_guard.py": "a guard shares no clock with the engine that it watches",
