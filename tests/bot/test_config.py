@@ -234,3 +234,22 @@ def test_a_mistake_on_the_command_line_names_the_option() -> None:
     for path, option in OPTIONS.items():
         with pytest.raises(BadConfig, match=f"^{option} must be "):
             load(None, {path: ""})
+
+
+def test_the_password_of_redis_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PARLEY_REDIS_URL", "redis://:hidden@host:6379/0")
+    settings = load()
+    assert settings.redis == "redis://:hidden@host:6379/0"
+    assert "hidden" not in repr(settings)
+
+
+@pytest.mark.parametrize("address", ["hidden", "http://hidden@host", "redis://:hidden@host:port", "redis:/hidden"])
+def test_what_is_no_address_of_redis_is_refused_without_showing_it(
+    monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv("PARLEY_REDIS_URL", address)
+    with pytest.raises(BadConfig) as wrong:
+        load()
+    assert str(wrong.value) == (
+        "environment: PARLEY_REDIS_URL must be an address such as redis://:password@host:6379/0"
+    )
