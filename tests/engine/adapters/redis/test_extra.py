@@ -12,7 +12,7 @@ from engine.wiring.plan import BadStart
 def test_a_missing_library_names_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     nobody: Any = None
     monkeypatch.setitem(sys.modules, "engine.adapters.redis.hearing", nobody)
-    with pytest.raises(BadStart, match="^redis_url needs the extra redis: uv sync --extra redis$"):
+    with pytest.raises(BadStart, match=r"^redis_url needs the extra redis: uv sync --extra redis$"):
         elsewhere("redis://127.0.0.1:6379/0", nobody, nobody, nobody, nobody)
 
 
