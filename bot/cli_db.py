@@ -4,7 +4,6 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Coroutine
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -74,7 +73,7 @@ def back_up(wanted: argparse.Namespace) -> int:
     async def backed_up(settings: "Settings") -> int:
         from engine.backup import back_up as write  # noqa: PLC0415
 
-        manifest = await write(place_of(settings), wanted.file, datetime.now(UTC))
+        manifest = await write(place_of(settings), wanted.file)
         rows = ", ".join(f"{account} to journal row {seq}" for account, (seq, _) in manifest.heads.items())
         show(f"{wanted.file}: {rows or 'no account yet'}. The signing key is not in it: keep audit.key apart.")
         return 0
@@ -96,7 +95,7 @@ def restore(wanted: argparse.Namespace) -> int:
                 FOLDER,
             )
         with DataFolder.open(settings.folder):
-            manifest, report = await put_back(wanted.file, place, datetime.now(UTC))
+            manifest, report = await put_back(wanted.file, place)
         show(f"the backup of {manifest.made_at:%Y-%m-%d %H:%M} UTC is in place")
         show(report.as_text())
         return 0 if report.sound else WRONG

@@ -20,7 +20,8 @@ from typing import Any, Final
 from engine.adapters.sql_store import SqlStore, dumps
 from engine.adapters.sql_store.copying import Heads, backed_up, copied, heads_of, schema_of
 from engine.adapters.sql_store.schema import HEAD
-from engine.ports import Unavailable
+from engine.adapters.system_clock import SystemClock
+from engine.ports import Clock, Unavailable
 from engine.verify import Report, verify_files
 
 VERSION: Final = 1
@@ -30,6 +31,9 @@ SEALS: Final = "checkpoints.jsonl"
 DUMP: Final = "parley.pgdump"
 MANIFEST: Final = "manifest.json"
 MODE: Final = 0o600
+
+
+MACHINE: Final = SystemClock()
 
 
 class BadBackup(Exception):
@@ -95,7 +99,7 @@ async def _schema(place: Place) -> str | None:
     return schema_of(place.database) if place.database.is_file() else None
 
 
-async def back_up(place: Place, to: Path, now: datetime) -> Manifest:
+async def back_up(place: Place, to: Path, clock: Clock = MACHINE) -> Manifest:
     """Write one file with all of it; the engine may be at work. An existing file is replaced at the very end.
 
     The database comes first: what the broker's book has beyond it is booked at the next start, as after a crash.
@@ -112,12 +116,12 @@ async def back_up(place: Place, to: Path, now: datetime) -> Manifest:
         if (place.folder / SEALS).is_file():
             shutil.copyfile(place.folder / SEALS, inside / SEALS)
         files = await asyncio.to_thread(_digests, inside)
-        manifest = Manifest(made_at=now, schema=schema, heads=heads, files=files)
+        manifest = Manifest(made_at=clock.wall(), schema=schema, heads=heads, files=files)
         await asyncio.to_thread(_packed, inside, manifest, to)
     return manifest
 
 
-async def restore(file: Path, place: Place, now: datetime) -> tuple[Manifest, Report]:
+async def restore(file: Path, place: Place, clock: Clock = MACHINE) -> tuple[Manifest, Report]:
     """Put a backup where accounts live; what stood there is moved aside, a database on a server must be empty.
 
     Nothing is touched before the backup was found whole, with its journals ending where it says. Nobody may be at
@@ -133,7 +137,7 @@ async def restore(file: Path, place: Place, now: datetime) -> tuple[Manifest, Re
             _same_heads(heads_of(inside / DATABASE), manifest)
         else:
             await dumps.loaded(place.server, inside / DUMP)
-        _moved_in(inside, place.folder, now)
+        _moved_in(inside, place.folder, clock.wall())
     report = await verify_place(place)
     _same_heads(await _heads(place), manifest)
     return manifest, report

@@ -18,7 +18,7 @@ from engine.core.units import money
 from engine.ports import Unavailable
 from tests.builders import NOON
 from tests.journeys.house import ONCE, People, Visit, visit
-from tests.queue_service import QueueService
+from tests.outside_broker import OutsideBroker
 
 QUEUE = Broker(kind="queue", answer_seconds=1)
 
@@ -47,7 +47,7 @@ class Outside:
         self.hours.at = datetime.fromisoformat("2020-02-03T14:30:00+00:00")
         market = ReplayMarket(ONCE["load_closes"](), ONCE["load_calendar"]())
         self.book = PaperBroker.open(book, market, self.hours, ONCE["load_calendar"](), money("50000"))
-        self.service = QueueService(address, self.book, self.hours)
+        self.service = OutsideBroker(address, self.book, self.hours)
 
     @asynccontextmanager
     async def at_work(self) -> AsyncIterator["Outside"]:

@@ -5,7 +5,7 @@ docs/broker-queue.md says what an outside broker has to do.
 
 import asyncio
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, Protocol, Self, TypeVar
 from uuid import uuid4
 
@@ -126,11 +126,11 @@ class QueueBroker:
         account: AccountId,
         *,
         answer_s: float = 2.0,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Callable[[], datetime],
     ) -> Self:
         """Reach the queue in this Redis; `now` is people's time. Raises Unavailable where there is none."""
         broker = cls.at(address, account, answer_s=answer_s, now=now)
-        await broker._asked(broker._served)
+        await broker.look()
         return broker
 
     @classmethod
@@ -141,6 +141,10 @@ class QueueBroker:
             address, decode_responses=True, socket_timeout=wait_s + 1, socket_connect_timeout=wait_s
         )
         return cls(line, account, wait_s, now)
+
+    async def look(self) -> None:
+        """Learn what the outside broker takes, if it is there. Raises Unavailable where the queue is not."""
+        await self._asked(self.is_served)
 
     def close(self) -> None:
         """Let go of the connections; the broker is not used afterwards."""
@@ -184,7 +188,7 @@ class QueueBroker:
         known = self._book.receipt(order.client_order_id)
         if known:
             return said.receipt(order.client_order_id, known, "answered")
-        if not self._served():
+        if not self.is_served():
             raise Unavailable("no outside broker serves the order queue")
         expires_at = self._now() + ENTRY_GOOD_FOR if order.side is Side.BUY else None
         answer_to = keys.broker_answer(uuid4().hex)
@@ -235,7 +239,7 @@ class QueueBroker:
         found = self._line.blpop([answer_to], self._answer_s)
         return said.words_of(found[1]) if found else None
 
-    def _served(self) -> bool:
+    def is_served(self) -> bool:
         """Whether an outside broker is there, as it says itself every few seconds; it says what it takes, too."""
         raw = self._line.get(keys.BROKER_SERVICE)
         if not raw:

@@ -15,7 +15,7 @@ from engine.core.units import Money, Ticker, money
 from engine.core.words import OrderStatus, OrderType, Origin, Side, TimeInForce
 from engine.ports import Broker
 from tests.fakes import FakeBroker, FakeClock, FakeMarket
-from tests.queue_service import Attended, QueueService
+from tests.outside_broker import Attended, OutsideBroker
 from tests.servers import shared_redis
 
 CALENDAR = load_calendar()
@@ -97,8 +97,10 @@ def a_queue(floor: Floor, cash: Money) -> Iterator[Broker]:
     server = shared_redis()
     server.empty()
     outside = FakeBroker(floor.market, floor.clock, cash, floor.is_open, floor.closes_at)
-    service = QueueService(server.address, outside, floor.clock)
+    service = OutsideBroker(server.address, outside, floor.clock)
     broker = QueueBroker.at(server.address, "paper", answer_s=2.0, now=floor.clock.wall)
+    service.is_there()
+    assert broker.is_served()
     try:
         yield Attended(broker, service)
     finally:

@@ -18,7 +18,7 @@ from engine.core.words import OrderStatus
 from engine.ports import Holdings, Receipt, Rejected, Unavailable
 from tests.engine.adapters.floor import Floor, a_buy, a_sell
 from tests.fakes import FakeBroker
-from tests.queue_service import Attended, QueueService
+from tests.outside_broker import Attended, OutsideBroker
 from tests.servers import Redis, redis
 
 SOON_S = 0.05
@@ -30,7 +30,7 @@ class Desk:
     def __init__(self, address: str) -> None:
         self.floor = Floor()
         self.outside = FakeBroker(self.floor.market, self.floor.clock, money("10000"), self.floor.is_open)
-        self.service = QueueService(address, self.outside, self.floor.clock)
+        self.service = OutsideBroker(address, self.outside, self.floor.clock)
         self.broker = QueueBroker.at(address, "paper", answer_s=SOON_S, now=self.floor.clock.wall)
         self.attended = Attended(self.broker, self.service)
         self.line: Any = library.Redis.from_url(address, decode_responses=True)

@@ -36,9 +36,7 @@ async def told_without(acts: Sequence[tuple[str, str]]) -> list[str]:
 
 @given(st.lists(ACTS, max_size=12))
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
-async def test_lost_late_and_doubled_keys_change_no_answer(
-    redis_server: Server, acts: list[tuple[str, str]]
-) -> None:
+async def test_lost_late_and_doubled_keys_change_no_answer(redis_server: Server, acts: list[tuple[str, str]]) -> None:
     redis_server.empty()
     house, answers = await a_house(), []
     async with a_desk(redis_server.address, house.store) as desk, looking(redis_server.address) as there:

@@ -19,7 +19,7 @@ from engine.ports import Broker, Clock, Holdings, Receipt, Rejected, Unavailable
 T = TypeVar("T")
 
 
-class QueueService:
+class OutsideBroker:
     """Takes requests from the queue and publishes what came of them, as docs/broker-queue.md asks for.
 
     `deaf` leaves requests where they are, `mute` carries them out without an answer, `away` lets it be known no more.
@@ -44,7 +44,7 @@ class QueueService:
 
     async def turn(self) -> None:
         """Serve whatever waits, then say how everything stands."""
-        self._alive()
+        self.is_there()
         while not self.deaf and (raw := self._line.rpop(keys.BROKER_ORDERS)):
             asked = json.loads(raw)
             self.taken.append(asked)
@@ -55,7 +55,7 @@ class QueueService:
                 self._line.expire(asked["answer_to"], 60)
         await self.publish()
 
-    def _alive(self) -> None:
+    def is_there(self) -> None:
         if self.away:
             self._line.delete(keys.BROKER_SERVICE)
             return
@@ -131,10 +131,10 @@ class QueueService:
         return booked
 
 
-SERVED: dict[str, Callable[[QueueService, dict[str, Any]], Awaitable[dict[str, Any]]]] = {
-    "submit": QueueService.submit,
-    "cancel": QueueService.cancel,
-    "transfer": QueueService.transfer,
+SERVED: dict[str, Callable[[OutsideBroker, dict[str, Any]], Awaitable[dict[str, Any]]]] = {
+    "submit": OutsideBroker.submit,
+    "cancel": OutsideBroker.cancel,
+    "transfer": OutsideBroker.transfer,
 }
 
 
@@ -172,7 +172,7 @@ def told(fill: Fill) -> dict[str, Any]:
 class Attended:
     """A queue broker whose outside broker is at work whenever it is asked anything: as quick as one in memory."""
 
-    def __init__(self, broker: QueueBroker, service: QueueService) -> None:
+    def __init__(self, broker: QueueBroker, service: OutsideBroker) -> None:
         self.broker, self.service = broker, service
 
     @property
