@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from engine.core import commands as c
 from engine.core.journal import first_bad
+from engine.core.moments import next_deadline
 from engine.core.nouns import Order, Pause, Term
 from engine.core.policy import DEFAULT_POLICY, Policy
 from engine.core.session import Session
@@ -17,7 +18,6 @@ from engine.core.units import money
 from engine.core.words import BreakerKind, OrderStatus, Origin, Side, Skip
 from engine.loops import alarm, lapse, recover
 from engine.ports import Batch, Receipt
-from engine.core.moments import next_deadline
 from tests.builders import a_breaker, a_plan, a_recommendation, an_order
 from tests.engine.scenes import (
     ACCOUNT,

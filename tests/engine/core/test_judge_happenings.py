@@ -16,11 +16,11 @@ from engine.core.apply import applied
 from engine.core.happenings import MarketEvent
 from engine.core.harm import harm_of
 from engine.core.judge import judge
+from engine.core.moments import next_deadline
 from engine.core.refusals import Refusal, Refused
 from engine.core.scene import Scene
 from engine.core.state import State
 from engine.core.words import EventScope, Harm, Priority, Severity, Skip
-from engine.core.moments import next_deadline
 from tests.builders import DAY, NOON, a_market_event, a_recommendation
 from tests.engine.scenes import a_ground, a_holding, a_scene, an_account, done, holding, judged, refused
 
