@@ -1,20 +1,21 @@
 """The journal: one chain of rows an account, each bound to the one before by its hash."""
 
 import hashlib
-import json
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import IntEnum, StrEnum
 from functools import cache, partial
-from types import MappingProxyType
 from typing import Any, Final
 
 from pydantic import BaseModel
 
 from engine.core.nouns import AccountId
+from engine.core.texts import UNWRITTEN, Body, canonical, written
+
+__all__ = ["UNWRITTEN", "BadRow", "Body", "Entry", "canonical", "digest", "first_bad", "plain"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,16 +37,10 @@ class Entry:
     new: str | None = None
     reason: str | None = None
     previous: str = ""
-    hash: str = ""
+    hash: str = field(default="", metadata=UNWRITTEN)
 
-
-HASHED: Final = tuple(field.name for field in fields(Entry) if field.name != "hash")
-EMPTY: Final = '"body":null'
-"""Where a row's body stands in its text; before it come only texts, in which a quotation mark is never bare."""
 
 BARE: Final = frozenset({str, int, float, bool, type(None)})
-UNWRITTEN: Final = MappingProxyType({"journal": False})
-"""Metadata of a field that follows from the others and is therefore not written down."""
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401  # nouns are of any kind
@@ -103,45 +98,9 @@ WRITERS: Final[tuple[tuple[type[Any], Writer], ...]] = (
 """How values are written, by type; the first that fits."""
 
 
-@cache
-def written(kind: type[Any]) -> tuple[str, ...]:
-    """The fields of a noun or event that the journal has."""
-    return tuple(field.name for field in fields(kind) if field.metadata.get("journal", True))
-
-
-def canonical(value: object) -> str:
-    """The one JSON text of a value: sorted keys, no spaces, UTF-8 as it is."""
-    return value.text if type(value) is Body else _text(plain(value))
-
-
-_text: Final[Callable[[object], str]] = json.JSONEncoder(
-    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-).encode
-
-
-class Body(dict[str, Any]):
-    """What a row tells, as JSON's own types, with its canonical text; it is never changed.
-
-    Written once, for a decision's text is long: the hash takes it, and so does the table.
-    """
-
-    __slots__ = ("text",)
-
-    text: str
-
-    @classmethod
-    def of(cls, event: object) -> "Body":
-        """What is written of an event."""
-        body = cls(plain(event))
-        body.text = _text(body)
-        return body
-
-
 def digest(entry: Entry) -> str:
     """The hash that belongs on this row, from all its fields but the hash itself."""
-    row = {name: getattr(entry, name) for name in HASHED} | {"at": entry.at.isoformat(), "body": None}
-    begins, ends = _text(row).split(EMPTY, 1)
-    return hashlib.sha256(f'{begins}"body":{canonical(entry.body)}{ends}'.encode()).hexdigest()
+    return hashlib.sha256(canonical(entry).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
