@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from bot import app, cli
+from bot import app, cli, cli_run
 from bot.config import Options, Settings
 from bot.message import Button
 from engine.core.journal import plain
@@ -192,12 +192,12 @@ async def test_a_second_process_on_the_folder_is_told_so(
     def second() -> str:
         """In a thread of its own, whose event loop is another one; signals are the main thread's."""
         with monkeypatch.context() as patch:
-            patch.setattr(cli, "_talk", talk)
+            patch.setattr(cli_run, "_talked", talk)
             patch.setattr("signal.signal", lambda *_: None)
             return complaint(tmp_path / "account", monkeypatch, capsys)
 
-    async def talk(settings: Settings, _: float | None) -> int:
-        return await app.chat(settings, Options())
+    async def talk(settings: Settings, _: float | None, *, silent: bool) -> int:
+        return await app.chat(settings, Options(silent=silent))
 
     said = await asyncio.to_thread(second)
     assert f"another Parley (process {os.getpid()}) is running on " in said

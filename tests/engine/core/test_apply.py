@@ -11,7 +11,7 @@ from engine.core.announce import ANNOUNCERS
 from engine.core.apply import APPLIERS, DECIDED_KEPT, DECIDED_MOST, applied, apply
 from engine.core.judge import JUDGES
 from engine.core.lots import Unsettled
-from engine.core.nouns import Pause, Term, Transfer
+from engine.core.nouns import Difference, Pause, Term, Transfer
 from engine.core.people import Invitation, Person
 from engine.core.preferences import Preferences, patched
 from engine.core.standing import Rebalance
@@ -201,6 +201,11 @@ MOVES: list[tuple[e.Event, set[str]]] = [
     (e.DaySummarised(session=DAY, facts={}), {"tally"}),
     (e.TickerFrozen(ticker="KO", ours=1, theirs=2), {"frozen"}),
     (e.TickerThawed(ticker="PEP"), {"frozen"}),
+    (e.DifferenceNoted(difference=Difference("KO", 1, 2, NOON)), {"differences"}),
+    (
+        e.BrokerAccepted(difference=Difference(None, 1, 2, NOON), cost=1, worth=1, peak=3),
+        {"cash", "contributed", "peak", "tally"},
+    ),
     (e.CashMoved(transfer=MOVED, peak=3), {"cash", "contributed", "peak", "transfers", "tally"}),
     (e.TransferBooked(transfer=OPEN), {"transfers"}),
     (

@@ -13,7 +13,7 @@ from engine.core.events import Decided
 from engine.core.gates import BUY_GATES, SELL_GATES
 from engine.core.judge import Ground
 from engine.core.lots import Unsettled
-from engine.core.nouns import Decision, Pause, Recommendation
+from engine.core.nouns import Decision, Difference, Pause, Recommendation
 from engine.core.policy import DEFAULT_POLICY
 from engine.core.preferences import patched
 from engine.core.scene import Scene
@@ -128,6 +128,7 @@ BROKEN: dict[str, tuple[Skip, Setting, tuple[object, object]]] = {
     "breaker": (Skip.BREAKER, standing(BreakerKind.DAILY_LOSS), ("daily_loss", 0.03)),
     "ticker_cooldown": (Skip.TICKER_COOLDOWN, standing(BreakerKind.SINGLE_POSITION, "KO"), (0.034, 0.03)),
     "frozen": (Skip.FROZEN, with_state(frozen=frozenset({"KO"})), (None, None)),
+    "books": (Skip.CASH_DIFFERS, with_state(differences=(Difference(None, 1, 2, NOON),)), (2, 1)),
     "halted": (Skip.HALTED, with_scene(a_scene(halted=frozenset({"KO"}))), (None, None)),
     "mode": (Skip.MODE, with_state(kind=AccountKind.LIVE), ("live", None)),
     "asset_class": (
@@ -174,8 +175,19 @@ def test_all_gates_let_a_good_buy_pass_and_each_leaves_its_line_in_order() -> No
 
 def test_the_gates_stand_in_the_order_of_the_page() -> None:
     page = [
-        *("duplicate", "autonomy", "engine_healthy", "killed", "paused", "breaker", "ticker_cooldown", "frozen"),
-        *("halted", "mode", "asset_class", "excluded", "sector", "universe", "strategy", "micro_trading", "kind"),
+        *("duplicate", "autonomy", "engine_healthy", "killed", "paused", "breaker", "ticker_cooldown", "books"),
+        *(
+            "frozen",
+            "halted",
+            "mode",
+            "asset_class",
+            "excluded",
+            "sector",
+            "universe",
+            "strategy",
+            "micro_trading",
+            "kind",
+        ),
         *("window", "age", "daily_trades", "micro_daily", "open_positions"),
         *("broad_decline", "drawdown", "settlement", "day_trades"),
     ]

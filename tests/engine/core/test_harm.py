@@ -163,6 +163,8 @@ ENGINES_OWN = {
     c.MarkReserve,
     c.TakeAction,
     c.TrimPositions,
+    c.GiveUpParts,
+    c.NoteDifference,
 }
 
 
