@@ -6,8 +6,9 @@ Exit codes: 0 all is well, 1 something was found wrong, 2 configuration or usage
 import argparse
 import os
 import sys
+import threading
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from bot.audit import add_audit_commands
 from bot.cli_account import add_account_commands
@@ -20,6 +21,18 @@ from bot.usage import USAGE, Parser, add_folder, complain, duration, parsed, wit
 
 if TYPE_CHECKING:
     from bot.usage import Commands
+
+LAST_S: Final = 1.0
+"""How long threads may take to end after the last word was said."""
+
+
+def process() -> NoReturn:
+    """Run the command that this process was started for, and end with its exit code, whatever thread still hangs."""
+    code = main()
+    last = threading.Timer(LAST_S, os._exit, (code,))
+    last.daemon = True
+    last.start()
+    sys.exit(code)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -10,6 +10,7 @@ from bot.usage import add_folder, duration, with_settings
 
 if TYPE_CHECKING:
     from bot.config import Settings
+    from bot.stopping import Ending
     from bot.usage import Commands
 
 
@@ -37,11 +38,16 @@ def running(settings: "Settings", run_s: float | None, *, silent: bool) -> int:
 
     gc.disable()  # what is loaded now stays for good: looking through it again and again doubles the time it takes
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # until there is an ending
-    with heeding(settings.folder):
-        return asyncio.run(_talked(settings, run_s, silent=silent))
+    endings: list[Ending] = []
+    try:
+        with heeding(settings.folder):
+            return asyncio.run(_talked(settings, run_s, endings, silent=silent))
+    finally:  # only now have all threads ended that were at work
+        for ending in endings:
+            ending.over()
 
 
-async def _talked(settings: "Settings", run_s: float | None, *, silent: bool) -> int:
+async def _talked(settings: "Settings", run_s: float | None, endings: "list[Ending]", *, silent: bool) -> int:
     import asyncio  # noqa: PLC0415
 
     from bot.app import chat  # noqa: PLC0415
@@ -50,8 +56,9 @@ async def _talked(settings: "Settings", run_s: float | None, *, silent: bool) ->
 
     stop = asyncio.Event()
     ending = Ending(stop)
+    endings.append(ending)
     ending.listen()
     if run_s is not None:
-        asyncio.get_running_loop().call_later(run_s, ending.begin)
+        asyncio.get_running_loop().call_later(run_s, stop.set)
     code: int = await chat(settings, Options(run_s, stop, silent=silent, leaving=ending.leaving))
     return code

@@ -16,7 +16,7 @@ import pytest
 HANGS = """
 import asyncio, sys, time
 from pathlib import Path
-from bot.cli import main
+from bot.cli import process
 from engine.adapters.paper_broker import PaperBroker
 
 folder, how = Path(sys.argv[1]), sys.argv[2]
@@ -30,7 +30,8 @@ async def fills(broker, after):
 
 if how != "well":
     PaperBroker.fills = fills
-sys.exit(main(["run", "--data", str(folder), "--pace", "0.5"]))
+sys.argv = ["parley", "run", "--data", str(folder), "--pace", "0.5"]
+process()
 """
 
 

@@ -196,7 +196,7 @@ async def test_a_second_process_on_the_folder_is_told_so(
             patch.setattr("signal.signal", lambda *_: None)
             return complaint(tmp_path / "account", monkeypatch, capsys)
 
-    async def talk(settings: Settings, _: float | None, *, silent: bool) -> int:
+    async def talk(settings: Settings, _run_s: float | None, _endings: object, *, silent: bool) -> int:
         return await app.chat(settings, Options(silent=silent))
 
     said = await asyncio.to_thread(second)
