@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
 from engine.bus import Look
+from engine.core.copying import replace
 from engine.core.scene import Quote, Scene
 from engine.core.state import State
 from engine.core.units import Money, Ticker

@@ -7,6 +7,7 @@ from engine.core import checks
 from engine.core.case import Case
 from engine.core.check import PASSED, Check
 from engine.core.nouns import TraceLine
+from engine.core.texts import kept
 from engine.core.words import Origin, Skip
 
 
@@ -76,7 +77,7 @@ MET: Final = {
 }
 """The gates that a trade meets, by its side, its origin, and whether it is a part of the owner's own."""
 
-OPEN: Final = {gate.name: TraceLine(gate.name) for gate in (*BUY_GATES, *SELL_GATES)}
+OPEN: Final = {gate.name: kept(TraceLine(gate.name)) for gate in (*BUY_GATES, *SELL_GATES)}
 """The line of a gate that has nothing to say but that it let pass."""
 
 

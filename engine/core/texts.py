@@ -15,9 +15,11 @@ from json.encoder import encode_basestring
 from math import isfinite
 from operator import attrgetter
 from types import MappingProxyType
-from typing import Any, Final, cast
+from typing import Any, Final, TypeVar, cast
 
 from pydantic import BaseModel
+
+T = TypeVar("T")
 
 Writer = Callable[[Any], str]
 
@@ -28,6 +30,12 @@ UNWRITTEN: Final = MappingProxyType({"journal": False})
 def canonical(value: object) -> str:
     """The text of a noun, event or value; the same value always has the same."""
     return _WRITERS[type(value)](value)
+
+
+def kept(noun: T) -> T:
+    """A named tuple of which there is one for good, and which is told again and again: its text is kept."""
+    _KEPT[id(noun)] = (noun, canonical(noun))  # with itself, so that its identity stays its own
+    return noun
 
 
 class Body(Mapping[str, Any]):
@@ -84,7 +92,7 @@ def _writer(kind: type[Any]) -> Writer:
     if is_dataclass(kind):
         return _noun(written(kind))
     if hasattr(kind, "_fields"):
-        return _noun(kind._fields)
+        return _unless_kept(_noun(kind._fields))
     return next((write for of, write in DERIVED if issubclass(kind, of)), _other)
 
 
@@ -96,6 +104,17 @@ def _noun(names: Iterable[str]) -> Writer:
         return lambda noun: form % tuple(canonical(getattr(noun, name)) for name in ordered)
     values = attrgetter(*ordered)
     return lambda noun: form % tuple([_WRITERS[type(value)](value) for value in values(noun)])
+
+
+def _unless_kept(write: Writer) -> Writer:
+    def text(noun: object) -> str:
+        found = _KEPT.get(id(noun))
+        return found[1] if found else write(noun)
+
+    return text
+
+
+_KEPT: Final[dict[int, tuple[object, str]]] = {}
 
 
 def _mapping(values: Mapping[Any, Any]) -> str:

@@ -1,6 +1,5 @@
 """Judging recommendations: received, decided, proposed, answered."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 from engine.core import commands as c
@@ -8,6 +7,7 @@ from engine.core import events as e
 from engine.core import oldest
 from engine.core.apply import applied
 from engine.core.case import Case
+from engine.core.copying import replace
 from engine.core.evaluate import decision
 from engine.core.judge import trimming
 from engine.core.judge.exits import sell_order

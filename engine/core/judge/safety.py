@@ -1,16 +1,17 @@
 """The last look at every order that any judge means: entries that are not safe are not made, exits always go."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from typing import Final, NamedTuple, TypeAlias
 
 from engine.core import events as e
 from engine.core.check import PASSED, Check
+from engine.core.copying import replace
 from engine.core.judge.ground import Ground, Verdict
 from engine.core.judge.plans import plan_of
 from engine.core.nouns import Decision, Order, TraceLine
 from engine.core.refusals import Refusal, Refused
 from engine.core.rules import safety as rule
+from engine.core.texts import kept
 from engine.core.timing import is_stale
 from engine.core.units import Money
 from engine.core.words import Origin, Side, Skip
@@ -127,9 +128,9 @@ SAFEGUARDS: Final[tuple[Safeguard, ...]] = (
 ENTRY: Final = tuple((one.step, one.reason, one.check) for one in SAFEGUARDS)
 EXIT: Final = tuple((one.step, one.check) for one in SAFEGUARDS if one.told_of_exits)
 
-SAFE: Final = TraceLine("safety")
+SAFE: Final = kept(TraceLine("safety"))
 """The line of an entry against which nothing stood."""
-SAFE_UNMEASURED: Final = SAFE._replace(outcome="no_data")
+SAFE_UNMEASURED: Final = kept(SAFE._replace(outcome="no_data"))
 """The same where no last close is known to hold its price against."""
 
 

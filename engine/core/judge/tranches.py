@@ -1,12 +1,12 @@
 """Judging buys, whole or in parts: the first part goes with its decision, each later one is judged anew."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from engine.core import commands as c
 from engine.core import events as e
 from engine.core.case import Case
+from engine.core.copying import replace
 from engine.core.evaluate import CUT, decision
 from engine.core.judge.exits import order_id
 from engine.core.judge.ground import Ground, Verdict

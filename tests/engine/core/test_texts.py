@@ -15,6 +15,7 @@ from engine.core import events as e
 from engine.core.journal import Body, canonical, plain
 from engine.core.nouns import TraceLine
 from engine.core.preferences import Preferences
+from engine.core.texts import kept
 from engine.core.words import Priority, Side, Skip, StopReason
 from tests.builders import NOON, a_decision, a_position, a_recommendation, a_state
 
@@ -114,3 +115,9 @@ def test_a_body_is_read_when_somebody_looks_into_it() -> None:
     assert (dict(body), len(body), body["reason"], "low" in body) == (told, 6, "trailing", False)
     assert body == told
     assert canonical({"body": body}) == '{"body":' + body.text + "}"
+
+
+def test_what_is_told_again_and_again_has_the_text_of_its_likes() -> None:
+    line = kept(TraceLine("kept", 1, 2.5))
+    assert canonical(line) == '{"left":null,"limit":2.5,"outcome":"ok","step":"kept","value":1}'
+    assert canonical([line, line._replace(value=True)]) == as_json([line, line._replace(value=True)])
