@@ -121,6 +121,15 @@ async def reconcile(crew: Crew) -> None:
     await compared(crew)
 
 
+async def ask(crew: Crew) -> None:
+    """How orders stand that wait at the broker, and what protects after any fill that was booked by it."""
+    before = crew.bus.state.seq
+    if crew.health.ok and crew.bus.state.orders:
+        await crew.reconcile.ask()
+    if crew.bus.state.seq != before:
+        await crew.step.protect()
+
+
 async def compared(crew: Crew) -> bool:
     """As `reconcile`; false while the broker does not answer."""
     before = crew.bus.state.seq

@@ -24,6 +24,9 @@ ATTEMPTS: Final = 5
 """A fill while both books are read moves one of them: then they are read again, so many times."""
 
 
+ASKED_ABOUT: Final = (OrderStatus.ACCEPTED, OrderStatus.CANCELLING)
+
+
 class Reconcile:
     """Runs at start, on a timer and after any trouble with the broker; until it worked the engine enters nothing."""
 
@@ -47,6 +50,15 @@ class Reconcile:
             self._health.fails(f"the broker's book could not be read: {error}")
             log.warning("reconcile.failed", error=str(error))
             return False
+
+    async def ask(self) -> None:
+        """Learn how orders stand that the broker took and has not ended: a refusal that came late is heard here."""
+        try:
+            for order in list(self._bus.state.orders.values()):
+                if order.status in ASKED_ABOUT:
+                    await self._settled(order)
+        except (Unavailable, Rejected) as error:
+            self._health.fails(f"the broker could not be asked about an order: {error}")
 
     async def _settled(self, order: Order) -> None:
         """Ask what became of an open order; one that the broker never saw is sent now or given up."""

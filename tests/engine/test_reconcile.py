@@ -38,6 +38,19 @@ async def notes(house: House) -> list[str]:
     return [one.event_type for one in await house.store.undelivered(ACCOUNT, 999)]
 
 
+async def test_an_order_that_the_broker_refused_late_is_asked_about_by_itself() -> None:
+    """It was taken first, and ended without an execution: only asking tells."""
+    house = await a_house()
+    house.broker.holds_back = True
+    await wants(house)
+    (order,) = house.state.orders.values()
+    assert order.status is OrderStatus.ACCEPTED
+    house.broker._end(order.client_order_id, OrderStatus.REJECTED, "halted")
+    await house.reconcile.ask()
+    assert house.state.orders == {}
+    assert [one.key for one in await house.store.undelivered("paper", 100)][-1] == "push.order_rejected"
+
+
 async def test_books_that_agree_are_left_alone() -> None:
     house = await a_house()
     await wants(house)
