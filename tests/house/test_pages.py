@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,9 +21,12 @@ from tests.house.tree import HOUSE, parsed, text
 
 RUN: Final = "uv run "
 PARLEY: Final = f"{RUN}parley"
+UNUSABLE: Final = 3
 TEST: Final = f"{RUN}pytest"
 HEAVY: Final = {"alembic", "numba", "numpy", "pandas", "prompt_toolkit"}
 """What a second start of plain text has no use for: Alembic is for new tables, prompt_toolkit for a terminal."""
+LASTING: Final = {f"{PARLEY} run", f"{PARLEY} status", f"{PARLEY} guard"}
+"""They go on, or speak of what goes on: tried together."""
 FOLLOWS: Final = {"make that 4%"}
 """Sentences that mean something only after another one."""
 
@@ -56,13 +60,31 @@ def test_the_commands_of_the_readme_run(tmp_path: Path) -> None:
     """In their order, on one account; a start on what is there imports little."""
     for command in commands("README.md"):
         second = command.endswith("--plain")
-        if command != TEST:
+        if command not in {TEST, *LASTING}:
             done = ran(command, tmp_path, watched="-X importtime" if second else "")
             assert (done.returncode, bool(done.stdout)) == (0, True), f"{command}: {done.stderr[-2000:]}"
         if second:
             imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines()}
             assert "bot" in imported
             assert imported & HEAVY == set()
+
+
+def test_an_engine_left_alone_is_well_and_guarded(tmp_path: Path) -> None:
+    assert set(commands("README.md")) >= LASTING
+    place = f"--data {tmp_path / 'account'}"
+    command = [sys.executable, "-m", "bot", "run", *place.split()]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ}) as engine:
+        try:
+            until = time.monotonic() + 40
+            while (done := ran(f"{PARLEY} status {place}", tmp_path)).returncode == UNUSABLE:
+                assert time.monotonic() < until, done.stderr
+            assert done.returncode == 0, done.stdout
+            assert "heartbeat" in done.stdout
+            guard = ran(f"{PARLEY} guard --once {place}", tmp_path)
+            assert guard.returncode == 0, guard.stderr
+        finally:
+            engine.terminate()
+    assert engine.returncode == 0
 
 
 def test_the_gate_runs_the_tests_as_the_readme_does() -> None:
