@@ -158,7 +158,8 @@ def test_the_index_of_documents_names_every_page() -> None:
 
 
 @pytest.mark.parametrize(
-    "page", ["docs/paths.md", "docs/decisions.md", "docs/glossary.md", "docs/howto.md", "CONTRIBUTING.md"]
+    "page",
+    ["docs/index.md", "docs/paths.md", "docs/decisions.md", "docs/glossary.md", "docs/howto.md", "CONTRIBUTING.md"],
 )
 def test_files_named_in_pages_exist(page: str) -> None:
     """Names in angle brackets stand for one's own."""
