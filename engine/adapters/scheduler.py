@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final, TypeAlias
 
 import structlog
@@ -33,6 +33,18 @@ class Asked(BaseTrigger):  # type: ignore[misc]  # the library has no types
         return self._after(max(previous, now))
 
 
+class Paced(BaseTrigger):  # type: ignore[misc]  # the library has no types
+    """Every so many seconds, from one interval after now on; what was missed is made up once."""
+
+    def __init__(self, seconds: float) -> None:
+        self._span = timedelta(seconds=max(seconds, SHORTEST_S))
+
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:
+        """The first instant later than now, whole intervals after the last; aware UTC."""
+        last = previous or now
+        return last + max((now - last) // self._span + 1, 1) * self._span
+
+
 class Scheduler:
     """APScheduler in this process. A late run is made up for once; a job that raises is logged and runs again."""
 
@@ -41,7 +53,7 @@ class Scheduler:
         defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         self._jobs = AsyncIOScheduler(timezone=UTC, job_defaults=defaults)
         self._jobs.add_listener(_failed, EVENT_JOB_ERROR)
-        self._asked: dict[str, Asked] = {}
+        self._triggers: dict[str, Asked | Paced] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._under_way = 0
         self._idle = asyncio.Event()
@@ -49,15 +61,15 @@ class Scheduler:
 
     def every(self, name: str, seconds: float, run: Callable[[], Awaitable[None]]) -> None:
         """Run `run` every so many seconds, from one interval after the start on."""
-        seconds = max(seconds, SHORTEST_S)
-        self._jobs.add_job(self._counted, "interval", args=(run,), seconds=seconds, id=name, name=name)
+        paced = self._triggers[name] = Paced(seconds)
+        self._jobs.add_job(self._counted, paced, args=(run,), id=name, name=name)
 
     def add(self, name: str, after: Next, run: Callable[[datetime], Awaitable[None]]) -> None:
         """Run `run` whenever `after` says, which is asked for the first instant later than the one that it is given.
 
         `run` is told for when it was due.
         """
-        asked = self._asked[name] = Asked(after)
+        asked = self._triggers[name] = Asked(after)
 
         async def due() -> None:
             assert asked.due_at is not None
@@ -80,12 +92,12 @@ class Scheduler:
     def retime(self, *names: str) -> None:
         """Ask anew when these jobs run next, all if none is named; one that is due already stays so."""
         now = datetime.now(UTC)
-        for name in names or tuple(self._asked):
+        for name in names or tuple(self._triggers):
             job = self._jobs.get_job(name)
             planned = getattr(job, "next_run_time", None)
             if planned is None or planned <= now:
                 continue
-            at = self._asked[name].get_next_fire_time(None, now)
+            at = self._triggers[name].get_next_fire_time(None, now)
             if at != planned:
                 self._jobs.modify_job(name, next_run_time=at)
         if self._jobs.running:

@@ -3,7 +3,11 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
-from engine.adapters.scheduler import Scheduler
+import apscheduler.schedulers.base
+import pytest
+
+import engine.adapters.scheduler
+from engine.adapters.scheduler import Paced, Scheduler
 
 TICK = timedelta(milliseconds=20)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -115,3 +119,42 @@ async def test_a_job_that_raises_runs_again() -> None:
     await asyncio.sleep(0.1)
     assert len(times) > 1
     assert await scheduler.stop(1.0)
+
+
+async def test_a_clock_that_is_put_back_holds_up_no_job_that_is_timed_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    off = [timedelta()]
+
+    class Machine(datetime):
+        @classmethod
+        def now(cls, tz: object = None) -> datetime:  # type: ignore[override]
+            return datetime.now(UTC) + off[0]
+
+    monkeypatch.setattr(apscheduler.schedulers.base, "datetime", Machine)
+    monkeypatch.setattr(engine.adapters.scheduler, "datetime", Machine)
+    scheduler, ran = Scheduler(), {"replay": 0, "row": 0}
+
+    async def beat() -> None:
+        ran["replay"] += 1
+
+    async def row(_at: datetime) -> None:
+        ran["row"] += 1
+
+    scheduler.every("replay", 0.02, beat)
+    scheduler.add("row", lambda after: after + TICK, row)
+    scheduler.start()
+    await asyncio.sleep(0.1)
+    off[0] = timedelta(hours=-1)
+    await asyncio.sleep(0.03)
+    before = dict(ran)
+    scheduler.retime()
+    await asyncio.sleep(0.15)
+    assert await scheduler.stop(1.0)
+    assert all(ran[name] - before[name] > 1 for name in ran)
+
+
+def test_what_runs_every_so_often_keeps_its_pace_and_makes_up_once() -> None:
+    paced, second = Paced(10.0), timedelta(seconds=1)
+    assert paced.get_next_fire_time(None, EPOCH) == EPOCH + 10 * second
+    assert paced.get_next_fire_time(EPOCH, EPOCH + second) == EPOCH + 10 * second
+    assert paced.get_next_fire_time(EPOCH, EPOCH + 35 * second) == EPOCH + 40 * second
+    assert paced.get_next_fire_time(EPOCH, EPOCH - 3600 * second) == EPOCH + 10 * second
