@@ -47,16 +47,21 @@ def raised_stops(watch: Watch) -> Iterator[c.RaiseStop]:
 
 def raised_by_price(watch: Watch) -> Iterator[c.RaiseStop]:
     """What trailing, a changed ATR, a rapid move, earnings and events ask for, by ticker."""
-    for ticker, position in sorted(watch.state.positions.items()):
+    for ticker, position in sorted(restless(watch)):
         price = movable(watch, position)
-        if price is None:
-            continue
         why = StopReason.RAPID_MOVE if ticker in watch.scene.rapid else None
-        if why is None and stands(watch, position, price):
-            continue
-        moved = raised(watch, position, price, why)
+        moved = raised(watch, position, price, why) if price is not None else None
         if moved is not None:
             yield moved
+
+
+def restless(watch: Watch) -> Iterator[tuple[Ticker, Position]]:
+    """Positions whose stop a rule may move, by a quick look."""
+    scene = watch.scene
+    for ticker, position in watch.state.positions.items():
+        price = scene.price(ticker)
+        if price is not None and (ticker in scene.rapid or not stands(watch, position, price)):
+            yield ticker, position
 
 
 def stands(watch: Watch, position: Position, price: Money) -> bool:
