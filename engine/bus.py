@@ -22,6 +22,7 @@ from engine.core.state import State
 from engine.core.words import Topic
 from engine.latch import Latch
 from engine.ports import Batch, Conflict, Duplicate, Fenced, Store, Unavailable, Unknown
+from engine.sight import Fails, Look, Sight
 
 log = structlog.get_logger(__name__)
 
@@ -37,9 +38,7 @@ class Done:
 
 
 Outcome: TypeAlias = Done | Refused
-Look: TypeAlias = Callable[[State], Awaitable[Scene]]
 Listener: TypeAlias = Callable[[Done], Awaitable[None]]
-Fails: TypeAlias = Callable[[str], None]
 Seen: TypeAlias = Callable[[AccountId, str], Awaitable[bool]]
 Then: TypeAlias = Callable[[State, Scene], c.Command | None]
 
@@ -79,7 +78,7 @@ class Bus:
         self.seen: Seen = unseen
         self._fails = fails
         self._store = store
-        self._look = look
+        self._look = Sight(look, fails)
         self._listeners: list[Listener] = []
         self._door = asyncio.Lock()
         self._doubtful: list[Done] = []
@@ -176,6 +175,11 @@ class Bus:
         """The outside as it is now."""
         return await self._look(self.state)
 
+    @property
+    def last_scene(self) -> Scene | None:
+        """The outside as it was seen last; None before the first look."""
+        return self._look.last
+
     def preview(self, command: c.Command, state: State, scene: Scene) -> State | Refused:
         """What this account would be after a command, or the refusal that it would get. Nothing is changed."""
         verdict = judge(command, Ground(state, scene, self.policy))
@@ -229,7 +233,7 @@ class Bus:
         """What came of a command on the account as it is known here; None where another writer was there first."""
         if worse_than_agreed(command, self.state, self.policy):
             return Refused(Refusal.OVERTAKEN, {"field": None})
-        scene = await self.scene()
+        scene = await self._look.for_(command, self.state)
         verdict = judge(command, Ground(self.state, scene, self.policy))
         if isinstance(verdict, Refused):
             return verdict

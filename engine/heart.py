@@ -8,6 +8,7 @@ import structlog
 from engine.bus import Bus
 from engine.look import Health
 from engine.ports import Clock, Heartbeat, Store, Unavailable
+from engine.pulse import Pulse
 
 log = structlog.get_logger(__name__)
 
@@ -22,10 +23,18 @@ def quietly(_healthy: bool) -> None:  # noqa: FBT001  # as `Ping` has it
 
 
 class Condition(NamedTuple):
-    """What a sign of life says: people's time, and how the engine is."""
+    """What a sign of life says: people's time, and how the engine and its loops are."""
 
     clock: Clock
     health: Health
+    pulse: Pulse | None = None
+
+    def wrong(self) -> str:
+        """What is wrong, in words; empty while all is well. A loop that hangs is wrong however well the rest is."""
+        if not self.health.ok:
+            return self.health.why or "the engine is not well"
+        stuck = [one for one in self.pulse.ailments() if one.stuck] if self.pulse else []
+        return "; ".join(f"{one.loop}: {one.kind} for {one.seconds:.0f} s" for one in stuck)
 
 
 class Hold(NamedTuple):
@@ -52,19 +61,20 @@ class Heart:
             self._lost = True
         else:
             self._lost = False
-        self._ping(self._condition.health.ok and not self._lost)
+        self._ping(not self._condition.wrong() and not self._lost)
 
     async def last(self) -> None:
         """The last beat: stopped in good order, so that nobody is woken. Raises Unavailable."""
         await self._store.beat(self._sign(stopped=True))
 
     def _sign(self, *, stopped: bool = False) -> Heartbeat:
+        wrong = self._condition.wrong()
         return Heartbeat(
             account=self._bus.state.account,
             at=self._condition.clock.wall(),
             market_at=self._bus.state.market_at,
-            healthy=self._condition.health.ok,
-            why="" if self._condition.health.ok else self._condition.health.why,
+            healthy=not wrong,
+            why=wrong,
             stopped=stopped,
             **self._hold._asdict(),
         )

@@ -212,8 +212,15 @@ class Lookout:
             self._rapid = self._lately.rapid(at, self._quotes)
             self.health.hears = True
         except Unavailable as silence:
-            self.health.hears = False
-            self.health.fails(f"no prices: {silence}")
+            self._silent(str(silence))
+        except Exception as bug:  # a feed that is broken is as good as silent; the last that it said is shown
+            if self.health.hears:
+                log.exception("feed.failed")
+            self._silent(type(bug).__name__)
+
+    def _silent(self, why: str) -> None:
+        self.health.hears = False
+        self.health.fails(f"no prices: {why}")
 
     def _heard_of_halts(self, at: datetime, halted: frozenset[Ticker]) -> None:
         """Who is halted no longer is traded since now, as far as anybody here can tell."""
@@ -226,7 +233,9 @@ class Lookout:
         """Its level; while the feed is down what it was last, or None where another was asked for then."""
         try:
             self._level = (ticker, await self._market.benchmark(at, ticker))
-        except Unavailable:
+        except Exception as silence:
+            if not isinstance(silence, Unavailable):
+                log.exception("benchmark.failed", ticker=ticker)
             return self._level[1] if self._level[0] == ticker else None
         return self._level[1]
 

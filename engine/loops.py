@@ -1,8 +1,11 @@
 """The loops: what the engine does of itself; engine/timetable.py says when."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Final, TypeAlias
+
+import structlog
 
 from engine.bus import Bus, Done
 from engine.core import commands as c
@@ -18,9 +21,14 @@ from engine.core.session import Session
 from engine.core.valuation import reference
 from engine.look import Health
 from engine.ports import RecommendationSource
-from engine.pulse import Figures, Pulse
+from engine.pulse import PROTECTING, Figures, Pulse
 from engine.reconcile import Reconcile
 from engine.step import Step
+
+log = structlog.get_logger(__name__)
+
+PATIENCE_S: Final = 5.0
+"""How long news of trouble may take to be stored before it is only said."""
 
 Cry: TypeAlias = Callable[[Announcement], Awaitable[None]]
 Chore: TypeAlias = Callable[[], Awaitable[object]]
@@ -41,6 +49,7 @@ class Crew:
     criers: list[Cry] = field(default_factory=list)
     pulse: Pulse = field(default_factory=Pulse)
     chores: dict[str, Chore] = field(default_factory=dict)
+    patience_s: float = PATIENCE_S
 
 
 Loop: TypeAlias = Callable[[Crew, Session], Awaitable[None]]
@@ -143,17 +152,32 @@ async def alarm(crew: Crew) -> None:
     """Trouble is told as soon as it is noticed: stored like all news, or only said where that cannot be."""
     if crew.bus.fenced is not None:
         crew.health.gives_up(crew.bus.fenced)
-    if crew.health.told:
-        return
-    topic, facts = "account_fenced" if crew.health.lost else "engine_degraded", {"why": crew.health.why}
-    if isinstance(await crew.bus.do(c.Note(topic=topic, facts=facts)), Done):
-        crew.health.told = True
-        return
-    scene, state = await crew.bus.scene(), crew.bus.state
+    if not crew.health.told:
+        topic = "account_fenced" if crew.health.lost else "engine_degraded"
+        crew.health.told = await _told(crew, topic, {"why": crew.health.why})
+    stuck = {one.loop: one for one in crew.pulse.ailments() if one.stuck}
+    for name in sorted(stuck.keys() - crew.pulse.told_stuck):
+        topic = "protection_hangs" if name in PROTECTING else "loop_hangs"
+        if await _told(crew, topic, {"loop": name, "seconds": round(stuck[name].seconds)}):
+            crew.pulse.told_stuck.add(name)
+    for name in sorted(crew.pulse.told_stuck - stuck.keys()):
+        if await _told(crew, "loop_goes_on", {"loop": name}):
+            crew.pulse.told_stuck.discard(name)
+
+
+async def _told(crew: Crew, topic: str, facts: dict[str, object]) -> bool:
+    """Tell something: stored like all news, or only said where that cannot be, or hangs; false if nobody heard it."""
+    try:
+        async with asyncio.timeout(crew.patience_s):
+            if isinstance(await crew.bus.do(c.Note(topic=topic, facts=facts)), Done):
+                return True
+    except TimeoutError:
+        log.warning("trouble.not_stored", topic=topic)
+    scene, state = crew.bus.last_scene or await crew.bus.scene(), crew.bus.state
     told = announced((Noted(topic=topic, facts=facts),), Moment(state, state, scene))
     for cry in crew.criers:
         await cry(told[0])
-        crew.health.told = True
+    return bool(crew.criers)
 
 
 async def hold(crew: Crew) -> None:

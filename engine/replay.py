@@ -48,6 +48,7 @@ class Replay:
         self._ends_at, self._hold = ends_at, hold
         self._cut: Instant | None = None
         self._interval_s = 0
+        self._late_s = 0.0
         self.wakes = 1
         self._fresh = True
         self.ended = False
@@ -60,6 +61,7 @@ class Replay:
 
     async def beat(self) -> None:
         """Go on to the next moment at which something is due, and run what belongs there."""
+        self._late_s = self._crew.pulse.beaten()
         if self.ended or self._hold() or not self._crew.health.ok:
             return
         found = self._cut or self._coming(await self._times())
@@ -70,6 +72,7 @@ class Replay:
         self._clock.advance(max(found.at, self._clock.market()))
         await self._run(found)
         self._cut = None if self._crew.health.ok else found  # it comes again: what was done by then is found done
+        await self._foretell()
 
     async def count(self) -> None:
         """Find out at how many moments of a session it wakes by timetable: `wakes`, at least one."""
@@ -113,10 +116,18 @@ class Replay:
         asked = {loop for row in found.rows for loop in row.loops}
         done = PARTS if turn in asked else frozenset[Loop]()
         for row in found.rows:
-            await carried_out(self._crew, Run(row, found.session, without=done, goes_on=self._well))
+            await carried_out(self._crew, Run(row, found.session, self._late_s, done, self._well))
             done = done.union(row.loops)
             if not self._well():
                 return
+
+    async def _foretell(self) -> None:
+        """Note when each row comes next, by the market's time."""
+        times, now = await self._times(), self._clock.market()
+        for row in MARKETS:
+            due = next_run(row.whens, now, times)
+            beat = self._crew.pulse.of(row.name)
+            beat.by_market, beat.next_at = True, due.at if due is not None else None
 
     def _well(self) -> bool:
         return self._crew.health.ok
@@ -126,6 +137,8 @@ class Replay:
         facts = {"last": self._ends_at}
         said = await self._crew.bus.do(c.Note(topic="replay_ended", facts=facts, key="replay_ended"))
         self.ended = isinstance(said, Done) or said.code is Refusal.ALREADY_DONE
+        if self.ended:
+            self._crew.pulse.expects(None)
 
 
 def owing(times: Times, now: datetime) -> Session | None:

@@ -5,13 +5,17 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
-from engine.bus import Look
+import structlog
+
 from engine.core.copying import replace
 from engine.core.scene import Quote, Scene
 from engine.core.state import State
 from engine.core.units import Money, Ticker
 from engine.look import Days, Health, Lookout
-from engine.ports import Clock, Market, Sessions, Unavailable
+from engine.ports import Clock, Market, Sessions
+from engine.sight import Look
+
+log = structlog.get_logger(__name__)
 
 SHARED: Final = timedelta(milliseconds=250)
 """How long one look may serve all accounts, on either clock."""
@@ -83,6 +87,7 @@ class SharedLook:
         if ticker not in self._levels:
             try:
                 self._levels[ticker] = await self._market.benchmark(picture.at, ticker)
-            except Unavailable:
+            except Exception:  # a level is shown, and decides nothing: whatever ails it, the accounts go on
+                log.exception("benchmark.failed", ticker=ticker)
                 return picture.benchmark if ticker == State(account="").preferences.performance.benchmark else None
         return self._levels[ticker]

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import structlog
 
 from engine.adapters.memory_limiter import MemoryLimiter
-from engine.bus import Bus, Done, Look
+from engine.bus import Bus, Done
 from engine.core import commands as c
 from engine.core.scene import Quote, Scene
 from engine.core.state import State
 from engine.core.units import Ticker
 from engine.known import KnownSettings
 from engine.ports import Clock, Limiter, Store
+from engine.sight import Look
 from engine.wiring.plan import BadStart
 
 if TYPE_CHECKING:

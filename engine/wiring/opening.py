@@ -103,7 +103,7 @@ async def _put_together(plan: Plan, hold: Callable[[], bool], files: AsyncExitSt
     crew = Crew(bus, Step(bus, execution, health), reconcile, sources, health, pulse=Pulse(clock.wall))
     crew.chores[SIGNING] = notary.sign
     ping = UrlPing(plan.signs.ping_url) if plan.signs.ping_url else quietly
-    heart = Heart(bus, store, Condition(clock, health), given, ping)
+    heart = Heart(bus, store, Condition(clock, health, crew.pulse), given, ping)
     crew.chores[BEAT] = heart.beat
     scheduler, paces = Scheduler(), {SIGNING: plan.audit.every_s, BEAT: plan.signs.every_s}
     return Engine(

@@ -20,7 +20,9 @@ from engine.live import Live
 from engine.look import Health
 from engine.loops import Crew
 from engine.ports import Clock, Limiter, Store, Unavailable
+from engine.pulse import REPLAY
 from engine.replay import Replay
+from engine.timetable import TIMETABLE
 from engine.view import History, View
 from engine.wiring.elsewhere import Elsewhere
 from engine.wiring.plan import Audit
@@ -86,13 +88,17 @@ class Engine:
     def start(self, pace_s: float) -> None:
         """Let the loops run: those of people's time, and the replay's beat."""
         self.started = True
+        self.crew.pulse.know(row.name for row in TIMETABLE)
         self.live.begin()
-        self.scheduler.every("replay", pace_s / self.replay.wakes, self.replay.beat)
+        beat_s = pace_s / self.replay.wakes
+        self.crew.pulse.expects(beat_s)
+        self.scheduler.every(REPLAY, beat_s, self.replay.beat)
         self.scheduler.start()
         self.watches += watched(self.bus, self.live, self.clock)
 
     async def rest(self) -> None:
         """Begin nothing more, and let what runs come to its end; what hangs is left to the next start."""
+        self.crew.pulse.expects(None)
         for watch in self.watches:
             watch.cancel()
         if not await self.scheduler.stop(GRACE_S):

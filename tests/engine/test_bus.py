@@ -309,5 +309,5 @@ async def test_announcements_are_stored_with_the_fact_they_tell() -> None:
 def test_a_bus_has_no_other_way_in() -> None:
     """What can be called on it from outside: do, whole or in its two steps; all else only looks."""
     public = {name for name in vars(Bus) if not name.startswith("_")}
-    assert public == {"do", "find_out", "holds", "keep", "listen", "preview", "scene", "tell"}
+    assert public == {"do", "find_out", "holds", "keep", "last_scene", "listen", "order", "preview", "scene", "tell"}
     assert e.Event.__subclasses__()
