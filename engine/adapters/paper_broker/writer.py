@@ -78,16 +78,27 @@ class Writer:
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._waiting.append(Piece(work, changes, answer))
         if self._draining is None:
-            self._draining = asyncio.create_task(self._drain())
+            self._begin()
         return await answer
 
+    def _begin(self) -> None:
+        self._draining = asyncio.create_task(self._drain())
+        self._draining.add_done_callback(self._ended)
+
+    def _ended(self, draining: asyncio.Task[None]) -> None:
+        """Go on with what came meanwhile; where it was broken off, even before it began, let all go who wait."""
+        self._draining = None
+        if draining.cancelled():
+            left, self._waiting = self._waiting, []
+            for piece in left:
+                piece.answer.cancel()
+        elif self._waiting:
+            self._begin()
+
     async def _drain(self) -> None:
-        try:
-            while self._waiting:
-                group, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
-                await self._done(group)
-        finally:
-            self._draining = None
+        while self._waiting:
+            group, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+            await self._done(group)
 
     async def _done(self, group: Sequence[Piece]) -> None:
         loop = asyncio.get_running_loop()

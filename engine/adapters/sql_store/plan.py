@@ -1,5 +1,6 @@
 """What batches write, gathered before anything is sent, so that many of them take as few statements as one."""
 
+from collections.abc import Collection
 from typing import Any, Final, TypeAlias
 
 from sqlalchemy import Connection, Delete, Table, Update, insert
@@ -14,9 +15,13 @@ _RANK: Final = {table: rank for rank, table in enumerate(CATALOGUE.sorted_tables
 
 
 class Plan:
-    """Rows by statement: deletions, then updates, then insertions, whose tables come in the order of foreign keys."""
+    """Rows by statement: deletions, then updates, then insertions, whose tables come in the order of foreign keys.
 
-    def __init__(self) -> None:
+    Accounts that are `kept` are known to stand where their batches begin, and nobody else can move them.
+    """
+
+    def __init__(self, kept: Collection[str] = ()) -> None:
+        self._kept = kept
         self._begun: list[Values] = []
         self._claimed: dict[Update, list[Values]] = {}
         self._gone: dict[Delete, list[Values]] = {}
@@ -28,10 +33,7 @@ class Plan:
         self._begun.append(row)
 
     def claim(self, statement: Update, row: Values) -> None:
-        """An account that must stand where its batch begins: exactly one row is changed, or nothing is.
-
-        Where the driver does not count what many rows changed, the caller has locked and compared them.
-        """
+        """An account that must stand where its batch begins: exactly one row is changed, or nothing is."""
         self._claimed.setdefault(statement, []).append(row)
 
     def drop(self, statement: Delete, rows: list[Values]) -> None:
@@ -61,10 +63,22 @@ class Plan:
             except IntegrityError as error:
                 raise Conflict(f"account {self._begun[0]['account']} exists already") from error
         for statement, rows in self._claimed.items():
-            # one row goes alone: only then does every driver count what it changed
-            counted = connection.execute(statement, rows[0] if len(rows) == 1 else rows).rowcount
-            if counted != len(rows) and (len(rows) == 1 or connection.dialect.supports_sane_multi_rowcount):
-                raise overtaken(rows[0]["at_account"], rows[0]["at_seq"])
+            for some in self._together(connection, rows):
+                counted = connection.execute(statement, some[0] if len(some) == 1 else some).rowcount
+                if counted != len(some) and is_counted(connection, some):
+                    raise overtaken(some[0]["at_account"], some[0]["at_seq"])
+
+    def _together(self, connection: Connection, rows: list[Values]) -> list[list[Values]]:
+        """Rows that go together: what the driver would not count goes so only if its accounts are kept."""
+        if is_counted(connection, rows):
+            return [rows]
+        kept = [row for row in rows if row["at_account"] in self._kept]
+        return [*([kept] if kept else []), *([row] for row in rows if row["at_account"] not in self._kept)]
+
+
+def is_counted(connection: Connection, rows: list[Values]) -> bool:
+    """Whether the driver counts what so many rows change: every driver does for one that goes alone."""
+    return len(rows) == 1 or connection.dialect.supports_sane_multi_rowcount
 
 
 def overtaken(account: str, seq: int) -> Conflict:

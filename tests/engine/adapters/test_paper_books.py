@@ -175,6 +175,23 @@ async def test_an_order_whose_sender_went_away_is_done_all_the_same(path: Path) 
         assert found.status is OrderStatus.ACCEPTED
 
 
+async def test_who_waits_for_the_book_is_let_go_when_writing_is_cancelled(path: Path) -> None:
+    """Whatever waits for it: what is being written, and what came since."""
+    with closing(Floor().books(path)) as books:
+        stalled, writer = threading.Event(), books._writer
+        first = asyncio.create_task(writer.run(lambda _connection: stalled.wait(5), changes=False))
+        for _ in range(3):
+            await asyncio.sleep(0)
+        second = asyncio.create_task(writer.run(lambda _connection: None, changes=False))
+        await asyncio.sleep(0)
+        assert writer._draining is not None
+        writer._draining.cancel()
+        outcomes = await asyncio.wait_for(asyncio.gather(first, second, return_exceptions=True), 5)
+        stalled.set()
+        assert [type(one) for one in outcomes] == [asyncio.CancelledError, asyncio.CancelledError]
+        assert await writer.run(lambda _connection: 3, changes=False) == 3
+
+
 def an_old_book(path: Path, version: int) -> None:
     """A book of that version: ten KO bought, four of them being sold, and in later ones $5 put in, a split taken."""
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
