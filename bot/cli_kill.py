@@ -1,6 +1,7 @@
 """The kill switch from outside: `parley kill`, and SIGUSR1 sent to the process. Both work while the engine hangs."""
 
 import argparse
+import errno
 import os
 import signal
 from collections.abc import Iterator
@@ -21,6 +22,9 @@ ANSWER_S: Final = 3.0
 """How long a running engine may take to say what it did; its entries are stopped by then, whatever it says."""
 
 SIGNAL: Final = "SIGUSR1"
+MAKE_WRITABLE: Final = "make the folder writable"
+FREE_SPACE: Final = "free space on its disk"
+HELPS: Final = {errno.ENOSPC: FREE_SPACE, errno.EDQUOT: FREE_SPACE}
 
 
 def add_kill_command(commands: "Commands") -> None:
@@ -48,14 +52,15 @@ def show(settings: "Settings") -> int:
 
 def throw(settings: "Settings") -> int:
     """The file comes first: it holds without an engine and without an answer."""
-    from engine.adapters.kill_file import KillFile  # noqa: PLC0415
+    from engine.adapters.kill_file import NOBODY_SAYS, KillFile  # noqa: PLC0415
 
     folder, why = account_of(settings), None
     file = folder / place()
     try:
         KillFile(file).throw(f"parley kill of {me()}")
     except OSError as error:
-        why = f"{file} cannot be made ({error.strerror or error})"
+        why = not_thrown(file, error)
+    unsigned = stood is None and KillFile(file).thrown() == NOBODY_SAYS
     answer = told(folder)
     if why is not None:
         return not_made(why, answer)
@@ -65,15 +70,26 @@ def throw(settings: "Settings") -> int:
         said("kill.answered", answer=answer["said"])
     else:
         said("kill.thrown", why=answer.get("error"))
+    if unsigned:
+        said("kill.unsigned")
     return 0
+
+
+def not_thrown(file: Path, error: OSError) -> str | None:
+    """Why the file is not there and what helps; None where it stands all the same."""
+    from engine.adapters.kill_file import UNREADABLE, KillFile  # noqa: PLC0415
+
+    if KillFile(file).thrown() not in {None, UNREADABLE}:
+        return None
+    return f"{file} cannot be made ({error.strerror or error}); {HELPS.get(error.errno or 0, MAKE_WRITABLE)}"
 
 
 def not_made(why: str, answer: dict[str, Any] | None) -> int:
     """Without the file, what the engine says is all there is."""
     if answer is None or "said" not in answer:
-        return complain(f"NOT STOPPED: {why}; make the folder writable, or end the process", FOLDER)
+        return complain(f"NOT STOPPED: {why}, or end the process", FOLDER)
     said("kill.answered", answer=answer["said"])
-    return complain(f"{why}: only the running engine holds entries back", FOLDER)
+    return complain(f"{why}: until then only the running engine holds entries back", FOLDER)
 
 
 def account_of(settings: "Settings") -> Path:

@@ -1,6 +1,7 @@
 """The kill switch as a file in the data folder: while it is there, nothing is bought."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +19,7 @@ class KillFile:
     """A file that is made durably, once, and that counts as thrown whatever stands in it.
 
     `throw` may be called in a signal handler. It raises OSError where the file cannot be made, `clear` where it cannot
-    be taken away.
+    be taken away. On a full disk it is made without a word of who threw it.
     """
 
     def __init__(self, path: Path) -> None:
@@ -39,7 +40,8 @@ class KillFile:
         except FileExistsError:
             return
         try:
-            os.write(file, f"{who}, {SystemClock().wall():%Y-%m-%d %H:%M:%S} UTC\n".encode())
+            with suppress(OSError):
+                os.write(file, f"{who}, {SystemClock().wall():%Y-%m-%d %H:%M:%S} UTC\n".encode())
             os.fsync(file)
         finally:
             os.close(file)

@@ -228,6 +228,10 @@ def read_only(_switch: KillFile, _who: str) -> None:
     raise OSError(30, "Read-only file system")
 
 
+def no_room(_file: object, _text: object) -> None:
+    raise OSError(28, "No space left on device")
+
+
 def test_a_folder_that_cannot_be_written_to_is_complained_of_loudly(
     begun_files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -238,6 +242,30 @@ def test_a_folder_that_cannot_be_written_to_is_complained_of_loudly(
     assert capsys.readouterr().err == (
         f"NOT STOPPED: {folder / 'kill'} cannot be made (Read-only file system); "
         "make the folder writable, or end the process\n"
+    )
+
+
+def test_on_a_full_disk_it_is_thrown_without_a_word_of_who_did_it(
+    begun_files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = copied(begun_files, tmp_path / "account")
+    monkeypatch.setattr("engine.adapters.kill_file.os.write", no_room)
+
+    assert main(["kill", "--data", str(folder)]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "There was no room to note who threw it: free space on the disk."
+    assert KillFile(folder / "kill").thrown() == "somebody who left no word"
+
+
+def test_a_disk_too_full_for_the_file_itself_is_to_be_freed(
+    begun_files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = copied(begun_files, tmp_path / "account")
+    monkeypatch.setattr(KillFile, "throw", no_room)
+
+    assert main(["kill", "--data", str(folder)]) == 3
+    assert capsys.readouterr().err == (
+        f"NOT STOPPED: {folder / 'kill'} cannot be made (No space left on device); "
+        "free space on its disk, or end the process\n"
     )
 
 

@@ -140,3 +140,13 @@ def test_it_needs_nothing_that_is_slow_to_load() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout == "[]\n"
+
+
+def test_without_room_for_a_word_it_stands_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_file: int, _text: bytes) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("engine.adapters.kill_file.os.write", full)
+    KillFile(tmp_path / "kill").throw("Anna")
+
+    assert KillFile(tmp_path / "kill").thrown() == "somebody who left no word"
