@@ -4,6 +4,7 @@ docs/broker-queue.md says what an outside broker has to do.
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol, Self, TypeVar
@@ -11,7 +12,9 @@ from uuid import uuid4
 
 import redis
 import structlog
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 
 from engine import crash
 from engine.adapters.redis import broker_words as said
@@ -32,6 +35,9 @@ UNKNOWN_ORDER: Final = "unknown_order"
 UNKNOWN_EXECUTION: Final = "unknown_execution"
 LONGEST_ANSWER_S: Final = 2.0
 """Three round trips of this length and a second each stay within the deadline of a send."""
+
+PUSH_WITHIN_S: Final = 4.0
+"""With the one attempt that follows, an order is there within the deadline of its send, or is never put there."""
 
 PUSH_ONCE: Final = """
 if redis.call('HSETNX', KEYS[1], ARGV[1], ARGV[2]) == 1 then
@@ -110,7 +116,8 @@ class QueueBroker:
 
     An order is put there once, together with a note that it was; it is in doubt until the outside broker has answered,
     and whoever asks for it meanwhile hears that it is on its way. Nothing is put there while nobody serves the queue.
-    `answer_s` is how long an answer is waited for.
+    `answer_s` is how long an answer is waited for, `push_within_s` how long after it was asked to an order is still put
+    there.
     """
 
     def __init__(self, line: Line, account: AccountId, answer_s: float, now: Callable[[], datetime]) -> None:
@@ -118,6 +125,7 @@ class QueueBroker:
         self._book = Book(line, account)
         self._abilities = frozenset({Ability.MARKET_ORDERS})
         self._reading = asyncio.Lock()
+        self.push_within_s = PUSH_WITHIN_S
 
     @classmethod
     async def open(
@@ -138,7 +146,11 @@ class QueueBroker:
         """As `open`, without looking whether anybody is there."""
         wait_s = min(answer_s, LONGEST_ANSWER_S)
         line = redis.Redis.from_url(
-            address, decode_responses=True, socket_timeout=wait_s + 1, socket_connect_timeout=wait_s
+            address,
+            decode_responses=True,
+            socket_timeout=wait_s + 1,
+            socket_connect_timeout=wait_s,
+            retry=Retry(NoBackoff(), 0),
         )
         return cls(line, account, wait_s, now)
 
@@ -156,7 +168,7 @@ class QueueBroker:
         return self._abilities
 
     async def submit(self, order: Order) -> Receipt:
-        return _accepted(await self._asked(self._submit, order))
+        return _accepted(await self._asked(self._submit, order, time.monotonic() + self.push_within_s))
 
     async def find(self, client_order_id: str) -> Receipt | None:
         return await self._asked(self._find, client_order_id)
@@ -176,15 +188,16 @@ class QueueBroker:
 
     async def _asked(self, ask: Callable[..., T], *arguments: object) -> T:
         """Ask in a thread of its own; what keeps an answer from coming, or makes no sense, is no answer."""
+        thread = asyncio.ensure_future(asyncio.to_thread(ask, *arguments))
         try:
-            return await asyncio.to_thread(ask, *arguments)
+            return await _ended_together(thread)
         except (RedisError, OSError) as error:
             raise Unavailable(f"the order queue does not answer: {error}") from error
         except said.Strange as error:
             log.exception("queue.strange")
             raise Unavailable(f"the outside broker is not understood: {error}") from error
 
-    def _submit(self, order: Order) -> Receipt:
+    def _submit(self, order: Order, until: float) -> Receipt:
         known = self._book.receipt(order.client_order_id)
         if known:
             return said.receipt(order.client_order_id, known, "answered")
@@ -194,6 +207,8 @@ class QueueBroker:
         answer_to = keys.broker_answer(uuid4().hex)
         wanted = said.text(said.order(self._account, order, answer_to, expires_at))
         crash.reached("before_push")
+        if time.monotonic() >= until:
+            raise Unavailable("the order queue took too long, so nothing was put there")
         self._line.eval(
             PUSH_ONCE, 2, keys.broker_sent(self._account), keys.BROKER_ORDERS, order.client_order_id, wanted
         )
@@ -247,6 +262,17 @@ class QueueBroker:
         kinds = said.words_of(raw).get("abilities", ())
         self._abilities = frozenset(one for one in Ability if one.value in kinds) or self._abilities
         return True
+
+
+async def _ended_together(thread: asyncio.Task[T]) -> T:
+    """What a thread answers. Given up meanwhile, this ends with it and not before: nobody can cancel a thread."""
+    try:
+        return await asyncio.shield(thread)
+    except asyncio.CancelledError:
+        await asyncio.wait({thread})
+        if not thread.cancelled():
+            log.warning("queue.answered_late", error=str(thread.exception() or ""))
+        raise
 
 
 def _accepted(receipt: Receipt) -> Receipt:

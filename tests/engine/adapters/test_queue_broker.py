@@ -4,7 +4,8 @@ import asyncio
 import json
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
+from threading import Event
+from typing import Any, cast
 
 import pytest
 import redis as library
@@ -15,6 +16,7 @@ from engine.adapters.redis.queue_broker import QueueBroker
 from engine.core.abilities import Ability
 from engine.core.units import money
 from engine.core.words import OrderStatus
+from engine.line import Line
 from engine.ports import Holdings, Receipt, Rejected, Unavailable
 from tests.engine.adapters.floor import Floor, a_buy, a_sell
 from tests.fakes import FakeBroker
@@ -226,6 +228,46 @@ async def test_many_orders_at_once_are_each_put_there_once(desk: Desk) -> None:
     desk.service.deaf = True
     await asyncio.gather(*(desk.broker.submit(one) for one in orders * 2), return_exceptions=True)
     assert sorted(one["client_order_id"] for one in desk.waiting()) == sorted(one.client_order_id for one in orders)
+
+
+class Held:
+    """The queue's line, which holds up whoever asks it first until it may go on."""
+
+    def __init__(self, line: Any) -> None:
+        self._line, self.may_go = line, Event()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._line, name)
+
+    def hget(self, name: str, key: str) -> Any:
+        self.may_go.wait(5)
+        return self._line.hget(name, key)
+
+
+async def test_an_order_that_is_late_at_the_queue_is_not_put_there(desk: Desk) -> None:
+    await desk.service.turn()
+    desk.broker.push_within_s = 0.0
+    with pytest.raises(Unavailable, match="took too long, so nothing was put there"):
+        await desk.broker.submit(a_buy("one", 10))
+    assert (desk.waiting(), desk.line.hkeys(keys.broker_sent("paper"))) == ([], [])
+
+
+@pytest.mark.parametrize(("within_s", "put"), [(0.0, []), (60.0, ["one"])])
+async def test_an_order_that_was_given_up_may_arrive_until_its_thread_has_ended(
+    desk: Desk, within_s: float, put: list[str]
+) -> None:
+    await desk.service.turn()
+    desk.service.deaf = True
+    desk.broker._line = desk.broker._book._line = held = cast("Any", Held(desk.line))
+    desk.broker.push_within_s = within_s
+    line = Line(desk.broker, deadline_s=0.01)
+    with pytest.raises(Unavailable, match="no answer in time"):
+        await line.submit(a_buy("one", 10))
+    assert line.may_arrive("one")
+    held.may_go.set()
+    await asyncio.wait([*line._given_up])
+    assert not line.may_arrive("one")
+    assert [one["client_order_id"] for one in desk.waiting()] == put
 
 
 def test_prices_are_text_so_that_they_stay_exact() -> None:
