@@ -115,7 +115,7 @@ def order_intended(state: State, event: e.OrderIntended) -> State:
 
 
 def order_updated(state: State, event: e.OrderUpdated) -> State:
-    return replace(state, orders=_with_order(state, event.order))
+    return replace(state, orders=_with_order(state, event.order), sent=sent.ended(state.sent, event.order))
 
 
 def filled(state: State, event: e.Filled) -> State:

@@ -78,13 +78,17 @@ def client_order_id(account: str, decision_id: str, tranche: int) -> str:
 
 
 class Sent(NamedTuple):
-    """That an order was meant: `at` in market time, `wall` in people's, both aware UTC; `decision_id` says for what."""
+    """That an order was meant: `at` in market time, `wall` in people's, both aware UTC; `decision_id` says for what.
+
+    It is `idle` once it has ended without a share of it traded.
+    """
 
     ticker: Ticker
     side: Side
     at: datetime
     wall: datetime
     decision_id: str = ""
+    idle: bool = False
 
 
 class Difference(NamedTuple):

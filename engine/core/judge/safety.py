@@ -72,10 +72,10 @@ def order_shares(meant: Meant) -> Check:
 
 
 def repeated(meant: Meant) -> Check:
-    """Parts of one decision are no repeats of each other, nor orders of one command."""
+    """Parts of one decision are no repeats of each other, nor orders of one command, nor any of what is idle."""
     order, scene, within = meant.order, meant.ground.scene, meant.ground.policy.repeat_seconds
     for sent in reversed(meant.ground.state.sent):
-        if (sent.ticker, sent.side) != (order.ticker, order.side) or sent.decision_id == order.decision_id:
+        if (sent.ticker, sent.side) != (order.ticker, order.side) or sent.decision_id == order.decision_id or sent.idle:
             continue
         wall_s = (scene.wall - sent.wall).total_seconds()
         if rule.is_lately((scene.at - sent.at).total_seconds(), wall_s, within):

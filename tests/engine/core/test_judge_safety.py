@@ -20,7 +20,7 @@ from engine.core.refusals import Refusal, Refused
 from engine.core.scene import Quote, Scene
 from engine.core.state import State
 from engine.core.units import money
-from engine.core.words import Origin, Side, Skip
+from engine.core.words import OrderStatus, Origin, Side, Skip
 from tests.builders import a_decision, a_plan, a_proposal, a_recommendation, an_order
 from tests.engine.scenes import MINUTE_S, NOON, TODAY, a_holding, a_scene, an_account, holding, prefer
 
@@ -202,6 +202,7 @@ def test_without_a_last_close_a_price_is_not_called_far_and_the_trace_says_so() 
         JUST_NOW._replace(side=Side.SELL),
         JUST_NOW._replace(at=NOON - timedelta(seconds=10), wall=NOON - timedelta(seconds=10)),
         JUST_NOW._replace(at=NOON - timedelta(days=1)),  # the day before, in a replay
+        JUST_NOW._replace(idle=True),  # nothing came of it
         JUST_NOW._replace(wall=NOON - timedelta(minutes=1)),  # the same price, a minute of the owner's later
         JUST_NOW._replace(at=NOON + timedelta(hours=1), wall=NOON + timedelta(hours=1)),  # the clock was put back
     ],
@@ -362,6 +363,33 @@ def test_never_more_than_two_thousand_orders_are_remembered() -> None:
 
 def test_an_order_of_an_old_journal_is_not_remembered() -> None:
     assert applied(an_account(), (e.OrderIntended(order=an_order()),)).sent == ()
+
+
+@pytest.mark.parametrize(
+    ("status", "filled", "idle"),
+    [
+        (OrderStatus.REJECTED, 0, True),
+        (OrderStatus.CANCELLED, 0, True),
+        (OrderStatus.CANCELLED, 1, False),
+        (OrderStatus.IN_DOUBT, 0, False),
+        (OrderStatus.CANCELLING, 0, False),
+    ],
+)
+def test_what_ended_without_a_share_is_remembered_as_idle(status: OrderStatus, filled: int, *, idle: bool) -> None:
+    order = an_order(filled_shares=filled)
+    state = applied(an_account(sent=(JUST_NOW,)), (e.OrderIntended(order=order, wall=NOON),))
+
+    now = applied(state, (e.OrderUpdated(order=replace(order, status=status), old=order.status),))
+
+    assert [one.idle for one in now.sent] == [False, idle]
+
+
+def test_what_came_to_nothing_counts_among_the_orders_of_a_minute() -> None:
+    sent = tuple(JUST_NOW._replace(ticker="PEP", decision_id=f"d{number}", idle=True) for number in range(60))
+
+    (decided,) = decisions(asked(CONSIDER, replace(WAITING, sent=sent)))
+
+    assert decided.reason is Skip.ORDER_RATE
 
 
 @pytest.mark.parametrize("kind", JUDGES, ids=lambda kind: kind.__name__)
