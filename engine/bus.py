@@ -169,7 +169,8 @@ class Bus:
 
     def _latched(self, *outcomes: Outcome) -> None:
         done = [one for one in (*outcomes, *self._found) if isinstance(one, Done)]
-        self.latch.after((event for one in done for event in one.events), self.state)
+        lifted = (event for one in done if one.old.killed_at is not None for event in one.events)
+        self.latch.after(lifted, self.state)
 
     async def scene(self) -> Scene:
         """The outside as it is now."""

@@ -101,7 +101,8 @@ class Execution:
     async def send(self, order: Order) -> None:
         """Give the broker one order and book what came of it; what was withdrawn meanwhile is cancelled then.
 
-        One that has ended by now is not sent any more; none is while nothing can be recorded.
+        One that has ended or was withdrawn by now is not sent any more, nor is an entry while the engine is stopped or
+        unwell; none is while nothing can be recorded.
         """
         identity = order.client_order_id
         if identity in self.under_way or identity not in self._bus.state.orders or self._held_back:
@@ -118,11 +119,13 @@ class Execution:
         if now is not None and now.status is OrderStatus.CANCELLING:
             await self.cancel(now)
 
-    async def _sent(self, order: Order) -> None:
-        if not await self._bus.holds():
+    async def _sent(self, meant: Order) -> None:
+        order = await self._still_meant(meant.client_order_id)
+        if order is None:
             return
-        if order.side is Side.BUY and self._bus.latch.thrown():
-            await self._record(order.client_order_id, OrderStatus.CANCELLED, Skip.KILLED.code)
+        against = self._against(order)
+        if against is not None:
+            await self._record(order.client_order_id, OrderStatus.CANCELLED, against.code)
             return
         log.info("order.submitted", client_order_id=order.client_order_id, ticker=order.ticker, shares=order.shares)
         try:
@@ -134,6 +137,21 @@ class Execution:
             await self._record(order.client_order_id, OrderStatus.IN_DOUBT, "no answer")
         else:
             await self.settle(receipt)
+
+    async def _still_meant(self, identity: str) -> Order | None:
+        """The order as it is once the account is known to be ours; None where it was withdrawn or may not go now."""
+        if not await self._bus.holds() or self._held_back:
+            return None
+        order = self._bus.state.orders.get(identity)
+        return None if order is None or order.status is OrderStatus.CANCELLING else order
+
+    def _against(self, order: Order) -> Skip | None:
+        """What stands against giving an entry to the broker at this instant; exits go."""
+        if order.side is Side.SELL:
+            return None
+        if self._bus.latch.thrown() or self._bus.state.killed_at or self._bus.owed:
+            return Skip.KILLED
+        return None if self._health.ok else Skip.DEGRADED
 
     async def cancel(self, order: Order) -> None:
         """Ask the broker to cancel; an order that it never saw is cancelled already."""

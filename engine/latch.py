@@ -47,7 +47,10 @@ class Latch:
             self._throw(command.by)
 
     def after(self, events: Iterable[e.Event], state: State) -> None:
-        """Bring it in line with an account that is stored: cleared only where resuming has lifted the account's own."""
+        """Bring it in line with an account that is stored: cleared only where resuming has lifted the account's own.
+
+        `events` are those of an account that was stopped before them: the end of a mere pause clears nothing.
+        """
         resumed = any(isinstance(event, e.EntriesResumed) and event.lifts_all for event in events)
         if state.killed_at is not None:
             if self.thrown() is None:

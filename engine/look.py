@@ -43,7 +43,7 @@ class Health:
     """Whether the engine may enter: false, with the reason, while store, broker or feed cannot be trusted.
 
     `told` is false while the owner does not know of it yet, `hears` while the feed does not answer. It is `lost` for
-    good once another process runs the account.
+    good once another process runs the account. `failures` counts all that failed since the start.
     """
 
     ok: bool = True
@@ -51,8 +51,10 @@ class Health:
     told: bool = True
     hears: bool = True
     lost: bool = False
+    failures: int = 0
 
     def fails(self, why: str) -> None:
+        self.failures += 1
         if self.lost:
             return
         self.told = self.told and not self.ok

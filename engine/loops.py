@@ -188,11 +188,12 @@ async def hold(crew: Crew) -> None:
 async def recover(crew: Crew) -> None:
     """While degraded: try again; entries are allowed once prices arrive and both books were brought together.
 
-    A kill switch that is owed comes first: nothing may be sent before it stands.
+    A kill switch that is owed comes first: nothing may be sent before it stands. What fails meanwhile is trouble anew:
+    it is tried again, and told where its end was told already.
     """
     if crew.health.ok or crew.bus.fenced is not None:
         return
-    why = crew.health.why
+    why, failures = crew.health.why, crew.health.failures
     if crew.bus.owed is not None:
         await crew.bus.do(crew.bus.owed)
     if crew.bus.owed is not None:
@@ -201,9 +202,12 @@ async def recover(crew: Crew) -> None:
         await crew.step.protect()  # whatever the broker does, stops are watched while prices arrive
         return
     await crew.bus.scene()
-    if not crew.health.hears:
+    if not crew.health.hears or crew.health.failures > failures:
         return
     if isinstance(await crew.bus.do(c.Note(topic="engine_recovered", facts={"why": why})), Done):
+        if crew.health.failures > failures:
+            crew.health.told = False
+            return
         crew.health.recovers()
 
 

@@ -7,11 +7,9 @@ import structlog
 
 from engine.bus import Bus
 from engine.core import commands as c
-from engine.core.judge.waiting import given_up_at
-from engine.core.judge.withdraw import ordered_by_owner
+from engine.core.judge.waiting import waits
 from engine.core.nouns import Order
 from engine.core.state import State
-from engine.core.timing import in_window
 from engine.core.units import Ticker
 from engine.core.words import OrderStatus, Side
 from engine.execution import Execution
@@ -23,6 +21,8 @@ log = structlog.get_logger(__name__)
 ATTEMPTS: Final = 5
 """A fill while both books are read moves one of them: then they are read again, so many times."""
 
+BOOKS_MOVED: Final = "books_moved"
+"""What is wrong where they never stood still to be held together."""
 
 ASKED_ABOUT: Final = (OrderStatus.ACCEPTED, OrderStatus.CANCELLING)
 
@@ -61,7 +61,10 @@ class Reconcile:
             self._health.fails(f"the broker could not be asked about an order: {error}")
 
     async def _settled(self, order: Order) -> None:
-        """Ask what became of an open order; one that the broker never saw is sent now or given up."""
+        """Ask what became of an open order; of those that the broker never saw exits are sent now, entries given up.
+
+        An entry that it has taken and does not know at present is left to the end of its waiting.
+        """
         if order.client_order_id in self._execution.under_way:
             return
         receipt = await self._execution.line.find(order.client_order_id)
@@ -69,29 +72,17 @@ class Reconcile:
             await self._execution.cancel(order)
         elif receipt is not None:
             await self._execution.settle(receipt)
-        elif self._execution.line.may_arrive(order.client_order_id):
+        elif self._execution.line.may_arrive(order.client_order_id) or waits(order):
             return
-        elif await self._still_wanted(order):
+        elif order.side is Side.SELL and order.status is not OrderStatus.CANCELLING:
             await self._execution.send(order)
         else:
             why = order.why if order.status is OrderStatus.CANCELLING else "not_sent"
             status = OrderStatus.CANCELLED
             await self._bus.do(c.RecordOrder(client_order_id=order.client_order_id, status=status, why=why))
 
-    async def _still_wanted(self, order: Order) -> bool:
-        """Exits always; entries only in the session, window and wait they were meant for, with nothing against them."""
-        if order.side is Side.SELL:
-            return True
-        state, scene = self._bus.state, await self._bus.scene()
-        paused = state.pause is not None and not ordered_by_owner(state, order)
-        stopped = state.killed_at or self._bus.owed or paused or order.status is OrderStatus.CANCELLING
-        stopped = stopped or state.difference(None) is not None
-        barred = order.ticker in state.frozen or any(ticker in (None, order.ticker) for _, ticker in state.breakers)
-        in_time = scene.day.opens_at <= order.intended_at and scene.at < given_up_at(order, state.preferences)
-        return not (stopped or barred) and in_time and in_window(scene, self._bus.policy)
-
     async def _compared(self) -> bool:
-        """Hold both books together while neither moves; false where fills could not be counted."""
+        """Hold both books together while neither moves; false where fills could not be counted, or one always moved."""
         for _ in range(ATTEMPTS):
             ours, theirs = our_book(self._bus.state), await self._execution.line.holdings()
             if not await self._execution.collect():
@@ -99,7 +90,8 @@ class Reconcile:
             if our_book(self._bus.state) == ours:
                 await self._differences(ours, theirs)
                 return True
-        return True
+        self._health.fails(BOOKS_MOVED)
+        return False
 
     async def _differences(self, ours: Holdings, theirs: Holdings) -> None:
         """Each difference is told once and stops entries where it is: in one ticker, or, for cash, everywhere.

@@ -56,6 +56,8 @@ class Transfers:
             await self._sent(transfer)
         except Rejected as no:
             log.error("transfer.refused", transfer_id=transfer.id, why=str(no))  # noqa: TRY400  # a no is no bug
+            if transfer.resets:  # until it has begun anew, nothing can be sent to it and nothing heard
+                self._health.fails(f"the broker does not begin anew: {no}")
             theirs = await self._line.holdings()
             ours = self._bus.state.cash - sum(one.amount for one in self._bus.state.transfers)
             await self._bus.do(c.NoteDifference(ours=ours, theirs=theirs.cash))

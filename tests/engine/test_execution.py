@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from engine.core import commands as c
 from engine.core.nouns import Order
-from engine.core.refusals import Refused
+from engine.core.refusals import Refusal, Refused
 from engine.core.units import money
 from engine.core.words import BreakerKind, OrderStatus, Origin, Side
 from engine.ports import Receipt
@@ -73,15 +73,16 @@ async def test_an_order_in_doubt_that_arrived_is_found_and_never_sent_again() ->
     assert house.state.positions["KO"].shares == 42
 
 
-async def test_an_order_in_doubt_that_never_arrived_is_sent_under_the_same_name() -> None:
+async def test_an_exit_in_doubt_that_never_arrived_is_sent_under_the_same_name() -> None:
     house = await a_house()
-    house.broker.fault = Fault.BEFORE
     await wants(house)
+    house.broker.fault = Fault.BEFORE
+    await house.do(c.ClosePosition(tickers=("KO",)))
     (identity,) = house.state.orders
     house.broker.fault = None
     assert await house.reconcile.run()
-    assert [order.client_order_id for order in house.broker.sent] == [identity]
-    assert house.state.positions["KO"].shares == 42
+    assert [order.client_order_id for order in house.broker.sent][1:] == [identity]
+    assert house.state.positions == {}
 
 
 async def test_an_order_filled_in_parts_is_booked_part_by_part() -> None:
@@ -229,14 +230,21 @@ async def test_a_line_that_breaks_leaves_the_order_in_doubt(error: OSError, why:
     assert house.health.why == f"the broker did not answer: {why}"
 
 
-async def test_nothing_is_sent_while_nothing_can_be_recorded() -> None:
-    """The store goes away after an intent was stored; the broker hears of it when the store is back, once."""
+async def a_frail_house() -> tuple[House, FrailStore]:
+    """A house that holds 42 of KO, before a store that may go away."""
     clock, market, broker = an_outside(NOON, {"KO": "60", "PEP": "150"})
     first = await opened(clock, market, broker)
+    await wants(first)
     frail = FrailStore(first.store)
-    house = await opened(clock, market, broker, first.store, kept=frail)
+    return await opened(clock, market, broker, first.store, kept=frail), frail
+
+
+async def test_nothing_is_sent_while_nothing_can_be_recorded() -> None:
+    """The store goes away after an intent was stored; the broker hears of it when the store is back, once."""
+    house, frail = await a_frail_house()
+    broker = house.broker
     broker.fault = Fault.BEFORE
-    await wants(house)
+    await house.do(c.ClosePosition(tickers=("KO",)))
     broker.fault = None
     frail.down = Fault.BEFORE
     assert isinstance(await house.do(c.PauseEntries()), Refused)
@@ -244,11 +252,11 @@ async def test_nothing_is_sent_while_nothing_can_be_recorded() -> None:
         assert not await house.reconcile.run()
     (order,) = house.state.orders.values()
     await house.execution.send(order)
-    assert broker.sent == []
+    assert len(broker.sent) == 1
     frail.down = None
     assert await house.reconcile.run()
-    assert [one.client_order_id for one in broker.sent] == [order.client_order_id]
-    assert house.state.positions["KO"].shares == 42
+    assert [one.client_order_id for one in broker.sent][1:] == [order.client_order_id]
+    assert house.state.positions == {}
     (row,) = [row for row in await house.store.journal(ACCOUNT) if row.kind == "Witnessed"]
     assert row.body == {"topic": "store_back", "facts": {"why": "the disk is full"}}
 
@@ -256,13 +264,14 @@ async def test_nothing_is_sent_while_nothing_can_be_recorded() -> None:
 async def test_an_order_keeps_its_name_over_a_restart() -> None:
     clock, market, broker = an_outside(NOON, {"KO": "60", "PEP": "150"})
     house = await opened(clock, market, broker)
-    broker.fault = Fault.BEFORE
     await wants(house)
+    broker.fault = Fault.BEFORE
+    await house.do(c.ClosePosition(tickers=("KO",)))
     (identity,) = house.state.orders
     broker.fault = None
     again = await opened(clock, market, broker, house.store)
     assert await again.reconcile.run()
-    assert [order.client_order_id for order in broker.sent] == [identity]
+    assert [order.client_order_id for order in broker.sent][1:] == [identity]
 
 
 async def test_an_execution_of_no_order_of_ours_freezes_its_ticker() -> None:
@@ -455,3 +464,121 @@ async def test_what_is_filled_while_all_is_being_sold_is_sold_before_the_answer(
     house.broker.execute(sell.client_order_id, 5, money("60"))
     assert await house.execution.collect()
     assert (house.state.positions, house.state.orders) == ({}, {})
+
+
+# --- between the intent and its sending
+
+
+class Slowly(FrailStore):
+    """A store that lets others speak while it is asked whose the account is."""
+
+    meanwhile: Callable[[], Awaitable[object]] | None = None
+
+    async def confirm(self, account: str) -> None:
+        act, self.meanwhile = self.meanwhile, None
+        if act is not None:
+            await act()
+        await self._store.confirm(account)
+
+
+async def a_slow_house() -> tuple[House, Slowly]:
+    outside = an_outside(NOON, {"KO": "60", "PEP": "150", "JNJ": "150"})
+    first = await opened(*outside)
+    slowly = Slowly(first.store)
+    return await opened(*outside, first.store, kept=slowly), slowly
+
+
+@pytest.mark.parametrize("command", [c.CancelOrders(by="owner"), c.PauseEntries(), c.StopEverything(by="owner")])
+async def test_what_is_withdrawn_before_it_is_sent_is_never_sent(command: c.Command) -> None:
+    house, slowly = await a_slow_house()
+    slowly.meanwhile = lambda: house.do(command)
+    await wants(house)
+    assert (house.broker.sent, house.state.orders, house.state.positions) == ([], {}, {})
+
+
+async def test_an_entry_is_not_sent_while_a_kill_switch_is_owed() -> None:
+    house, slowly = await a_slow_house()
+    owed: list[Refused] = []
+
+    async def stop() -> None:
+        slowly.down = Fault.BEFORE
+        owed.append(await house.do(c.StopEverything(by="owner")))
+        slowly.down = None
+
+    slowly.meanwhile = stop
+    await wants(house)
+    assert house.bus.owed is not None
+    assert (owed[0].code, house.broker.sent) == (Refusal.STOP_OWED, [])
+
+
+async def test_an_order_is_sent_as_it_is_by_then() -> None:
+    """Nothing that was found out meanwhile is forgotten: an order that has ended is not sent."""
+    house, slowly = await a_slow_house()
+
+    async def end() -> None:
+        (identity,) = house.state.orders
+        await house.do(c.RecordOrder(client_order_id=identity, status=OrderStatus.CANCELLED, why="cancelled"))
+
+    slowly.meanwhile = end
+    await wants(house)
+    assert (house.broker.sent, house.state.orders) == ([], {})
+
+
+async def approved(house: House, *tickers: str) -> None:
+    """Questions about these, and one yes to all of them."""
+    await house.do(c.ChangePreferences(patch={"trading.autonomy": "ask"}, by="owner", key="ask"))
+    for ticker in tickers:
+        await wants(house, id=ticker, ticker=ticker)
+    await house.do(c.Approve(by="owner", tickers=tickers))
+
+
+async def test_entries_of_one_answer_are_not_sent_once_the_broker_is_silent() -> None:
+    """The first is in doubt; the others are given up, which is told."""
+    house, _ = await a_slow_house()
+    slow = Slow(house.broker)
+    house.execution.line.broker = cast("Any", slow)
+
+    async def breaks() -> None:
+        raise ConnectionResetError("reset by peer")
+
+    slow.meanwhile = breaks
+    await approved(house, "KO", "PEP", "JNJ")
+    (order,) = house.state.orders.values()
+    assert (order.ticker, order.status, house.broker.sent) == ("JNJ", OrderStatus.IN_DOUBT, [])
+    told = [one for one in await house.store.undelivered(ACCOUNT, 99) if one.key == "push.order_cancelled"]
+    assert [(one.facts["ticker"], one.facts["reason"]) for one in told] == [("KO", "degraded"), ("PEP", "degraded")]
+
+
+async def test_exits_of_one_answer_are_sent_although_the_broker_was_silent() -> None:
+    house, _ = await a_slow_house()
+    await wants(house)
+    await wants(house, id="r2", ticker="PEP")
+    slow = Slow(house.broker)
+    house.execution.line.broker = cast("Any", slow)
+
+    async def breaks() -> None:
+        raise ConnectionResetError("reset by peer")
+
+    slow.meanwhile = breaks
+    await house.do(c.ClosePosition(tickers=("KO", "PEP")))
+    assert [order.ticker for order in house.broker.sent] == ["KO", "PEP", "PEP"]
+    assert [(one.ticker, one.status) for one in house.state.orders.values()] == [("KO", OrderStatus.IN_DOUBT)]
+
+
+async def test_what_is_paused_behind_an_order_that_hangs_is_not_sent() -> None:
+    """Of two that were approved the first gets no answer; meanwhile entries are paused, and no cancelling is heard."""
+    house, _ = await a_slow_house()
+    slow = Slow(house.broker)
+    house.execution.line.broker = cast("Any", slow)
+
+    async def pause() -> None:
+        house.broker.fault = Fault.BEFORE
+        await house.do(c.PauseEntries(by="owner"))
+        house.broker.fault = None
+        house.health.recovers()
+
+    slow.meanwhile = pause
+    await approved(house, "KO", "PEP")
+    assert [order.ticker for order in house.broker.sent] == ["KO"]
+    assert house.state.positions.keys() == {"KO"}
+    assert house.state.orders == {}

@@ -14,6 +14,7 @@ from engine.latch import Latch
 from engine.loops import heed, recover
 from tests.builders import a_recommendation
 from tests.engine.scenes import NOON, Fault, FrailStore, Hands, HonestMarket, House, an_outside, opened
+from tests.engine.test_execution import Slowly
 from tests.fakes import FakeBroker, FakeKillSwitch
 
 
@@ -209,6 +210,34 @@ async def test_a_pause_that_ends_does_not_clear_it() -> None:
     await house.do(c.UndoChanges(by="owner"))
 
     assert switch.thrown() is not None
+
+
+async def test_resuming_from_a_mere_pause_does_not_clear_one_that_was_not_heeded_yet() -> None:
+    switch = FakeKillSwitch()
+    house = await a_latched_house(switch)
+    await house.do(c.PauseEntries(by="owner"))
+    switch.who = "watchdog"
+
+    await house.do(c.ResumeEntries(by="owner"))
+    assert switch.thrown() == "watchdog"
+    await heed(house.crew)
+
+    assert house.state.killed_at is not None
+
+
+async def test_an_entry_is_not_sent_once_everything_is_stopped_although_it_cannot_be_thrown() -> None:
+    switch = FakeKillSwitch()
+    switch.stuck = True
+    outside = an_outside_now()
+    first = await opened(*outside)
+    slowly = Slowly(first.store)
+    house = await opened(*outside, first.store, kept=slowly)
+    house.bus.latch = Latch(switch)
+    slowly.meanwhile = lambda: house.do(c.StopEverything(by="owner"))
+
+    await buys(house)
+
+    assert (house.broker.sent, house.state.orders) == ([], {})
 
 
 async def test_where_it_cannot_be_thrown_the_accounts_own_stands() -> None:

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
+from engine.bus import Done
 from engine.core import commands as c
-from engine.core.nouns import Difference
+from engine.core.nouns import Difference, Order
 from engine.core.units import money
-from engine.core.words import BreakerKind, OrderStatus
+from engine.core.words import OrderStatus
 from engine.loops import alarm, recover
-from engine.ports import Holdings
+from engine.ports import Holdings, Receipt, Unavailable
 from tests.builders import a_recommendation, an_order
 from tests.engine.scenes import ACCOUNT, NOON, TODAY, FrailStore, House, a_house, an_outside, opened
 from tests.fakes import FakeBroker, Fault
@@ -72,54 +73,56 @@ async def test_an_exit_that_never_arrived_is_sent_at_any_time() -> None:
     assert order.status is OrderStatus.ACCEPTED
 
 
-async def test_an_entry_that_never_arrived_is_sent_while_its_window_is_open() -> None:
+@pytest.mark.parametrize("degraded", [True, False])
+@pytest.mark.parametrize("price", ["60", "69"])
+async def test_an_entry_that_never_arrived_is_given_up(price: str, *, degraded: bool) -> None:
+    """Nobody knows whether it is still wanted at the price of now: it is told, and judged anew by whoever wants it."""
     house = await unsent_entry()
-    house.clock.forward(timedelta(minutes=4, seconds=59))
-    assert await house.reconcile.run()
-    assert len(house.broker.sent) == 1
-    assert house.state.positions["KO"].shares == 42
-
-
-async def test_an_entry_that_never_arrived_is_given_up_after_the_time_that_orders_may_wait() -> None:
-    house = await unsent_entry()
-    house.clock.forward(timedelta(minutes=5))
-    assert await house.reconcile.run()
-    assert (house.broker.sent, house.state.orders) == ([], {})
-
-
-@pytest.mark.parametrize("at", [TODAY.closes_at - timedelta(minutes=14), NOON + timedelta(days=3)])
-async def test_an_entry_that_never_arrived_is_given_up_when_its_window_is_over(at: Any) -> None:
-    house = await unsent_entry()
-    house.clock.stand_at(at)
+    house.clock.forward(timedelta(seconds=50))
+    house.market.show(house.clock.market(), {"KO": money(price), "PEP": money("150")})
+    if not degraded:
+        house.health.recovers()
     assert await house.reconcile.run()
     assert (house.broker.sent, house.state.orders, house.state.reserved) == ([], {}, 0)
+    told = (await house.store.undelivered(ACCOUNT, 99))[-1]
+    assert (told.key, told.facts["reason"]) == ("push.order_cancelled", "not_sent")
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        c.PauseEntries(),
-        c.StopEverything(),
-        c.ChangePreferences(patch={"trading.autonomy": "off"}),
-        c.TripBreaker(kind=BreakerKind.DAILY_LOSS, ticker=None, threshold=0.03, actual=0.04),
-        c.TripBreaker(kind=BreakerKind.SINGLE_POSITION, ticker="KO", threshold=0.1, actual=0.2),
-        c.FreezeTicker(ticker="KO", ours=1, theirs=2),
-    ],
-)
-async def test_an_entry_that_never_arrived_is_given_up_when_something_stands_against_it(command: c.Command) -> None:
-    house = await unsent_entry()
+async def test_an_entry_that_was_meant_and_never_sent_is_given_up_at_the_next_start() -> None:
+    house = await a_house()
+    house.bus._listeners.clear()
+    await wants(house)
+    again = await opened(house.clock, house.market, house.broker, house.store)
+    assert [order.status for order in again.state.orders.values()] == [OrderStatus.INTENDED]
+    assert await again.reconcile.run()
+    assert (house.broker.sent, again.state.orders) == ([], {})
+
+
+async def test_an_exit_that_was_withdrawn_and_never_arrived_is_not_sent() -> None:
+    house = await a_house()
+    await wants(house)
     house.broker.fault = Fault.BEFORE
-    await house.do(command)
+    await house.do(c.ClosePosition(tickers=("KO",)))
+    (identity,) = house.state.orders
+    await house.do(c.RecordOrder(client_order_id=identity, status=OrderStatus.CANCELLING, why="broker_accepted"))
     house.broker.fault = None
     assert await house.reconcile.run()
-    assert (house.broker.sent, house.state.orders) == ([], {})
+    assert (len(house.broker.sent), house.state.orders) == (1, {})
 
 
-async def test_a_breaker_on_another_ticker_does_not_hold_an_entry_back() -> None:
-    house = await unsent_entry()
-    await house.do(c.TripBreaker(kind=BreakerKind.SINGLE_POSITION, ticker="PEP", threshold=0.1, actual=0.2))
+async def test_an_entry_that_was_taken_and_is_unknown_now_waits_for_the_end_of_its_time() -> None:
+    """An outside broker whose queue was lost tells all of it again."""
+    house = await a_house()
+    house.broker.holds_back = True
+    await wants(house)
+    (identity,) = house.state.orders
+    lost = house.broker._receipts.pop(identity)
     assert await house.reconcile.run()
-    assert len(house.broker.sent) == 1
+    assert [order.status for order in house.state.orders.values()] == [OrderStatus.ACCEPTED]
+    house.broker._receipts[identity] = lost
+    house.broker.execute(identity, 42, money("60"))
+    assert await house.reconcile.run()
+    assert (house.state.positions["KO"].shares, len(house.broker.sent)) == (42, 1)
 
 
 async def test_a_difference_in_shares_freezes_that_ticker_only() -> None:
@@ -261,6 +264,71 @@ async def test_a_broker_that_is_down_is_told_once_and_the_end_of_it_too() -> Non
     assert (await house.bus.scene()).healthy
     await recover(house.crew)
     assert (await notes(house)).count("engine_recovered") == 1
+
+
+async def test_what_fails_while_the_end_of_trouble_is_stored_is_trouble_anew_and_told() -> None:
+    house = await a_house()
+    house.health.fails("no prices")
+    await alarm(house.crew)
+
+    async def breaks(done: Done) -> None:
+        if "Noted" in [type(event).__name__ for event in done.events]:
+            house.health.fails("the broker did not answer: reset")
+
+    house.bus.listen(breaks)
+    await recover(house.crew)
+    assert (well(house), house.health.why) == (False, "the broker did not answer: reset")
+    del house.bus._listeners[-1]
+    await alarm(house.crew)
+    assert (await notes(house))[-2:] == ["engine_recovered", "engine_degraded"]
+    await recover(house.crew)
+    assert well(house)
+
+
+async def test_an_exit_that_is_in_doubt_again_keeps_the_engine_unwell() -> None:
+    """Both books agree, and what was sent meanwhile got no answer."""
+    clock, market, broker = an_outside(NOON, {"KO": "60", "PEP": "150"})
+    door = Deaf(broker)
+    house = await opened(clock, market, broker, door=door)
+    await wants(house)
+    door.deaf = True
+    await house.do(c.ClosePosition(tickers=("KO",)))
+    await recover(house.crew)
+    assert not well(house)
+    door.deaf = False
+    await recover(house.crew)
+    assert well(house)
+    assert house.state.positions == {}
+
+
+class Deaf:
+    """A broker that answers everything but an order."""
+
+    def __init__(self, broker: FakeBroker) -> None:
+        self._broker, self.deaf = broker, False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._broker, name)
+
+    async def submit(self, order: Order) -> Receipt:
+        if self.deaf:
+            raise Unavailable("reset")
+        return await self._broker.submit(order)
+
+
+async def test_books_that_never_stand_still_have_not_been_compared() -> None:
+    clock, market, broker = an_outside(NOON, {"KO": "60", "PEP": "150"})
+    moving = Moving(broker)
+    house = await opened(clock, market, broker, door=moving)
+    broker.holds_back = True
+    await wants(house)
+    moving.fills_then = [(next(iter(house.state.orders)), part) for part in [5, 5, 5, 5, 5]]
+    broker._cash -= money("5000")
+    assert not await house.reconcile.run()
+    assert (well(house), house.health.why, house.state.differences) == (False, "books_moved", ())
+    await recover(house.crew)
+    assert well(house)
+    assert [one.ticker for one in house.state.differences] == [None]
 
 
 async def test_health_comes_back_only_when_prices_come_back() -> None:

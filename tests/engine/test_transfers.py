@@ -10,11 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.core import commands as c
+from engine.core.nouns import Transfer
 from engine.core.state import State
 from engine.core.units import money
 from engine.core.words import BreakerKind, OrderStatus
 from engine.loops import recover
-from engine.ports import Batch
+from engine.ports import Batch, Rejected
 from tests.builders import a_recommendation
 from tests.engine.scenes import NOON, FrailStore, House, a_house, an_outside, opened
 from tests.fakes import FakeBroker, Fault
@@ -208,6 +209,35 @@ class Slow:
             return await call(*args)
 
         return slow
+
+
+class Refusing:
+    """A broker that does not begin anew while it `refuses`."""
+
+    def __init__(self, broker: FakeBroker) -> None:
+        self._broker, self.refuses = broker, True
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._broker, name)
+
+    async def transfer(self, transfer: Transfer) -> None:
+        if self.refuses:
+            raise Rejected("not today")
+        await self._broker.transfer(transfer)
+
+
+async def test_a_broker_that_does_not_begin_anew_is_trouble_until_it_does() -> None:
+    clock, market, broker = an_outside(NOON, {"KO": "60", "PEP": "150"})
+    refusing = Refusing(broker)
+    house = await opened(clock, market, broker, door=refusing)
+    await house.do(ANEW)
+    assert (well(house), house.health.why) == (False, "the broker does not begin anew: not today")
+    await recover(house.crew)
+    assert not well(house)
+    refusing.refuses = False
+    await recover(house.crew)
+    assert well(house)
+    await agrees(house)
 
 
 async def slow_house(name: str) -> tuple[House, Slow]:
