@@ -106,6 +106,7 @@ class PaperBroker:
     def __init__(self, writer: Writer, venue: Venue, account: str, cash: Money) -> None:
         self._writer, self._venue, self._account, self._cash = writer, venue, account, possible(cash)
         self._standing: Standing | None = None
+        self._asked = self._newest = 0
 
     @classmethod
     def open(  # noqa: PLR0913  # its surroundings and its terms
@@ -190,19 +191,23 @@ class PaperBroker:
 
     async def _done(self, act: Callable[[Desk], T], way: Way = Way.ASKS) -> T:
         """What `act` answers, after all that came before it."""
+        self._asked += 1
+        turn = self._asked
         standing, now = await self._stands(), self._venue.clock.market()
         actions = await self._venue.actions(standing.earliest, now)
         looks = way is Way.TRADES or (standing.waits and way is not Way.PAYS)
         floor = await self._venue.floor(now) if looks else Floor(now)
         if actions is None:  # what it shows may be of other shares than what is held
             floor = floor._replace(shown={})
-        work = partial(self._worked, act, floor._replace(actions=actions or ()))
+        work = partial(self._worked, act, turn, floor._replace(actions=actions or ()))
         return await self._writer.run(work, changes=way is not Way.ASKS)
 
-    def _worked(self, act: Callable[[Desk], T], floor: Floor, connection: sqlite3.Connection) -> T:
+    def _worked(self, act: Callable[[Desk], T], turn: int, floor: Floor, connection: sqlite3.Connection) -> T:
+        """Prices of a call that a later one overtook are older than the orders that may wait now: none meets them."""
+        overtaken, self._newest = turn < self._newest, max(turn, self._newest)
         standing = self._standing if self._is_known() else self._look(connection)
         desk = Desk(BookFile(connection, self._account), floor, self._venue.terms)
-        desk.settle(waits=standing is None or standing.waits)
+        desk.settle(waits=standing is None or standing.waits, meets=not overtaken)
         found = act(desk)
         self._noted(desk.book)
         return found

@@ -50,12 +50,15 @@ class Desk:
     def __init__(self, book: BookFile, floor: Floor, terms: Terms) -> None:
         self.book, self._floor, self._terms = book, floor, terms
 
-    def settle(self, *, waits: bool) -> None:
-        """End what is over, book splits and dividends, and let what waits meet the prices that are shown now."""
+    def settle(self, *, waits: bool, meets: bool = True) -> None:
+        """End what is over, book splits and dividends, and let what waits meet the prices shown.
+
+        `waits`: whether an order waits; `meets`: whether these prices are newer than all orders.
+        """
         if waits:
             self.book.end_days(self._floor.now)
         self.book.take(self._floor.actions)
-        if waits and self._floor.shown:
+        if waits and meets and self._floor.shown:
             for order in self.book.waiting():
                 self._meet(order)
 

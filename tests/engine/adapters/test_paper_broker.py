@@ -7,8 +7,10 @@ import signal
 import sqlite3
 import time
 import warnings
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -20,10 +22,11 @@ from engine.adapters.paper_broker.book_file import BookFile
 from engine.adapters.paper_broker.tables import MIGRATIONS
 from engine.core.happenings import CorporateAction
 from engine.core.nouns import Fill, Transfer
+from engine.core.scene import Quote
 from engine.core.units import Money, money
 from engine.core.words import ActionKind, OrderStatus, Side
 from engine.ports import Holdings, Receipt, Rejected, Unavailable
-from tests.engine.adapters.floor import CALENDAR, Floor, a_buy, a_sell, an_order
+from tests.engine.adapters.floor import CALENDAR, Floor, a_buy, a_sell, an_order, limited
 
 CASH = money("10000")
 
@@ -236,6 +239,34 @@ async def test_two_tasks_with_one_order_make_one_execution(path: Path) -> None:
         receipts = await asyncio.gather(*(broker.submit(a_buy("one", 10)) for _ in range(5)))
         assert len({receipt.status for receipt in receipts}) == 1
         assert len(await broker.fills(None)) == 1
+
+
+async def test_an_order_is_met_by_no_price_from_before_it(path: Path) -> None:
+    """The market was slow to answer somebody who asked before: what it showed then is not what the order finds."""
+    floor = Floor()
+    with closing(floor.paper(path, CASH)) as broker:
+        await broker.submit(a_buy("waits", 1, **limited("1")))
+        quotes, answers, asked = floor.market.quotes, asyncio.Event(), asyncio.Event()
+
+        async def slow(at: datetime) -> Mapping[str, Quote]:
+            floor.market.quotes = quotes  # type: ignore[method-assign]  # the next is answered at once
+            found = await quotes(at)
+            asked.set()
+            await answers.wait()
+            return found
+
+        floor.market.quotes = slow  # type: ignore[method-assign]
+        finding = asyncio.create_task(broker.find("waits"))
+        await asked.wait()
+        floor.clock.forward(timedelta(minutes=10))
+        floor.show(KO="60")
+        assert (await broker.submit(a_buy("limit", 10, **limited("55")))).status is OrderStatus.ACCEPTED
+        answers.set()
+        await finding
+        assert await broker.fills(None) == []
+        floor.clock.forward(timedelta(minutes=10))
+        floor.show(KO="54")
+        assert [(fill.price, fill.at) for fill in await broker.fills(None)] == [(money("54"), floor.clock.market())]
 
 
 async def test_everything_of_a_submit_is_one_commit(path: Path) -> None:
