@@ -468,7 +468,11 @@ def following(old: State | None, new: State, step: int) -> State:
         | orders,
         pending={**stays.pending, **pending},
         proposals={**stays.proposals, **proposals},
-        lots={ticker: fewer(stays.lots.get(ticker, ())) + lots.get(ticker, ()) for ticker in {**stays.lots, **lots}},
+        lots={
+            ticker: left
+            for ticker in {**stays.lots, **lots}
+            if (left := fewer(stays.lots.get(ticker, ())) + lots.get(ticker, ()))
+        },
         trades=(*stays.trades[1:], *trades),
         market_events=(*stays.market_events[1:], *events),
     )
