@@ -1,6 +1,6 @@
 """Commands that wait for a yes: from the same person, in the same channel, in time, and while nothing has changed."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -12,6 +12,7 @@ from engine.core.undo import PAUSE, undoing
 from engine.core.units import Money, Ticker
 from engine.core.words import BreakerKind
 from engine.view import View
+from engine.watchdog import awake_and_asleep
 from intents.result import Request
 
 EXPIRES: Final = timedelta(seconds=120)
@@ -29,7 +30,7 @@ class Held:
 
     `phrase` is what must be typed, letter by letter, before a grave command is done; None where a yes is enough.
     `message` is the id of the message that asked for them; `beside` are the questions of the engine's that were open
-    by then.
+    by then. `asked_s` is `asked_at` in seconds of a clock that only goes forward.
     """
 
     requests: tuple[Request, ...]
@@ -42,9 +43,14 @@ class Held:
     phrase: str | None = None
     message: str = ""
     beside: frozenset[str] = frozenset()
+    asked_s: float = field(default_factory=awake_and_asleep, compare=False)
+
+    def age(self, now: datetime) -> timedelta:
+        """How long ago it was asked, by people's time or, where that was put back, by a clock that nobody can set."""
+        return max(now - self.asked_at, timedelta(seconds=awake_and_asleep() - self.asked_s))
 
     def expired(self, now: datetime) -> bool:
-        return now - self.asked_at >= EXPIRES
+        return self.age(now) >= EXPIRES
 
     def typed(self, text: str) -> bool:
         """Whether this is the phrase; letter case and spaces around it do not count."""
@@ -70,6 +76,7 @@ def held(requests: tuple[Request, ...], commands: tuple[c.Command, ...], view: V
         levels=touched_levels(commands, view),
         phrase=phrase,
         beside=asked_of_the_owner(view.state),
+        asked_s=awake_and_asleep(),
     )
 
 
@@ -98,7 +105,7 @@ class Confirmations:
     def lately(self, place: Place, now: datetime) -> Held | None:
         """What waits or waited a short while ago; it may have expired."""
         held = self._held.get(place)
-        return None if held is None or now - held.asked_at > REMEMBERED else held
+        return None if held is None or held.age(now) > REMEMBERED else held
 
     def take(self, place: Place, now: datetime) -> Held | None:
         """What waits or waited lately, once: it is gone afterwards, whatever the answer."""
@@ -116,7 +123,7 @@ class Confirmations:
         over = [place for place in self._unanswered if self._held[place].expired(now)]
         self._unanswered.difference_update(over)
         told = [(place, self._held[place]) for place in over]
-        self._held = {place: held for place, held in self._held.items() if now - held.asked_at <= REMEMBERED}
+        self._held = {place: held for place, held in self._held.items() if held.age(now) <= REMEMBERED}
         return told
 
     def any_open(self, now: datetime) -> bool:

@@ -15,6 +15,7 @@ from engine.core.judge.tranches import due as part_due
 from engine.core.judge.waiting import given_up_at, waits
 from engine.core.nouns import Recommendation
 from engine.core.policy import Policy
+from engine.core.questions import is_over
 from engine.core.rules import breakers
 from engine.core.scene import Scene
 from engine.core.state import State
@@ -87,9 +88,9 @@ def unanswered(ground: Ground) -> Iterator[c.Command]:
     """Questions that nobody answered in time."""
     asked, wall = ground.state.rebalance, ground.scene.wall
     for proposal in oldest.proposals(ground.state):
-        if wall >= proposal.lapses_at:
+        if is_over(proposal, wall):
             yield c.LapseProposal(decision_id=proposal.decision.id)
-    if asked is not None and wall >= asked.lapses_at:
+    if asked is not None and is_over(asked, wall):
         yield c.LapseProposal(decision_id=asked.id)
 
 

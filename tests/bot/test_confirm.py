@@ -61,6 +61,20 @@ def test_it_lives_for_two_minutes_and_is_remembered_for_five() -> None:
     assert confirmations.lately(HERE, NOON + REMEMBERED + SECOND) is None
 
 
+def test_it_ends_in_two_minutes_also_where_the_clock_is_put_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    seconds = [1000.0]
+    monkeypatch.setattr("bot.confirm.awake_and_asleep", lambda: seconds[0])
+    confirmations, put_back = held(LOOSER), NOON - timedelta(hours=1)
+    seconds[0] = 1119.0
+    assert confirmations.any_open(put_back)
+    seconds[0] = 1120.0
+    assert not confirmations.any_open(put_back)
+    assert confirmations.waiting(HERE, put_back) is None
+    assert [place for place, _ in confirmations.ran_out(put_back)] == [HERE]
+    seconds[0] = 1301.0
+    assert confirmations.lately(HERE, put_back) is None
+
+
 def test_it_is_taken_once() -> None:
     confirmations = held(LOOSER)
     assert confirmations.take(HERE, NOON)

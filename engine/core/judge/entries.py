@@ -17,7 +17,7 @@ from engine.core.judge.safety import safe
 from engine.core.judge.tranches import begun, in_parts
 from engine.core.judge.withdraw import closed_proposal, closed_rebalance
 from engine.core.nouns import Decision, Proposal, Recommendation, TraceLine
-from engine.core.questions import REBALANCE, open_questions
+from engine.core.questions import REBALANCE, is_over, open_questions
 from engine.core.refusals import Refusal, Refused
 from engine.core.stopping import Watch, resignalled
 from engine.core.units import Ticker
@@ -139,7 +139,7 @@ def rebalances(ground: Ground, tickers: tuple[Ticker, ...]) -> bool:
 
 
 def approved(ground: Ground, proposal: Proposal) -> tuple[e.Event, ...]:
-    if ground.scene.wall >= proposal.lapses_at:
+    if is_over(proposal, ground.scene.wall):
         return closed_proposal(proposal, ground.scene, Skip.LAPSED)
     without = replace(ground.state, proposals=_others(ground, proposal))
     case = case_of(ground._replace(state=without), proposal.recommendation, Origin.PROPOSAL)
@@ -164,8 +164,8 @@ def reject(command: c.Reject, ground: Ground) -> Verdict:
 def lapse_proposal(command: c.LapseProposal, ground: Ground) -> Verdict:
     """Silence is a no, to a trade and to the week's rebalancing."""
     asked, proposal = ground.state.rebalance, ground.state.proposals.get(command.decision_id)
-    if asked is not None and asked.id == command.decision_id and ground.scene.wall >= asked.lapses_at:
+    if asked is not None and asked.id == command.decision_id and is_over(asked, ground.scene.wall):
         return closed_rebalance(ground.state, ground.scene, Skip.LAPSED)
-    if proposal is None or ground.scene.wall < proposal.lapses_at:
+    if proposal is None or not is_over(proposal, ground.scene.wall):
         return Refused(Refusal.NO_PROPOSAL, {"tickers": None})
     return closed_proposal(proposal, ground.scene, Skip.LAPSED)

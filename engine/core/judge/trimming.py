@@ -12,6 +12,7 @@ from engine.core.judge.exits import ordered
 from engine.core.judge.ground import Ground, Verdict
 from engine.core.judge.withdraw import closed_rebalance
 from engine.core.nouns import Position, TraceLine
+from engine.core.questions import is_over
 from engine.core.refusals import Refusal, Refused
 from engine.core.rules import lots, pools, rebalance
 from engine.core.standing import Rebalance, Trim
@@ -89,7 +90,7 @@ def approved(ground: Ground) -> tuple[e.Event, ...]:
     Pause, kill switch and breakers do not stand in its way: it only sells.
     """
     asked = ground.state.rebalance
-    if asked is not None and ground.scene.wall >= asked.lapses_at:
+    if asked is not None and is_over(asked, ground.scene.wall):
         return closed_rebalance(ground.state, ground.scene, Skip.LAPSED)
     reason = out_of_reach(ground)
     if reason is not Skip.NONE:

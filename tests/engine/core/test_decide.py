@@ -12,8 +12,9 @@ from engine.core.decide import decide
 from engine.core.judge import judge
 from engine.core.nouns import Breaker, Pause
 from engine.core.policy import DEFAULT_POLICY
-from engine.core.refusals import Refused
+from engine.core.refusals import Refusal, Refused
 from engine.core.scene import Quote, Scene
+from engine.core.standing import Rebalance
 from engine.core.state import State, Tally
 from engine.core.units import money
 from engine.core.words import BreakerKind, OrderStatus, Origin, Side, StopReason
@@ -324,6 +325,17 @@ def test_a_pause_ends_at_its_time_and_questions_lapse_at_theirs() -> None:
     assert wanted(state, replace(later(a_scene(), hours=1), wall=NOON)) == (c.EndPause(),)
     lapsed = replace(a_scene(), wall=NOON + timedelta(minutes=5))
     assert wanted(state, lapsed) == (c.LapseProposal(decision_id="d1"),)
+
+
+@pytest.mark.parametrize(("seconds", "over"), [(3, False), (4, True), (3600, True)])
+def test_questions_lapse_where_peoples_clock_is_put_back(seconds: int, over: bool) -> None:  # noqa: FBT001
+    asked = Rebalance(id="r1", trims=(), asked_at=NOON, lapses_at=NOON + timedelta(minutes=5))
+    state = an_account(proposals={"d1": a_proposal()}, rebalance=asked)
+    put_back = replace(a_scene(), wall=NOON - timedelta(seconds=seconds))
+    lapses = (c.LapseProposal(decision_id="d1"), c.LapseProposal(decision_id="r1"))
+    assert wanted(state, put_back) == (lapses if over else ())
+    for lapse in lapses:
+        assert (judge(lapse, a_ground(state, put_back)) == Refused(Refusal.NO_PROPOSAL, {"tickers": None})) != over
 
 
 # --- recommendations

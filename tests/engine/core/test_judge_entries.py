@@ -288,6 +288,12 @@ def test_silence_is_a_no_after_five_minutes_of_peoples_time() -> None:
     assert decisions(events)[0].reason is Skip.LAPSED
 
 
+def test_a_yes_after_peoples_clock_was_put_back_is_too_late() -> None:
+    state = asking(KO)
+    (decision,) = decisions(judged(c.Approve(), state, replace(SCENE, wall=NOON - timedelta(minutes=1))))
+    assert decision.reason is Skip.LAPSED
+
+
 def test_autonomy_off_withdraws_questions_and_entries_but_no_exits() -> None:
     buy = an_order(client_order_id="b", ticker="PEP", status=OrderStatus.ACCEPTED)
     sell = an_order(client_order_id="s", side=Side.SELL, shares=5, status=OrderStatus.ACCEPTED)
