@@ -45,7 +45,11 @@ def show(settings: "Settings") -> int:
     """Say whether it is thrown, and by whom."""
     from engine.adapters.kill_file import KillFile  # noqa: PLC0415  # each step of this command loads what it needs
 
+    if settings.server is not None and not begun(settings):
+        return show_far(settings.server)
     who = KillFile(account_of(settings) / place()).thrown()
+    if who is None and settings.server is not None:
+        return show_far(settings.server)
     said("kill.stands" if who else "kill.free", who=who)
     return STANDS if who else 0
 
@@ -62,6 +66,12 @@ def throw(settings: "Settings") -> int:
         why = not_thrown(file, error)
     unsigned = stood is None and KillFile(file).thrown() == NOBODY_SAYS
     answer = told(folder)
+    if settings.server is not None and (answer is None or (why is not None and "said" not in answer)):
+        code = throw_far(settings.server)
+        if code == 0 and stood is None:  # the resuming elsewhere could not take it away
+            with suppress(OSError):
+                KillFile(file).clear()
+        return code
     if why is not None:
         return not_made(why, answer)
     if answer is None:
@@ -92,14 +102,40 @@ def not_made(why: str, answer: dict[str, Any] | None) -> int:
     return complain(f"{why}: until then only the running engine holds entries back", FOLDER)
 
 
+def throw_far(server: str) -> int:
+    """Nobody runs the account here: whoever does elsewhere reads it in the database before he sends an entry."""
+    from bot.far_kill import thrown  # noqa: PLC0415
+
+    return thrown(server, f"parley kill of {me()}", ANSWER_S, said)
+
+
+def show_far(server: str) -> int:
+    """As `show`, by the database alone."""
+    from bot.far_kill import who_threw  # noqa: PLC0415
+    from engine.ports import Unavailable  # noqa: PLC0415
+
+    try:
+        who = who_threw(server)
+    except Unavailable as error:
+        return complain(f"nobody knows whether it is thrown: {error}", FOLDER)
+    said("kill.stands" if who else "kill.free", who=who)
+    return STANDS if who else 0
+
+
 def account_of(settings: "Settings") -> Path:
     """The account's folder, also one that was only restored; raises FolderUnusable where there is none."""
-    from bot.folder import DATABASE, no_account, was_used  # noqa: PLC0415
+    from bot.folder import no_account  # noqa: PLC0415
 
-    folder = settings.folder.absolute()
-    if not (was_used(folder) or (folder / DATABASE).exists()):
-        raise no_account(folder)
-    return folder
+    if not begun(settings):
+        raise no_account(settings.folder.absolute())
+    return settings.folder.absolute()
+
+
+def begun(settings: "Settings") -> bool:
+    """Whether there is an account in this folder."""
+    from bot.folder import DATABASE, was_used  # noqa: PLC0415
+
+    return was_used(settings.folder) or (settings.folder / DATABASE).exists()
 
 
 def place() -> str:

@@ -151,9 +151,12 @@ class Bus:
 
     async def holds(self) -> bool:
         """Whether the account is ours, asked before anything leaves the house; false while nobody can tell."""
+        stopped = self.state.killed_at
         try:
             if self.fenced is None:
-                await self._store.confirm(self.state.account)
+                who = await self._store.confirm(self.state.account)
+                if self.state.killed_at == stopped:  # what was read before a resuming is no news after it
+                    self.latch.heard(who)
         except Fenced as error:
             self._gave_up(error)
         except Unavailable as error:

@@ -36,10 +36,15 @@ class Latch:
 
     def __init__(self, switch: KillSwitch | None = None) -> None:
         self._switch = switch or NoSwitch()
+        self._far: str | None = None
 
     def thrown(self) -> str | None:
         """Who threw it, in words; None while nobody has."""
-        return self._switch.thrown()
+        return self._switch.thrown() or self._far
+
+    def heard(self, who: str | None) -> None:
+        """Who threw it by way of the store, as that was read last; None: nobody."""
+        self._far = who
 
     def before(self, command: c.Command) -> None:
         """Throw it for a command that stops everything, whether or not that can be stored."""
@@ -53,7 +58,7 @@ class Latch:
         """
         resumed = any(isinstance(event, e.EntriesResumed) and event.lifts_all for event in events)
         if state.killed_at is not None:
-            if self.thrown() is None:
+            if self._switch.thrown() is None:
                 self._throw(AGAIN)
         elif resumed:
             self._clear()
@@ -69,6 +74,7 @@ class Latch:
             log.error("kill.not_thrown", error=str(error))  # noqa: TRY400  # the account's own kill switch stands
 
     def _clear(self) -> None:
+        self._far = None
         try:
             self._switch.clear()
         except OSError as error:

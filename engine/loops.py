@@ -119,7 +119,9 @@ async def summary(crew: Crew, _session: Session) -> None:
 
 
 async def heed(crew: Crew) -> None:
-    """A kill switch that was thrown outside the engine is the account's own from now on."""
+    """A kill switch that was thrown outside the engine is the account's own from now on: by its file or in the store."""
+    if crew.bus.latch.asks(crew.bus.state) is None:
+        await crew.bus.holds()
     who = crew.bus.latch.asks(crew.bus.state)
     if who is not None and crew.bus.owed is None:
         await crew.bus.do(c.StopEverything(who=who))

@@ -144,8 +144,8 @@ class MemoryStore:
             notifications=len(book.announcements),
         )
 
-    async def confirm(self, account: AccountId) -> None:
-        """Nobody else can reach it."""
+    async def confirm(self, account: AccountId) -> str | None:  # noqa: ARG002  # nobody else can reach it
+        return None
 
     async def take(self, account: AccountId, holder: str) -> int:  # noqa: ARG002  # nobody else can reach it
         self._fences[account] += 1

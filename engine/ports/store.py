@@ -149,8 +149,12 @@ class Store(Protocol):
         process holds it.
         """
 
-    async def confirm(self, account: AccountId) -> None:
-        """Raises Fenced where an account that was taken is another process's now, Unavailable where nobody can tell."""
+    async def confirm(self, account: AccountId) -> str | None:
+        """Who threw the account's kill switch by way of the store, from another machine; None: nobody.
+
+        It stands until a batch is saved by which the account is no longer killed. Raises Fenced where an account that
+        was taken is another process's now, Unavailable where nobody can tell.
+        """
 
     async def beat(self, heartbeat: Heartbeat) -> None:
         """Keep this as the account's last sign of life. Raises Fenced where a higher token than its own was given."""

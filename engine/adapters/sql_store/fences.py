@@ -54,6 +54,18 @@ def check(connection: Connection, fences: Fences, *accounts: AccountId) -> None:
         raise fenced
 
 
+def confirmed(connection: Connection, fences: Fences, account: AccountId) -> str | None:
+    """Who threw the kill switch in the database. Raises Fenced where the account was taken over."""
+    table = t.fences
+    asked = select(table.c.fence, table.c.holder, table.c.killed).where(table.c.account == account)
+    row = connection.execute(asked).one_or_none()
+    if row is None:
+        return None
+    if row.fence != fences.get(account, row.fence):
+        raise Fenced(f"account {account} is run by {row.holder} now")
+    return str(row.killed) if row.killed is not None else None
+
+
 def holder_of(connection: Connection, account: AccountId) -> str:
     """Who was given the account last."""
     found = connection.execute(select(t.fences.c.holder).where(t.fences.c.account == account)).scalar_one_or_none()

@@ -23,7 +23,7 @@ from engine.adapters.sql_store.connect import (
     shown,
     translated,
 )
-from engine.adapters.sql_store.fences import Fences, check, holder_of, put_heartbeat, take
+from engine.adapters.sql_store.fences import Fences, check, confirmed, holder_of, put_heartbeat, take
 from engine.adapters.sql_store.group import GroupCommit
 from engine.adapters.sql_store.outside import correlations, put_correlations
 from engine.adapters.sql_store.schema import bring_up_to_date
@@ -152,9 +152,8 @@ class SqlStore:
         self._group.fences[account] = fence
         return fence
 
-    async def confirm(self, account: AccountId) -> None:
-        if not self._database.alone:
-            await self._read(check, self._group.fences, account)
+    async def confirm(self, account: AccountId) -> str | None:
+        return None if self._database.alone else await self._read(confirmed, self._group.fences, account)
 
     async def beat(self, heartbeat: Heartbeat) -> None:
         await self._write(put_heartbeat, heartbeat)

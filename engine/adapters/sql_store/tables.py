@@ -491,13 +491,17 @@ class JournalRow(Row, table=True):
 
 
 class FenceRow(Row, table=True):
-    """The highest fencing token that was given for an account, and to whom; the account may be yet to come."""
+    """The highest fencing token that was given for an account, and to whom; the account may be yet to come.
+
+    `killed` says who threw the kill switch by way of the database; nothing once the owner has resumed.
+    """
 
     __tablename__ = "fences"
 
     account: KeyWord
     fence: Whole
     holder: Word
+    killed: MaybeWord
 
 
 class HeartbeatRow(Row, table=True):

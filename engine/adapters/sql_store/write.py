@@ -51,6 +51,7 @@ _read: Final = attrgetter(*_PLAIN)
 def gather(plan: Plan, batch: Batch, fence: int | None = None) -> None:
     """Add all rows of a batch to the plan; `fence` is the token under which it may be written, None for any."""
     claim(plan, batch, fence)
+    write_switch(plan, batch)
     write_recommendations(plan, batch)
     write_proposals(plan, batch)
     write_orders(plan, batch)
@@ -91,6 +92,15 @@ def advance(names: frozenset[str], *, held: bool) -> Update:
     if held:
         found = found.where(table.c.fence == bindparam("at_fence"))
     return found.values({name: bindparam(name) for name in names})
+
+
+LIFTED: Final = update(t.fences).where(t.fences.c.account == bindparam("at_account")).values(killed=None)
+
+
+def write_switch(plan: Plan, batch: Batch) -> None:
+    """Resuming takes back a kill switch that was thrown in the database, too."""
+    if batch.old is not None and batch.old.killed_at is not None and batch.new.killed_at is None:
+        plan.change(LIFTED, [{"at_account": batch.new.account}])
 
 
 def account_row(state: State) -> Values:

@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("account", sa.Text(), nullable=False),
         sa.Column("fence", sa.BigInteger(), nullable=False),
         sa.Column("holder", sa.Text(), nullable=False),
+        sa.Column("killed", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("account", name="pk_fences"),
     )
     op.create_table(
