@@ -5,6 +5,7 @@ import json
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar, cast
+from uuid import uuid4
 
 import redis
 
@@ -18,42 +19,73 @@ from engine.ports import Broker, Clock, Holdings, Receipt, Rejected, Unavailable
 
 T = TypeVar("T")
 
+PATIENT_S = 2.0
+"""How long an answer is waited for that comes as soon as the machine has time."""
+
 
 class OutsideBroker:
     """Takes requests from the queue and publishes what came of them, as docs/broker-queue.md asks for.
 
-    `deaf` leaves requests where they are, `mute` carries them out without an answer, `away` lets it be known no more.
+    `deaf` leaves requests where they are, `mute` carries them out without an answer, `away` lets it be known no more,
+    `dying` takes the next request and does nothing any more, until it is started again.
     """
 
     def __init__(self, address: str, broker: Broker, clock: Clock, account: str = "paper") -> None:
-        self.deaf = self.mute = self.away = False
+        self.deaf = self.mute = self.away = self.dying = False
+        self.epoch = ""
+        self._left: list[str] | None = None
+        self._turning = asyncio.Lock()
         self.taken: list[dict[str, Any]] = []
         self._line: Any = redis.Redis.from_url(address, decode_responses=True)
         self._broker, self._clock, self._account = broker, clock, account
         self._answered: dict[str, str] = {}
         self._whys: dict[str, str] = {}
         self._told: list[str] = []
-        self._resets: list[str] = []
+        self._booked: list[str] = []
 
     def close(self) -> None:
         self._line.close()
 
-    def forget(self) -> None:
-        """What was published is gone: with the next turn all of it is published again."""
-        self._told.clear()
-
     async def turn(self) -> None:
-        """Serve whatever waits, then say how everything stands."""
+        """Serve what was taken before and whatever waits, then say how everything stands."""
+        async with self._turning:
+            await self._turned()
+
+    async def _turned(self) -> None:
         self.is_there()
-        while not self.deaf and (raw := self._line.rpop(keys.BROKER_ORDERS)):
+        while not self.deaf and (raw := self._next()):
+            if self.dying:
+                self.deaf = True
+                return
             asked = json.loads(raw)
             self.taken.append(asked)
             answer = await SERVED[asked["kind"]](self, asked)
             await self.publish()
-            if not self.mute:
-                self._line.lpush(asked["answer_to"], json.dumps({"v": 1, **answer}))
-                self._line.expire(asked["answer_to"], 60)
+            with self._line.pipeline(transaction=True) as line:
+                if not self.mute:
+                    line.lpush(asked["answer_to"], json.dumps({"v": 1, **answer}))
+                    line.expire(asked["answer_to"], 60)
+                line.lrem(keys.BROKER_TAKEN, 0, raw)
+                line.execute()
         await self.publish()
+
+    def lose(self) -> None:
+        """What waits is taken by somebody who forgets it."""
+        self._line.delete(keys.BROKER_ORDERS)
+
+    def start_again(self) -> None:
+        """After it died: what it has taken and not brought to its end is done first."""
+        self.dying = self.deaf = False
+        self._left = None
+
+    def _next(self) -> str | None:
+        """What was taken before and not brought to its end, the oldest first; else what is taken now."""
+        if self._left is None:
+            self._left = self._line.lrange(keys.BROKER_TAKEN, 0, -1)
+        if self._left:
+            return self._left.pop()
+        taken: str | None = self._line.lmove(keys.BROKER_ORDERS, keys.BROKER_TAKEN, "RIGHT", "LEFT")
+        return taken
 
     def is_there(self) -> None:
         if self.away:
@@ -63,23 +95,38 @@ class OutsideBroker:
         self._line.set(keys.BROKER_SERVICE, json.dumps({"v": 1, "name": "tests", "abilities": kinds}), ex=15)
 
     async def publish(self) -> None:
-        """Receipts, executions and holdings in one transaction: nobody sees one without the others."""
+        """All in one transaction: nobody sees one without the others; everything anew where Redis has lost it."""
         try:
             found = {name: await self._broker.find(name) for name in self._answered}
             fills = await self._broker.fills(None)
             holdings = await self._broker.holdings()
         except Unavailable:
             return
+        lost = self._line.get(keys.broker_epoch(self._account)) != self.epoch
         with self._line.pipeline(transaction=True) as line:
+            if lost or not self.epoch:
+                self._anew(line)
             for name, receipt in found.items():
                 line.hset(keys.broker_receipts(self._account), name, json.dumps(self._receipt(name, receipt)))
             for fill in fills:
                 if fill.execution_id not in self._told:
                     self._told.append(fill.execution_id)
                     line.rpush(keys.broker_fills(self._account), json.dumps(told(fill)))
-            shares = {"cash": str(dollars(holdings.cash)), "shares": dict(holdings.shares)}
-            line.set(keys.broker_holdings(self._account), json.dumps({"v": 1, **shares}))
+            line.set(keys.broker_holdings(self._account), json.dumps(self._holdings(holdings)))
             line.execute()
+
+    def _anew(self, line: Any) -> None:
+        self.epoch = uuid4().hex
+        self._told.clear()
+        line.delete(keys.broker_fills(self._account))
+        for moved in self._booked:
+            line.hset(keys.broker_transfers(self._account), moved, json.dumps({"v": 1, "status": "booked"}))
+        line.set(keys.broker_epoch(self._account), self.epoch)
+
+    def _holdings(self, holdings: Holdings) -> dict[str, Any]:
+        now = self._clock.wall().isoformat()
+        shares = {"cash": str(dollars(holdings.cash)), "shares": dict(holdings.shares)}
+        return {"v": 1, "epoch": self.epoch, "at": now, **shares}
 
     def _receipt(self, name: str, receipt: Receipt | None) -> dict[str, Any]:
         if receipt is None:
@@ -109,10 +156,19 @@ class OutsideBroker:
         return self._receipt(name, await self._broker.find(name))
 
     async def cancel(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """One that was never seen is refused from now on, also where it comes after all."""
         name = asked["client_order_id"]
+        if name not in self._answered:
+            self._answered[name], self._whys[name] = "rejected", "unknown_order"
         if self._whys.get(name):
             return self._receipt(name, None)
         return self._receipt(name, await self._broker.cancel(name))
+
+    async def find(self, asked: dict[str, Any]) -> dict[str, Any]:
+        name = asked["client_order_id"]
+        if name not in self._answered:
+            return {"status": "unknown"}
+        return self._receipt(name, await self._broker.find(name))
 
     async def transfer(self, asked: dict[str, Any]) -> dict[str, Any]:
         at = datetime.fromisoformat(asked["at"])
@@ -122,18 +178,19 @@ class OutsideBroker:
         except Rejected as no:
             return {"status": "refused", "why": str(no)}
         with self._line.pipeline(transaction=True) as line:
-            if moved.resets and moved.id not in self._resets:
-                self._resets.append(moved.id)
+            if moved.resets and moved.id not in self._booked:
                 line.rpush(keys.broker_fills(self._account), json.dumps({"v": 1, "reset": moved.id}))
             booked = {"v": 1, "status": "booked"}
             line.hset(keys.broker_transfers(self._account), moved.id, json.dumps(booked))
             line.execute()
+        self._booked.append(moved.id)
         return booked
 
 
 SERVED: dict[str, Callable[[OutsideBroker, dict[str, Any]], Awaitable[dict[str, Any]]]] = {
     "submit": OutsideBroker.submit,
     "cancel": OutsideBroker.cancel,
+    "find": OutsideBroker.find,
     "transfer": OutsideBroker.transfer,
 }
 
@@ -174,6 +231,7 @@ class Attended:
 
     def __init__(self, broker: QueueBroker, service: OutsideBroker) -> None:
         self.broker, self.service = broker, service
+        self._soon_s = broker.answer_s
 
     @property
     def abilities(self) -> frozenset[Ability]:
@@ -198,9 +256,12 @@ class Attended:
         await self._served(self.broker.transfer(transfer))
 
     async def _served(self, asking: Awaitable[T]) -> T:
+        silent = self.service.mute or self.service.deaf or self.service.dying or self.service.away
+        self.broker.answer_s = self._soon_s if silent else PATIENT_S
         await self.service.turn()
         task = asyncio.ensure_future(cast("asyncio.Future[T]", asking))
         while not task.done():
             await self.service.turn()
             await asyncio.sleep(0.001)
+        self.broker.answer_s = self._soon_s
         return task.result()

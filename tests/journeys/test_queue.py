@@ -122,10 +122,34 @@ async def test_an_outside_broker_that_goes_away_stops_entries_until_it_is_back(
         await outside.service.turn()
         await account.recovers()
         assert account.well()
+        assert held(account) == (await outside.book.holdings()).shares == {}, "it was never sent, and is given up"
+        await account.agree("buy 10 apple")
         assert held(account) == (await outside.book.holdings()).shares == {"AAPL": 10}
         assert [one["client_order_id"] for one in outside.service.taken] == list(
             dict.fromkeys(one["client_order_id"] for one in outside.service.taken)
         )
+
+
+async def test_a_sale_that_the_outside_broker_took_and_lost_is_carried_out_after_all(
+    outside: Outside, tmp_path: Path, redis_address: str
+) -> None:
+    async with trading(outside, tmp_path / "account", redis_address) as account:
+        for _ in range(2):
+            await account.replay.beat()
+        await account.agree("buy 10 apple")
+        outside.service.deaf = True
+        await account.agree("sell 10 apple")
+        outside.service.lose()
+        outside.service.deaf = False
+        await account.recovers()
+        assert not account.well()
+        account.people.wait(40)
+        await account.recovers()
+        await outside.service.turn()
+        await account.recovers()
+        assert account.well()
+        assert held(account) == (await outside.book.holdings()).shares == {}
+        assert len([one for one in outside.service.taken if one["kind"] == "submit"]) == 2
 
 
 async def test_records_are_verified_without_a_book_of_ours(
@@ -142,7 +166,7 @@ async def test_records_are_verified_without_a_book_of_ours(
 
 
 async def test_a_new_account_needs_a_broker_that_says_what_it_holds(tmp_path: Path, redis_address: str) -> None:
-    with pytest.raises(Unavailable, match="has not said yet what it holds"):
+    with pytest.raises(Unavailable, match="no outside broker serves"):
         async with visit(tmp_path / "account", People(), redis_url=redis_address, broker=QUEUE):
             pass
 

@@ -43,7 +43,14 @@ def instant(at: datetime | None) -> str | None:
     return None if at is None else at.astimezone(UTC).isoformat()
 
 
-def order(account: AccountId, wanted: Order, answer_to: str, expires_at: datetime | None) -> Words:
+def when(words: Mapping[str, Any], field: str) -> datetime:
+    try:
+        return datetime.fromisoformat(words[field])
+    except (KeyError, TypeError, ValueError) as error:
+        raise Strange(f"no instant {field}: {dict(words)!r}") from error
+
+
+def order(account: AccountId, wanted: Order, answer_to: str, expires_at: datetime | None, sent_at: datetime) -> Words:
     return {
         "kind": "submit",
         "account": account,
@@ -56,6 +63,7 @@ def order(account: AccountId, wanted: Order, answer_to: str, expires_at: datetim
         "stop": amount(wanted.stop_at),
         "time_in_force": wanted.good.value,
         "meant_at": instant(wanted.intended_at),
+        "sent_at": instant(sent_at),
         "expires_at": instant(expires_at),
         "answer_to": answer_to,
     }
@@ -63,6 +71,10 @@ def order(account: AccountId, wanted: Order, answer_to: str, expires_at: datetim
 
 def cancellation(account: AccountId, client_order_id: str, answer_to: str) -> Words:
     return {"kind": "cancel", "account": account, "client_order_id": client_order_id, "answer_to": answer_to}
+
+
+def question(account: AccountId, client_order_id: str, answer_to: str) -> Words:
+    return {"kind": "find", "account": account, "client_order_id": client_order_id, "answer_to": answer_to}
 
 
 def movement(account: AccountId, transfer: Transfer, answer_to: str) -> Words:

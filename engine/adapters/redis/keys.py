@@ -24,6 +24,9 @@ EVENTS: Final = f"{ROOT}:stream:trading"
 BROKER_ORDERS: Final = f"{ROOT}:queue:broker_orders"
 """List: orders for a broker outside, pushed on the left and taken from the right."""
 
+BROKER_TAKEN: Final = f"{ROOT}:queue:broker_taken"
+"""List: what the outside broker has taken and not yet booked and answered."""
+
 DEDUPE_S: Final = 86_400
 """How long a recommendation is known by its key, in seconds."""
 
@@ -36,7 +39,7 @@ BROKER_SERVICE: Final = f"{ROOT}:broker:service"
 
 
 def broker_sent(account: AccountId) -> str:
-    """Hash: every order that was ever put in the queue, by client order id."""
+    """Hash: every order that was put in the queue, as it was put there last, by client order id."""
     return f"{ROOT}:broker:sent:{account}"
 
 
@@ -48,6 +51,11 @@ def broker_receipts(account: AccountId) -> str:
 def broker_fills(account: AccountId) -> str:
     """List: every execution, in its order, from the left."""
     return f"{ROOT}:broker:fills:{account}"
+
+
+def broker_epoch(account: AccountId) -> str:
+    """String: a name that changes whenever the outside broker has said everything anew."""
+    return f"{ROOT}:broker:epoch:{account}"
 
 
 def broker_holdings(account: AccountId) -> str:
@@ -96,7 +104,7 @@ def whole(account: AccountId) -> str:
 
 
 def notification_rate(channel: str, person: str) -> str:
-    """What counts the messages that a person gets by a channel."""
+    """What would count the messages that a person gets by a channel: no channel counts them yet."""
     return limited(limiter.notification_rate(channel, person))
 
 

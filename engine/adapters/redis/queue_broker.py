@@ -7,7 +7,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final, Protocol, Self, TypeVar
+from typing import Final, Self, TypeVar
 from uuid import uuid4
 
 import redis
@@ -19,6 +19,7 @@ from redis.retry import Retry
 from engine import crash
 from engine.adapters.redis import broker_words as said
 from engine.adapters.redis import keys
+from engine.adapters.redis.broker_book import Book, Line
 from engine.core.abilities import Ability
 from engine.core.nouns import AccountId, Fill, Order, Transfer
 from engine.core.words import OrderStatus, Side
@@ -32,7 +33,13 @@ ENTRY_GOOD_FOR: Final = timedelta(seconds=60)
 """A buy that nobody has taken from the queue by then must not be carried out any more."""
 
 UNKNOWN_ORDER: Final = "unknown_order"
-UNKNOWN_EXECUTION: Final = "unknown_execution"
+UNKNOWN: Final = "unknown"
+"""What the outside broker answers where he is asked for an order that never reached him."""
+
+PUT_AGAIN_AFTER: Final = timedelta(seconds=30)
+"""An order that nobody has, and of which nobody has said anything for so long, was lost on its way."""
+
+NO_ANSWER: Final = "the outside broker did not answer in time"
 LONGEST_ANSWER_S: Final = 2.0
 """Three round trips of this length and a second each stay within the deadline of a send."""
 
@@ -47,81 +54,28 @@ end
 return 0
 """
 
-
-class Line(Protocol):
-    """What is used of the library's client: its own types say of every answer that it may come later."""
-
-    def get(self, name: str) -> Any: ...  # noqa: ANN401  # the library's own answers
-    def hget(self, name: str, key: str) -> Any: ...  # noqa: ANN401
-    def hexists(self, name: str, key: str) -> Any: ...  # noqa: ANN401
-    def lrange(self, name: str, start: int, end: int) -> Any: ...  # noqa: ANN401
-    def llen(self, name: str) -> Any: ...  # noqa: ANN401
-    def lpush(self, name: str, *values: str) -> Any: ...  # noqa: ANN401
-    def blpop(self, keys: list[str], timeout: float) -> Any: ...  # noqa: ANN401
-    def eval(self, script: str, numkeys: int, *keys_and_args: str) -> Any: ...  # noqa: ANN401
-    def close(self) -> None: ...
-
-
-class Book:
-    """What the outside broker has published of one account: read, never written."""
-
-    def __init__(self, line: Line, account: AccountId) -> None:
-        self._line, self._account = line, account
-        self._told: list[Fill] = []
-        self._places: dict[str, int] = {}
-        self._began = self._read = 0
-
-    def receipt(self, client_order_id: str) -> said.Words | None:
-        raw = self._line.hget(keys.broker_receipts(self._account), client_order_id)
-        return said.words_of(raw) if raw else None
-
-    def transfer(self, transfer_id: str) -> said.Words | None:
-        raw = self._line.hget(keys.broker_transfers(self._account), transfer_id)
-        return said.words_of(raw) if raw else None
-
-    def holdings(self) -> Holdings:
-        raw = self._line.get(keys.broker_holdings(self._account))
-        if not raw:
-            raise Unavailable("the outside broker has not said yet what it holds")
-        return said.holdings(said.words_of(raw))
-
-    def fills(self, after: str | None) -> Sequence[Fill]:
-        """Those since the last reset and after that one; raises Rejected for one that was never told."""
-        self._catch_up()
-        if after is not None and after not in self._places:
-            raise Rejected(UNKNOWN_EXECUTION)
-        return self._told[max(self._began, self._places[after] + 1 if after else 0) :]
-
-    def _catch_up(self) -> None:
-        """Read what was added to the list; one that has become shorter was told anew."""
-        name = keys.broker_fills(self._account)
-        if self._line.llen(name) < self._read:
-            self._told, self._places, self._began, self._read = [], {}, 0, 0
-        for raw in self._line.lrange(name, self._read, -1):
-            self._take(said.words_of(raw))
-            self._read += 1
-
-    def _take(self, words: said.Words) -> None:
-        if "reset" in words:
-            self._began = len(self._told)
-            return
-        fill = said.fill(words)
-        if fill.execution_id not in self._places:
-            self._places[fill.execution_id] = len(self._told)
-            self._told.append(fill)
+PUT_AGAIN: Final = """
+if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] or redis.call('HEXISTS', KEYS[2], ARGV[1]) == 1 then return 0 end
+if redis.call('LPOS', KEYS[3], ARGV[2]) or redis.call('LPOS', KEYS[4], ARGV[2]) then return 0 end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+redis.call('LPUSH', KEYS[3], ARGV[3])
+return 1
+"""
+"""Only what was neither answered nor waits in the queue, nor was taken by somebody who will answer yet."""
 
 
 class QueueBroker:
     """Orders by the queue of an outside broker.
 
-    An order is put there once, together with a note that it was; it is in doubt until the outside broker has answered,
-    and whoever asks for it meanwhile hears that it is on its way. Nothing is put there while nobody serves the queue.
+    An order is put there once, together with a note that it was, and again only where it was lost on its way. It is in
+    doubt until the outside broker has answered. That he never saw it he says himself: an empty Redis does not tell.
+    Nothing is put there, and nothing that stands there is believed, while nobody serves the queue.
     `answer_s` is how long an answer is waited for, `push_within_s` how long after it was asked to an order is still put
     there.
     """
 
     def __init__(self, line: Line, account: AccountId, answer_s: float, now: Callable[[], datetime]) -> None:
-        self._line, self._account, self._answer_s, self._now = line, account, answer_s, now
+        self._line, self._account, self.answer_s, self._now = line, account, answer_s, now
         self._book = Book(line, account)
         self._abilities = frozenset({Ability.MARKET_ORDERS})
         self._reading = asyncio.Lock()
@@ -205,7 +159,7 @@ class QueueBroker:
             raise Unavailable("no outside broker serves the order queue")
         expires_at = self._now() + ENTRY_GOOD_FOR if order.side is Side.BUY else None
         answer_to = keys.broker_answer(uuid4().hex)
-        wanted = said.text(said.order(self._account, order, answer_to, expires_at))
+        wanted = said.text(said.order(self._account, order, answer_to, expires_at, self._now()))
         crash.reached("before_push")
         if time.monotonic() >= until:
             raise Unavailable("the order queue took too long, so nothing was put there")
@@ -215,27 +169,62 @@ class QueueBroker:
         crash.reached("after_push")
         answer = self._answer(answer_to) or self._book.receipt(order.client_order_id)
         if answer is None:
-            raise Unavailable("the outside broker did not answer in time")
+            raise Unavailable(NO_ANSWER)
         return said.receipt(order.client_order_id, answer, "answered")
 
     def _find(self, client_order_id: str) -> Receipt | None:
+        self._book.epoch()
         known = self._book.receipt(client_order_id)
         if known:
             return said.receipt(client_order_id, known)
-        on_its_way = self._line.hexists(keys.broker_sent(self._account), client_order_id)
-        return Receipt(client_order_id=client_order_id, status=OrderStatus.ACCEPTED) if on_its_way else None
+        sent = self._line.hget(keys.broker_sent(self._account), client_order_id)
+        if sent is None:
+            return self._inquired(client_order_id)
+        self._put_again(client_order_id, sent)
+        raise Unavailable("the outside broker has said nothing of an order yet")
+
+    def _inquired(self, client_order_id: str) -> Receipt | None:
+        """He takes one request after the other, and so has by his answer all that was put there before."""
+        answer_to = keys.broker_answer(uuid4().hex)
+        asked = said.text(said.question(self._account, client_order_id, answer_to))
+        self._line.lpush(keys.BROKER_ORDERS, asked)
+        answer = self._answer(answer_to)
+        if answer is None:
+            self._line.lrem(keys.BROKER_ORDERS, 0, asked)  # it will be asked again
+            raise Unavailable(NO_ANSWER)
+        if answer.get("status") != UNKNOWN:
+            return said.receipt(client_order_id, answer)
+        if self._line.hexists(keys.broker_sent(self._account), client_order_id):
+            raise Unavailable("an order was put in the queue meanwhile")
+        return None
+
+    def _put_again(self, client_order_id: str, sent: str) -> None:
+        """Put there what was lost on its way: an id is an order, so that it cannot be carried out twice."""
+        wanted, now = said.words_of(sent), self._now()
+        if now - said.when(wanted, "sent_at") < PUT_AGAIN_AFTER:
+            return
+        places = (keys.broker_sent(self._account), keys.broker_receipts(self._account))
+        anew = said.text({**wanted, "sent_at": said.instant(now)})
+        arguments = (keys.BROKER_ORDERS, keys.BROKER_TAKEN, client_order_id, sent, anew)
+        if self._line.eval(PUT_AGAIN, 4, *places, *arguments):
+            log.warning("queue.put_again", client_order_id=client_order_id)
 
     def _cancel(self, client_order_id: str) -> Receipt:
-        now = self._find(client_order_id)
-        if now is None:
+        self._book.epoch()
+        known = self._book.receipt(client_order_id)
+        now = said.receipt(client_order_id, known) if known else None
+        if now is None or now.status.is_open:
+            now = self._cancelled(client_order_id)
+        if now.status is OrderStatus.REJECTED and now.why == UNKNOWN_ORDER:
             raise Rejected(UNKNOWN_ORDER)
-        if not now.status.is_open:
-            return now
+        return now
+
+    def _cancelled(self, client_order_id: str) -> Receipt:
         answer_to = keys.broker_answer(uuid4().hex)
         self._line.lpush(keys.BROKER_ORDERS, said.text(said.cancellation(self._account, client_order_id, answer_to)))
         answer = self._answer(answer_to)
         if answer is None:
-            raise Unavailable("the outside broker did not answer in time")
+            raise Unavailable(NO_ANSWER)
         return said.receipt(client_order_id, answer)
 
     def _transfer(self, transfer: Transfer) -> None:
@@ -245,21 +234,21 @@ class QueueBroker:
             self._line.lpush(keys.BROKER_ORDERS, said.text(said.movement(self._account, transfer, answer_to)))
             known = self._answer(answer_to)
         if known is None:
-            raise Unavailable("the outside broker did not answer in time")
+            raise Unavailable(NO_ANSWER)
         if known.get("status") != "booked":
             raise Rejected(str(known.get("why", "")) or "refused")
 
     def _answer(self, answer_to: str) -> said.Words | None:
         """What was answered; None where nothing was in time."""
-        found = self._line.blpop([answer_to], self._answer_s)
+        found = self._line.blpop([answer_to], self.answer_s)
         return said.words_of(found[1]) if found else None
 
     def is_served(self) -> bool:
         """Whether an outside broker is there, as it says itself every few seconds; it says what it takes, too."""
-        raw = self._line.get(keys.BROKER_SERVICE)
-        if not raw:
+        words = self._book.service()
+        if words is None:
             return False
-        kinds = said.words_of(raw).get("abilities", ())
+        kinds = words.get("abilities", ())
         self._abilities = frozenset(one for one in Ability if one.value in kinds) or self._abilities
         return True
 

@@ -14,6 +14,7 @@ from engine.adapters.redis import broker_words as said
 from engine.adapters.redis import keys
 from engine.adapters.redis.queue_broker import QueueBroker
 from engine.core.abilities import Ability
+from engine.core.nouns import Order
 from engine.core.units import money
 from engine.core.words import OrderStatus
 from engine.line import Line
@@ -75,6 +76,7 @@ async def test_an_order_goes_out_as_json_with_exact_amounts(desk: Desk) -> None:
         "stop": None,
         "time_in_force": "gtc",
         "meant_at": "2020-02-03T14:30:00+00:00",
+        "sent_at": "2020-02-03T14:30:00+00:00",
     }
 
 
@@ -92,7 +94,8 @@ async def test_while_nobody_serves_the_queue_nothing_is_put_there(desk: Desk) ->
     with pytest.raises(Unavailable, match="no outside broker serves"):
         await desk.broker.submit(a_buy("one", 10))
     assert desk.waiting() == []
-    assert await desk.broker.find("one") is None
+    desk.service.away = False
+    assert await desk.attended.find("one") is None
 
 
 async def test_an_order_without_an_answer_is_on_its_way_and_not_put_there_again(desk: Desk) -> None:
@@ -102,7 +105,8 @@ async def test_an_order_without_an_answer_is_on_its_way_and_not_put_there_again(
         with pytest.raises(Unavailable):
             await desk.broker.submit(a_buy("one", 10))
     assert len(desk.waiting()) == 1
-    assert await desk.broker.find("one") == Receipt(client_order_id="one", status=OrderStatus.ACCEPTED)
+    with pytest.raises(Unavailable, match="has said nothing of an order yet"):
+        await desk.broker.find("one")
     desk.service.deaf = False
     filled = Receipt(client_order_id="one", status=OrderStatus.FILLED, filled_shares=10)
     assert await desk.attended.find("one") == filled
@@ -146,10 +150,9 @@ async def test_a_broker_that_starts_again_knows_what_was_told_before(desk: Desk,
 async def test_accounts_share_the_queue_and_nothing_else(desk: Desk, redis_address: str) -> None:
     await desk.attended.submit(a_buy("one", 10))
     other = QueueBroker.at(redis_address, "another", answer_s=SOON_S, now=desk.floor.clock.wall)
-    assert await other.find("one") is None
-    assert await other.fills(None) == []
-    with pytest.raises(Unavailable, match="has not said yet"):
-        await other.holdings()
+    for asking in (other.find("one"), other.fills(None), other.holdings()):
+        with pytest.raises(Unavailable, match="has not said yet"):
+            await asking
     other.close()
 
 
@@ -164,12 +167,13 @@ async def test_what_the_outside_broker_takes_is_what_it_says(desk: Desk) -> None
     ("key", "raw"),
     [
         (keys.broker_holdings("paper"), '{"v": 2, "cash": "1", "shares": {}}'),
-        (keys.broker_holdings("paper"), '{"v": 1, "cash": "much", "shares": {}}'),
+        (keys.broker_holdings("paper"), '{"v": 1, "epoch": EPOCH, "cash": "much", "shares": {}}'),
         (keys.broker_holdings("paper"), "no json"),
     ],
 )
 async def test_what_makes_no_sense_is_no_answer(desk: Desk, key: str, raw: str) -> None:
-    desk.line.set(key, raw)
+    await desk.service.turn()
+    desk.line.set(key, raw.replace("EPOCH", json.dumps(desk.service.epoch)))
     with pytest.raises(Unavailable, match="is not understood"):
         await desk.broker.holdings()
 
@@ -205,7 +209,6 @@ async def test_without_redis_nothing_is_known_and_it_comes_back(redis_address: s
 async def back(server: Redis, desk: Desk) -> None:
     """It comes back empty; the outside broker, who has a book of his own, says everything again."""
     server.start()
-    desk.service.forget()
     filled = Receipt(client_order_id="one", status=OrderStatus.FILLED, filled_shares=10)
     assert await desk.attended.find("one") == filled
     assert len(await desk.broker.fills(None)) == 1
@@ -220,6 +223,119 @@ async def test_a_cancel_that_nobody_answers_leaves_the_order_as_it_is(desk: Desk
     with pytest.raises(Unavailable, match="did not answer"):
         await desk.broker.cancel("one")
     assert (await desk.broker.find("one")) == Receipt(client_order_id="one", status=OrderStatus.ACCEPTED)
+
+
+async def deaf_to(desk: Desk, order: Order) -> None:
+    """It was sent, and lies in the queue."""
+    await desk.service.turn()
+    desk.service.deaf = True
+    with pytest.raises(Unavailable, match="did not answer in time"):
+        await desk.broker.submit(order)
+
+
+async def test_an_order_that_was_taken_and_lost_is_put_there_again(desk: Desk) -> None:
+    await deaf_to(desk, a_sell("one", 10))
+    (lost,) = desk.waiting()
+    desk.line.rpop(keys.BROKER_ORDERS)
+    desk.floor.clock.forward(timedelta(seconds=29))
+    for later, waiting in ((0, 0), (2, 1), (2, 1), (60, 1)):
+        desk.floor.clock.forward(timedelta(seconds=later))
+        desk.service.is_there()
+        with pytest.raises(Unavailable, match="has said nothing"):
+            await desk.broker.find("one")
+        assert len(desk.waiting()) == waiting
+    assert desk.waiting() == [{**lost, "sent_at": "2020-02-03T14:30:31+00:00"}]
+    desk.service.deaf = False
+    assert await desk.attended.find("one") is not None
+    assert [order.client_order_id for order in desk.outside.sent] == ["one"]
+
+
+async def test_an_order_that_somebody_has_taken_is_not_put_there_again(desk: Desk) -> None:
+    await desk.service.turn()
+    desk.service.dying = True
+    with pytest.raises(Unavailable):
+        await desk.attended.submit(a_buy("one", 10))
+    desk.floor.clock.forward(timedelta(seconds=40))
+    with pytest.raises(Unavailable, match="has said nothing"):
+        await desk.broker.find("one")
+    assert (desk.waiting(), desk.line.llen(keys.BROKER_TAKEN)) == ([], 1)
+    desk.service.start_again()
+    filled = Receipt(client_order_id="one", status=OrderStatus.FILLED, filled_shares=10)
+    assert await desk.attended.find("one") == filled
+    assert desk.line.llen(keys.BROKER_TAKEN) == 0
+
+
+async def test_an_order_that_is_cancelled_before_it_was_seen_is_never_carried_out(desk: Desk) -> None:
+    await deaf_to(desk, a_buy("one", 10))
+    raw = desk.line.rpop(keys.BROKER_ORDERS)
+    desk.service.deaf = False
+    with pytest.raises(Rejected, match="unknown_order"):
+        await desk.attended.cancel("one")
+    desk.line.lpush(keys.BROKER_ORDERS, raw)
+    refused = Receipt(client_order_id="one", status=OrderStatus.REJECTED, why="unknown_order")
+    assert await desk.attended.find("one") == refused
+    assert desk.outside.sent == []
+
+
+async def test_an_order_that_redis_forgot_was_not_necessarily_never_seen(desk: Desk) -> None:
+    """He has filled it, said nothing of it yet, and Redis was emptied."""
+    await deaf_to(desk, a_buy("one", 10))
+    (asked,) = desk.waiting()
+    await desk.service.submit(asked)
+    desk.line.flushall()
+    for present in (False, True):
+        if present:
+            desk.service.is_there()
+        for asking in (desk.broker.find("one"), desk.broker.holdings(), desk.broker.fills(None)):
+            with pytest.raises(Unavailable, match="has not said yet" if present else "no outside broker serves"):
+                await asking
+    desk.service.deaf = False
+    filled = Receipt(client_order_id="one", status=OrderStatus.FILLED, filled_shares=10)
+    assert await desk.attended.find("one") == filled
+
+
+async def test_that_an_order_was_never_seen_the_outside_broker_says_himself(desk: Desk) -> None:
+    await deaf_to(desk, a_buy("one", 10))
+    desk.line.flushall()
+    await desk.service.turn()
+    with pytest.raises(Unavailable, match="did not answer in time"):
+        await desk.broker.find("one")
+    assert desk.waiting() == [], "a question that nobody takes is taken back"
+    desk.service.deaf = False
+    assert await desk.attended.find("one") is None
+    await desk.attended.submit(a_buy("one", 10))
+    assert len(desk.outside.sent) == 1
+
+
+async def test_what_an_outside_broker_said_before_it_went_away_is_not_believed(desk: Desk) -> None:
+    await desk.attended.submit(a_buy("one", 10))
+    desk.service.away = True
+    desk.service.is_there()
+    for asking in (desk.broker.find("one"), desk.broker.holdings(), desk.broker.fills(None)):
+        with pytest.raises(Unavailable, match="no outside broker serves"):
+            await asking
+    desk.service.is_there()
+    desk.service.away = False
+    assert (await desk.attended.holdings()).shares == {"KO": 10}
+
+
+async def test_holdings_of_before_redis_was_emptied_are_not_believed(desk: Desk) -> None:
+    await desk.attended.submit(a_buy("one", 10))
+    desk.line.set(keys.broker_epoch("paper"), "another")
+    with pytest.raises(Unavailable, match="has not said anew"):
+        await desk.broker.holdings()
+
+
+async def test_executions_are_read_anew_where_they_were_told_anew(desk: Desk) -> None:
+    await desk.attended.submit(a_buy("one", 10))
+    await desk.attended.submit(a_buy("two", 1))
+    first, second = await desk.broker.fills(None)
+    desk.line.delete(keys.broker_epoch("paper"))
+    await desk.attended.submit(a_sell("three", 1))
+    told = await desk.broker.fills(first.execution_id)
+    assert [fill.client_order_id for fill in told] == ["two", "three"]
+    assert [fill.client_order_id for fill in await desk.broker.fills(second.execution_id)] == ["three"]
+    assert [fill.client_order_id for fill in await desk.broker.fills(None)] == ["one", "two", "three"]
 
 
 async def test_many_orders_at_once_are_each_put_there_once(desk: Desk) -> None:

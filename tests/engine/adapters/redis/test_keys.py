@@ -18,6 +18,8 @@ def test_keys_are_these() -> None:
     assert keys.EVENTS == "stonks:stream:trading"
     assert keys.CHANGED == "stonks:trading:changed"
     assert keys.BROKER_ORDERS == "stonks:queue:broker_orders"
+    assert keys.BROKER_TAKEN == "stonks:queue:broker_taken"
+    assert keys.broker_epoch("paper") == "stonks:broker:epoch:paper"
 
 
 def test_a_breaker_of_one_ticker_names_it() -> None:
