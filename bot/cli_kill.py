@@ -58,8 +58,11 @@ def throw(settings: "Settings") -> int:
     """The file comes first: it holds without an engine and without an answer."""
     from engine.adapters.kill_file import NOBODY_SAYS, KillFile  # noqa: PLC0415
 
+    if settings.server is not None and not begun(settings):
+        return throw_far(settings.server)
     folder, why = account_of(settings), None
     file = folder / place()
+    stood = KillFile(file).thrown()
     try:
         KillFile(file).throw(f"parley kill of {me()}")
     except OSError as error:
