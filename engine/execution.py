@@ -68,12 +68,19 @@ class Execution:
 
     async def __call__(self, done: Done) -> None:
         for event in done.events:
-            if isinstance(event, e.OrderIntended):
-                await self.send(event.order)
-            elif isinstance(event, e.OrderUpdated) and event.order.status is OrderStatus.CANCELLING:
-                await self.cancel(event.order)
-            elif isinstance(event, e.CashMoved | e.AccountReset):
-                await self._transferred(event)
+            try:
+                await self._heard(event)
+            except Exception as error:  # the others go on; what was left is asked about while the engine recovers
+                self._health.fails(f"an order could not be carried out: {type(error).__name__}")
+                log.exception("execution.failed", event_kind=type(event).__name__)
+
+    async def _heard(self, event: e.Event) -> None:
+        if isinstance(event, e.OrderIntended):
+            await self.send(event.order)
+        elif isinstance(event, e.OrderUpdated) and event.order.status is OrderStatus.CANCELLING:
+            await self.cancel(event.order)
+        elif isinstance(event, e.CashMoved | e.AccountReset):
+            await self._transferred(event)
 
     @asynccontextmanager
     async def at_rest(self) -> AsyncIterator[None]:

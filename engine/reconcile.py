@@ -32,6 +32,7 @@ class Reconcile:
 
     def __init__(self, bus: Bus, execution: Execution, health: Health) -> None:
         self._bus, self._execution, self._health = bus, execution, health
+        self._left: frozenset[str] = frozenset()
 
     async def run(self) -> bool:
         """Bring both books together; false, with the reason in health, when the broker or store did not answer."""
@@ -52,10 +53,15 @@ class Reconcile:
             return False
 
     async def ask(self) -> None:
-        """Learn how orders stand that the broker took and has not ended: a refusal that came late is heard here."""
+        """Learn how orders stand that the broker took and has not ended: a refusal that came late is heard here.
+
+        One that was meant and never went out is settled, too: at once where it sells, when it is found so a second time
+        where it buys, for until then it may be about to.
+        """
+        left, self._left = self._left, frozenset(self._bus.state.orders)
         try:
             for order in list(self._bus.state.orders.values()):
-                if order.status in ASKED_ABOUT:
+                if order.status in ASKED_ABOUT or order.side is Side.SELL or order.client_order_id in left:
                     await self._settled(order)
         except (Unavailable, Rejected) as error:
             self._health.fails(f"the broker could not be asked about an order: {error}")
