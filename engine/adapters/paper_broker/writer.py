@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Self, TypeAlias, TypeVar
 
+from filelock import FileLock, Timeout
+
 from engine import crash
 from engine.adapters.paper_broker.book import connect, telling, unusable
 from engine.adapters.paper_broker.tables import migrate
@@ -35,12 +37,13 @@ class Piece(NamedTuple):
 class Writer:
     """Does pieces of work in their order, off the event loop; one that fails takes no other with it.
 
-    `failures` counts transactions of which something was not kept.
+    `failures` counts transactions of which something was not kept. The file is nobody else's to write until `close`, or
+    until the process dies.
     """
 
-    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+    def __init__(self, path: Path, connection: sqlite3.Connection, lock: FileLock) -> None:
         self.failures = 0
-        self._path, self._connection = path, connection
+        self._path, self._connection, self._lock = path, connection, lock
         self._thread = ThreadPoolExecutor(1, "paper-book")
         self._waiting: list[Piece] = []
         self._draining: asyncio.Task[None] | None = None
@@ -50,19 +53,23 @@ class Writer:
         """The file at `path`, brought up to date; it is made where there is none. Raises Unavailable."""
         with telling(path):
             connection = connect(f"{path.absolute().as_uri()}?mode=rwc", anywhere=True)
+            lock = FileLock(f"{path.absolute()}.lock", mode=0o600, fallback_to_soft=False, thread_local=False)
             try:
+                _take(lock, path)
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("PRAGMA synchronous = FULL")
                 _all_or_nothing(connection, [migrate])
             except BaseException:
+                lock.release()
                 connection.close()
                 raise
-        return cls(path, connection)
+        return cls(path, connection, lock)
 
     def close(self) -> None:
         """Let what is being written come to its end, and let go of the file."""
         self._thread.shutdown()
         self._connection.close()
+        self._lock.release()
 
     def do(self, work: Work[T]) -> T:
         """Do this at once, in a transaction of its own, while nothing else is being done."""
@@ -136,6 +143,16 @@ class Writer:
             told.__cause__ = outcome.error
             return Failed(told)
         return outcome
+
+
+def _take(lock: FileLock, path: Path) -> None:
+    # each remembers what it wrote last: two would sell the same shares
+    try:
+        lock.acquire(blocking=False)
+    except Timeout as taken:
+        raise unusable(path, ValueError("somebody else trades in it; stop that one, or name another book")) from taken
+    except (OSError, NotImplementedError) as error:
+        raise unusable(path, error) from error
 
 
 def _all_or_nothing(connection: sqlite3.Connection, works: Sequence[Work[Any]]) -> list[Any]:

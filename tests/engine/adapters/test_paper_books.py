@@ -192,6 +192,17 @@ async def test_who_waits_for_the_book_is_let_go_when_writing_is_cancelled(path: 
         assert await writer.run(lambda _connection: 3, changes=False) == 3
 
 
+async def test_a_book_is_written_by_one_at_a_time(path: Path) -> None:
+    floor = Floor()
+    books = floor.books(path)
+    with pytest.raises(Unavailable, match=r"paper\.db cannot be used: somebody else trades in it"):
+        floor.paper(path, CASH)
+    assert (await books.broker("ann", CASH).submit(a_buy("one", 1))).status is OrderStatus.FILLED
+    books.close()
+    with closing(floor.books(path)) as again:
+        assert (await again.broker("ann", CASH).holdings()).shares == {"KO": 1}
+
+
 def an_old_book(path: Path, version: int) -> None:
     """A book of that version: ten KO bought, four of them being sold, and in later ones $5 put in, a split taken."""
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
