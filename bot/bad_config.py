@@ -14,6 +14,8 @@ from pydantic_core import ErrorDetails
 from engine.crash import POINTS, VARIABLE, aimed
 
 SHOWN: Final = 40
+OURS: Final = frozenset({"tier_order", "guard", "address"})
+"""Kinds of mistakes whose own sentence says what is wrong; of what was given it shows nothing."""
 KINDS: Final[Mapping[Any, str]] = {
     float: "a number",
     int: "a whole number",
@@ -92,7 +94,7 @@ def _words(kind: str, path: tuple[str, ...], value: object, source: Source, mode
     known = dict(known_settings(model))
     if kind == "extra_forbidden":
         return f"{source.name(dotted)} is not a setting" + _did_you_mean(dotted, list(known), lambda at: at)
-    if kind == "tier_order" or dotted not in known:
+    if kind in OURS or dotted not in known:
         return None
     must = f"{source.name(dotted)} must be {must_be(known[dotted])}"
     return must if is_secret(known[dotted]) else f"{must}, not {_shown(value)}"

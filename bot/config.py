@@ -11,10 +11,11 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import platformdirs
 from pydantic import BeforeValidator, Field, PrivateAttr, SecretStr, ValidationError
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.bad_config import BadConfig, Source, bad_aim, complaint, unknown_variable
@@ -27,6 +28,8 @@ FILE: Final = Path("config.yaml")
 COST: Final = "dollars, to the hundredth of a cent, of at least 0 and at most 1000"
 PREFIX: Final = "PARLEY_"
 SERVERS: Final = ("postgresql://", "postgres://", "postgresql+asyncpg://")
+ASKED: Final = ("sslmode", "ssl")
+"""What the address of a server may ask for beside the database."""
 REDIS: Final = ("redis://", "rediss://", "unix://")
 A_REDIS: Final = "redis://:password@host:6379/0"
 OPTIONS: Final = {
@@ -54,7 +57,22 @@ def _named(value: object) -> object:
 def _postgres(value: object) -> object:
     if not (value is None or (isinstance(value, str) and value.startswith(SERVERS))):
         raise ValueError("not the address of a PostgreSQL database")
+    if value is not None:
+        _speakable(value)
     return value
+
+
+def _speakable(address: str) -> None:
+    """An address that all of us read alike, and in which only what we know is asked for."""
+    if address.count("@") > 1:
+        raise PydanticCustomError("address", "has more than one @: write those of user, password and name as %40")
+    query = address.rpartition("@")[2].partition("?")[2]
+    wrong = sorted(name for name, _ in parse_qsl(query, keep_blank_values=True) if name not in ASKED)
+    if wrong:
+        text = "asks for {wrong}, which cannot be set there; only sslmode can"
+        raise PydanticCustomError("address", text, {"wrong": ", ".join(wrong)})
+    if not _has_port(f"//{address.rpartition('@')[2]}" if "@" in address else address):
+        raise PydanticCustomError("address", "has a port that is no number from 1 to 65535")
 
 
 def _redis(value: object) -> object:
@@ -66,10 +84,9 @@ def _redis(value: object) -> object:
 def _has_port(address: str) -> bool:
     """Whether the port of an address is a number, or left out."""
     try:
-        urlsplit(address).port  # noqa: B018  # it raises
+        return urlsplit(address).port != 0
     except ValueError:
         return False
-    return True
 
 
 class Replay(Section):

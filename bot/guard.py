@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple, TypeAlias
 
 BUSY_S: Final = 5.0
+OLD: Final = "its tables are from before there were signs of life: start Parley on it once, or parley db upgrade"
 QUERY: Final = "SELECT account, at, healthy, why, holder, stopped FROM heartbeats ORDER BY account"
 ALL: Final = ""
 """Stands for every account, where nothing can be said of one."""
@@ -53,34 +54,44 @@ def from_file(path: Path) -> Read:
             with closing(sqlite3.connect(place, uri=True, timeout=BUSY_S)) as connection:
                 return [sign_of(row) for row in connection.execute(QUERY)]
         except sqlite3.Error as error:
-            raise Unreadable(f"{path}: {error}") from error
+            raise Unreadable(f"{path}: {_unread(error)}") from error
 
     return read
 
 
+def _unread(error: sqlite3.Error) -> str:
+    if "no such table" in str(error):
+        return OLD
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
+        return "it cannot be opened for reading while nobody works on it: the guard must be able to write its folder"
+    return str(error)
+
+
 def from_server(url: str, timeout_s: float = BUSY_S) -> Read:
-    """Reads a PostgreSQL database; raises Unreadable at once where the extra is missing."""
+    """Reads a PostgreSQL database; raises Unreadable at once where the extra is missing, or it is no address."""
     try:
-        import asyncpg  # type: ignore[import-untyped]  # noqa: PLC0415  # an extra brings it, without types
+        from engine.adapters.sql_store.postgres import Patience  # noqa: PLC0415  # an extra brings its driver
+        from engine.adapters.sql_store.session import checked, session  # noqa: PLC0415
     except ModuleNotFoundError:
         raise Unreadable("database_url needs the extra postgres: uv sync --extra postgres") from None
     import asyncio  # noqa: PLC0415
 
-    address = url.replace("+asyncpg", "", 1)
+    from engine.ports import Unavailable  # noqa: PLC0415
 
     async def rows() -> Sequence[Sign]:
-        connection = await asyncpg.connect(address, timeout=timeout_s, command_timeout=timeout_s)
-        try:
+        async with session(url, Patience(timeout_s, timeout_s)) as connection:
             return [sign_of(tuple(row)) for row in await connection.fetch(QUERY)]
-        finally:
-            connection.terminate()
 
     def read() -> Sequence[Sign]:
         try:
             return asyncio.run(rows())
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            raise Unreadable(f"the database server: {error or 'no answer in time'}") from error
+        except Unavailable as error:
+            raise Unreadable(f"the database server: {error}") from error
 
+    try:
+        checked(url)
+    except Unavailable as error:
+        raise Unreadable(str(error)) from None
     return read
 
 

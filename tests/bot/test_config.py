@@ -27,6 +27,37 @@ def wrong(text: str) -> str:
     return str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("GUARD__BEAT_SECONDS", "100", "PARLEY_GUARD__AFTER_SECONDS must be at least twice beat_seconds"),
+        ("GUARD__MAIL__HOST", "m", "PARLEY_GUARD__MAIL__SENDER must be given where host is"),
+        (
+            "DATABASE_URL",
+            "postgresql://me:hid@den@h/x",
+            "PARLEY_DATABASE_URL has more than one @: write those of user, password and name as %40",
+        ),
+        (
+            "DATABASE_URL",
+            "postgresql://me:hidden@h/x?foo=hidden",
+            "PARLEY_DATABASE_URL asks for foo, which cannot be set there; only sslmode can",
+        ),
+        (
+            "DATABASE_URL",
+            "postgresql://me:hidden@h:port/x",
+            "PARLEY_DATABASE_URL has a port that is no number from 1 to 65535",
+        ),
+    ],
+)
+def test_what_a_section_or_an_address_lacks_is_said_without_what_it_holds(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv(f"PARLEY_{name}", value)
+    with pytest.raises(BadConfig) as caught:
+        load()
+    assert str(caught.value) == f"environment: {said}"
+
+
 def test_the_shipped_file_shows_every_setting_with_its_default() -> None:
     assert load(REPO / "config.yaml") == Settings()
     shown = (REPO / "config.yaml").read_text(encoding="utf-8")

@@ -299,7 +299,7 @@ def test_the_file_is_never_written_to(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "empty.sqlite")) as connection:
         connection.execute("CREATE TABLE other (x)")
     before = (tmp_path / "empty.sqlite").read_bytes()
-    with pytest.raises(Unreadable, match="no such table: heartbeats"):
+    with pytest.raises(Unreadable, match="parley db upgrade"):
         from_file(tmp_path / "empty.sqlite")()
     assert (tmp_path / "empty.sqlite").read_bytes() == before
 
@@ -310,6 +310,17 @@ async def test_signs_on_a_server_are_read_as_those_of_a_file(postgres_address: s
     await store.beat(sign)
     await store.close()
     assert await asyncio.to_thread(from_server(postgres_address)) == [a_sign(healthy=False, why="no prices")]
-    gone = from_server("postgresql://postgres@127.0.0.1:9/none")
-    with pytest.raises(Unreadable, match="the database server: "):
-        await asyncio.to_thread(gone)
+    for password in ("", ":se/cret", ":se#cret", ":se?cret"):
+        gone = from_server(f"postgresql://postgres{password}@127.0.0.1:9/none")
+        with pytest.raises(Unreadable, match="the database server: ") as caught:
+            await asyncio.to_thread(gone)
+        assert "cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "end", ["@127.0.0.1:port/none", "@127.0.0.1:99999/none", "@cret@127.0.0.1/none", "@h/n?x=cret"]
+)
+def test_an_address_that_cannot_be_is_said_before_the_first_look_without_its_password(end: str) -> None:
+    with pytest.raises(Unreadable) as caught:
+        from_server(f"postgresql://postgres:secret{end}")
+    assert "cret" not in str(caught.value)

@@ -116,4 +116,4 @@ def _missing(place: str) -> str:
 def shown(place: str) -> str:
     """An address without the password that it may hold."""
     scheme, sep, rest = place.partition("://")
-    return f"{scheme}://{rest.rpartition('@')[2]}" if sep and "@" in rest.partition("/")[0] else place
+    return f"{scheme}://{rest.rpartition('@')[2]}" if sep else place

@@ -55,6 +55,7 @@ _STATES: Final = MappingProxyType(
         "53200": "the server of {where} has no memory left: {what}",
         "53300": "the server of {where} takes no more connections: end other programs, or raise its max_connections",
         "25006": "{where} may not be written: its server is read-only; name the one that is not in database_url",
+        "42P01": "{where} has no tables of this version: start Parley on it once, or parley db upgrade",
         "3D000": "{where} does not exist: create that database, or correct database_url",
         "28P01": "{where} does not let us in: check user and password in database_url",
         "28000": "{where} does not let us in: check user and host in database_url, and who may connect there",
@@ -197,6 +198,10 @@ def address(place: str | Path) -> URL:
     """A database's address with the driver we use; a bare path is a SQLite file."""
     if isinstance(place, Path) or "://" not in place:
         return URL.create("sqlite", database=str(place))
+    if place.startswith(tuple(f"{name}://" for name in SERVERS)) and place.count("@") > 1:
+        raise Unavailable(
+            "database_url has more than one @: write those of user, password and name as %40"
+        )
     try:
         url = make_url(place)
     except (ArgumentError, ValueError):
@@ -205,6 +210,7 @@ def address(place: str | Path) -> URL:
 
 
 DRIVERS: Final = MappingProxyType({"postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"})
+SERVERS: Final = (*DRIVERS, "postgresql+asyncpg")
 
 
 def shown(url: URL) -> str:

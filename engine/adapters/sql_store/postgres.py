@@ -174,7 +174,7 @@ def parts(url: URL) -> dict[str, Any]:
     query = dict(url.query)
     ssl = query.pop("sslmode", query.pop("ssl", None))
     if query:
-        raise Unavailable(f"database_url: {', '.join(sorted(query))} is nothing we know; sslmode is")
+        raise Unavailable(f"database_url: {', '.join(sorted(query))} cannot be set there; only sslmode can")
     return {
         "host": url.host,
         "port": url.port,

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Final, NamedTuple
 
 from engine.adapters.sql_store.connect import address, shown, translated
-from engine.adapters.sql_store.postgres import PATIENT, Patience, connector, driven
+from engine.adapters.sql_store.postgres import PATIENT, Patience, connector, driven, parts
 from engine.core.nouns import AccountId
 from engine.ports import Unavailable
 
@@ -22,12 +22,23 @@ WHERE f.account = $1
 """
 
 
+HIGHEST_PORT: Final = 65_535
+
+
 class Standing(NamedTuple):
     """Who threw the switch (None: nobody), whether the account is stopped by now, and who runs it (None: nobody)."""
 
     thrown_by: str | None = None
     heeded: bool = False
     holder: str | None = None
+
+
+def checked(place: str) -> None:
+    """Raises Unavailable for an address that nobody could ever connect to."""
+    url = address(place)
+    parts(url)
+    if not 0 < (url.port or 1) <= HIGHEST_PORT:
+        raise Unavailable(f"database_url: a port is a number from 1 to {HIGHEST_PORT}, not {url.port}")
 
 
 @asynccontextmanager

@@ -163,7 +163,9 @@ async def test_what_is_wrong_is_said_in_plain_sentences(postgres_server: Postgre
     refused = await said_of("postgresql://parley:secret@127.0.0.1:1/parley")
     assert refused.startswith("postgresql://parley:***@127.0.0.1:1/parley did not answer: ")
     assert "secret" not in refused
-    assert await said_of("postgresql://h/x?target=secret") == "database_url: target is nothing we know; sslmode is"
+    unknown = "database_url: target cannot be set there; only sslmode can"
+    assert await said_of("postgresql://h/x?target=secret") == unknown
+    assert "secret" not in await said_of("postgresql://me:a@secret@h/x")
     assert await said_of("postgresql://h:port/x") == (
         "database_url is no address: postgresql://user:password@host/name"
     )
