@@ -1,16 +1,19 @@
 """Putting a fleet together: many paper accounts of one process in one database, before one market."""
 
 import gc
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import Final
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from filelock import FileLock, Timeout
 
 from engine.actions import Actions
-from engine.adapters.calendar import load_calendar
+from engine.adapters.calendar import Calendar, load_calendar
 from engine.adapters.example_strategies import Breakout, MeanReversion, Momentum
 from engine.adapters.instruments import load_instruments
-from engine.adapters.paper_broker import EXACT, PaperBooks, Terms
+from engine.adapters.paper_broker import PaperBooks
 from engine.adapters.paper_broker.broker import Venue
 from engine.adapters.replay_clock import ReplayClock
 from engine.adapters.replay_market import ReplayMarket
@@ -29,12 +32,15 @@ from engine.fleet_replay import FleetReplay
 from engine.look import Health, Lookout
 from engine.loops import Crew
 from engine.nearest import Nearest
-from engine.ports import Broker, Clock, Market, RecommendationSource, Store
+from engine.ports import Broker, Clock, Held, Market, RecommendationSource, Store, Unavailable
 from engine.reconcile import Reconcile
 from engine.sharing import SharedLook
 from engine.step import Step
 from engine.wiring.plan import Plan, myself
 from engine.wiring.starts import first_open
+
+LOCK: Final = "lock"
+"""The file by which a data folder is one process's, a fleet's as well as a single account's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,47 +78,88 @@ async def crew_of(ground: Ground, state: State, watch: Watch) -> Crew:
 
 
 @asynccontextmanager
-async def open_fleet(plan: Plan, names: Sequence[AccountId], terms: Terms = EXACT) -> AsyncIterator[FleetReplay]:
+async def open_fleet(plan: Plan, names: Sequence[AccountId]) -> AsyncIterator[FleetReplay]:
     """Many paper accounts over the replayed market: one database, one book, one look; closed when left.
 
-    Raises BadStart for a day without prices, Unavailable when database or book cannot be opened.
+    Raises BadStart for a day without prices, Held while another process has the folder or an account, Unavailable when
+    database or book cannot be opened.
     """
-    calendar = load_calendar()
-    market = ReplayMarket(load_closes(), calendar)
-    clock = ReplayClock(first_open(plan.start, calendar, market))
     async with AsyncExitStack() as files:
+        files.enter_context(one_process(plan.database.parent))
+        floor = floor_of(plan)
         store = await SqlStore.open(plan.server or plan.database)
         files.push_async_callback(store.close)
-        for name in names:
-            await store.take(name, myself())
-        states = {name: await store.load(name) or State(account=name) for name in names}
-        clock.advance(max([clock.market(), *(state.market_at for state in states.values() if state.market_at)]))
-        books = PaperBooks.open(plan.book, market, clock, calendar, terms)
+        states = await taken(store, names)
+        floor.clock.advance(max([floor.clock.market(), *(one.market_at for one in states.values() if one.market_at)]))
+        books = PaperBooks.open(plan.book, *floor, plan.terms)
         files.callback(books.close)
-        sources = (Breakout(market), MeanReversion(market), Momentum(market))
-        lookout = Lookout(
-            clock,
-            market,
-            calendar,
-            load_instruments(),
-            Health(),
-            Venue(market, clock, calendar, terms).abilities,
-            tuple(source.name for source in sources),
-            policy=plan.policy,
-            kept=store,
-        )
-        ground = Ground(
-            store=store,
-            clock=clock,
-            market=market,
-            look=SharedLook(lookout, clock, market, calendar),
-            policy=plan.policy,
-            broker=lambda name: books.broker(name, plan.cash),
-            sources=sources,
-        )
-        fleet = await assembled(ground, states)
+        fleet = await assembled(ground_of(plan, floor, store, books), states)
         await begun(fleet, plan.cash)
-        yield FleetReplay(fleet, clock, market, calendar, plan.policy)
+        yield FleetReplay(fleet, floor.clock, floor.market, floor.calendar, plan.policy)
+
+
+@contextmanager
+def one_process(folder: Path) -> Iterator[None]:
+    """The lock of a data folder, which one process has until it leaves it or dies. Raises Held."""
+    lock = FileLock(folder / LOCK, mode=0o600, fallback_to_soft=False, thread_local=False)
+    try:
+        lock.acquire(blocking=False)
+    except Timeout as taken_already:
+        raise Held(f"another process runs on {folder}: talk to that one, or use another folder") from taken_already
+    except (OSError, NotImplementedError) as error:
+        raise Unavailable(f"{folder} cannot be locked: {error}") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+class Floor(NamedTuple):
+    """Where a fleet trades."""
+
+    market: ReplayMarket
+    clock: ReplayClock
+    calendar: Calendar
+
+
+def floor_of(plan: Plan) -> Floor:
+    """The replayed market at the open of its first session. Raises BadStart."""
+    calendar = load_calendar()
+    market = ReplayMarket(load_closes(), calendar)
+    return Floor(market, ReplayClock(first_open(plan.start, calendar, market)), calendar)
+
+
+async def taken(store: Store, names: Sequence[AccountId]) -> dict[AccountId, State]:
+    """The accounts as they were stored, or new ones; nobody else runs them now. Raises Held."""
+    for name in names:
+        await store.take(name, myself())
+    return {name: await store.load(name) or State(account=name) for name in names}
+
+
+def ground_of(plan: Plan, floor: Floor, store: SqlStore, books: PaperBooks) -> Ground:
+    """What all accounts share on this floor."""
+    market, clock, calendar = floor
+    sources = (Breakout(market), MeanReversion(market), Momentum(market))
+    lookout = Lookout(
+        clock,
+        market,
+        calendar,
+        load_instruments(),
+        Health(),
+        Venue(market, clock, calendar, plan.terms).abilities,
+        tuple(source.name for source in sources),
+        policy=plan.policy,
+        kept=store,
+    )
+    return Ground(
+        store=store,
+        clock=clock,
+        market=market,
+        look=SharedLook(lookout, clock, market, calendar),
+        policy=plan.policy,
+        broker=lambda name: books.broker(name, plan.cash),
+        sources=sources,
+    )
 
 
 async def begun(fleet: Fleet, cash: Money) -> None:
