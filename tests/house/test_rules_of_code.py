@@ -38,6 +38,7 @@ READS_A_CLOCK: Final = {
     "engine/adapters/scheduler.py": "its library calls by the machine's clock, and is timed anew by the same",
     "engine/pulse.py": "people's time, where no clock is given",
     "engine/watchdog.py": "it holds the machine's clocks against each other",
+    "engine/adapters/redis/queue_broker.py": "how long a thread may still put an order there",
     "bot/channels/lines.py": "a line is stamped where it is typed",
     "bot/parse_lines.py": "a message without a time is meant now",
     "bot/cli_guard.py": "a guard shares no clock with the engine that it watches",

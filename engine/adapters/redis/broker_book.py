@@ -46,7 +46,7 @@ class Book:
         self._places: dict[str, int] = {}
         self._first = self._began = 0
 
-    def service(self) -> said.Words | None:
+    def server(self) -> said.Words | None:
         """What the outside broker says of itself every few seconds; None while it is not there."""
         raw = self._line.get(keys.BROKER_SERVICE)
         return said.words_of(raw) if raw else None

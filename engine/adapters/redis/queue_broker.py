@@ -245,7 +245,7 @@ class QueueBroker:
 
     def is_served(self) -> bool:
         """Whether an outside broker is there, as it says itself every few seconds; it says what it takes, too."""
-        words = self._book.service()
+        words = self._book.server()
         if words is None:
             return False
         kinds = words.get("abilities", ())
