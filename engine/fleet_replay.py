@@ -1,10 +1,11 @@
 """Driving a fleet by a replay's clock: the engine's own timetable, walked once for all accounts."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from time import monotonic
 from typing import Final
 
-from engine.core.moments import Due, Point, Times, begun, instant, next_run
+from engine.core.moments import Due, Every, Point, Times, begun, instant, next_run, seconds
 from engine.core.nouns import AccountId
 from engine.core.policy import Policy
 from engine.core.session import Session
@@ -12,7 +13,7 @@ from engine.core.state import State
 from engine.fleet import Fleet
 from engine.ports import Market, Sessions
 from engine.replay import Hands
-from engine.timetable import ASKING, MARKETS, PEOPLES, SUMMARY, Row, sessions_near
+from engine.timetable import ASKING, MARKETS, PEOPLES, SIGNING, SUMMARY, Row, sessions_near
 
 SHARED: Final = tuple(row for row in MARKETS if row is not SUMMARY)
 """Rows that come at the same instant for everybody; a summary has its owner's hour."""
@@ -22,17 +23,30 @@ AFTERWARDS: Final = timedelta(hours=8)
 """How long after the last close what belongs to that session still comes."""
 
 
-TENDING: Final = tuple(row for row in PEOPLES if row.name in {"lapse questions", "tell of trouble", "recover"})
-"""Loops of people's time that every account needs while it runs."""
+TENDING: Final = tuple(row for row in PEOPLES if row.name != SIGNING)
+"""Loops of people's time that every account needs while it runs; checkpoints are the whole database's."""
+
+AT_ONCE: Final = frozenset({"lapse questions", "tell of trouble", "recover"})
+"""Those that cost nothing where nothing is the matter: they run each time."""
 
 
 class FleetReplay:
     """Goes from one moment to the next: a row of the timetable, somebody's deadline, somebody's summary."""
 
-    def __init__(self, fleet: Fleet, clock: Hands, market: Market, calendar: Sessions, policy: Policy) -> None:
+    def __init__(  # noqa: PLR0913, PLR0917  # what a fleet lives by
+        self,
+        fleet: Fleet,
+        clock: Hands,
+        market: Market,
+        calendar: Sessions,
+        policy: Policy,
+        ticks: Callable[[], float] = monotonic,
+    ) -> None:
+        """`ticks` are seconds of a clock that only goes forward."""
         self.fleet, self._clock, self._market = fleet, clock, market
         self._calendar, self._policy = calendar, policy
         self._after = clock.market() - timedelta.resolution
+        self._ticks, self._tended = ticks, dict[str, float]()
         self.ended = False
 
     async def beat(self) -> None:
@@ -58,10 +72,25 @@ class FleetReplay:
         self._after = at
 
     async def tend(self) -> None:
-        """What people's time brings: questions lapse, trouble is told, and whoever is unwell tries to recover."""
-        session = begun(sessions_near(self._calendar, self._clock.market()), self._clock.market())
+        """What people's time brings, each at its own pace; to be called about once a second by whoever hosts a fleet.
+
+        Questions lapse, kill switches are heeded, trouble is told, whoever is unwell tries to recover, orders are asked
+        about, both books are compared, and signs of life are kept.
+        """
+        near = sessions_near(self._calendar, self._clock.market())
+        session, times = begun(near, self._clock.market()), self._times(near)
         for row in TENDING:
-            await self.fleet.row(row, session)
+            if self._is_due(row, times):
+                await self.fleet.row(row, session)
+
+    def _is_due(self, row: Row, times: Times) -> bool:
+        """Whether so long has passed since this row ran last; the first time it is due at once."""
+        now, last = self._ticks(), self._tended.get(row.name)
+        pace_s = min(seconds(when.pace, times) for when in row.whens if isinstance(when, Every))
+        if row.name not in AT_ONCE and last is not None and now - last < pace_s:
+            return False
+        self._tended[row.name] = now
+        return True
 
     def _times(self, near: Sequence[Session]) -> Times:
         return Times(near, State(account=""), self._policy, self._market.interval_s)

@@ -69,3 +69,19 @@ class KillFile:
         except OSError:
             return UNREADABLE
         return "".join(one for one in words if one.isprintable()).strip() or NOBODY_SAYS
+
+
+class EitherFile:
+    """An account's own file beside one that stops many: either stops it, only its own is thrown and cleared by it."""
+
+    def __init__(self, own: KillFile, of_all: KillFile) -> None:
+        self._own, self._of_all = own, of_all
+
+    def thrown(self) -> str | None:
+        return self._own.thrown() or self._of_all.thrown()
+
+    def throw(self, who: str) -> None:
+        self._own.throw(who)
+
+    def clear(self) -> None:
+        self._own.clear()

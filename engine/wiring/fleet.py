@@ -30,7 +30,7 @@ from engine.execution import Execution
 from engine.fleet import Deadlines, Fleet, Watch
 from engine.fleet_replay import FleetReplay
 from engine.look import Health, Lookout
-from engine.loops import Crew
+from engine.loops import Crew, heed
 from engine.nearest import Nearest
 from engine.ports import Broker, Clock, Held, Market, RecommendationSource, Store, Unavailable
 from engine.reconcile import Reconcile
@@ -38,6 +38,7 @@ from engine.sharing import SharedLook
 from engine.step import Step
 from engine.wiring.plan import Plan, myself
 from engine.wiring.starts import first_open
+from engine.wiring.tending import latched, rested, signed
 
 LOCK: Final = "lock"
 """The file by which a data folder is one process's, a fleet's as well as a single account's."""
@@ -89,11 +90,13 @@ async def open_fleet(plan: Plan, names: Sequence[AccountId]) -> AsyncIterator[Fl
         floor = floor_of(plan)
         store = await SqlStore.open(plan.server or plan.database)
         files.push_async_callback(store.close)
-        states = await taken(store, names)
+        states, fences = await taken(store, names)
         floor.clock.advance(max([floor.clock.market(), *(one.market_at for one in states.values() if one.market_at)]))
         books = PaperBooks.open(plan.book, *floor, plan.terms)
         files.callback(books.close)
         fleet = await assembled(ground_of(plan, floor, store, books), states)
+        latched(fleet, plan.kill)
+        files.push_async_callback(rested, signed(fleet, store, floor.clock, fences))
         await begun(fleet, plan.cash)
         yield FleetReplay(fleet, floor.clock, floor.market, floor.calendar, plan.policy)
 
@@ -129,11 +132,10 @@ def floor_of(plan: Plan) -> Floor:
     return Floor(market, ReplayClock(first_open(plan.start, calendar, market)), calendar)
 
 
-async def taken(store: Store, names: Sequence[AccountId]) -> dict[AccountId, State]:
-    """The accounts as they were stored, or new ones; nobody else runs them now. Raises Held."""
-    for name in names:
-        await store.take(name, myself())
-    return {name: await store.load(name) or State(account=name) for name in names}
+async def taken(store: Store, names: Sequence[AccountId]) -> tuple[dict[AccountId, State], dict[AccountId, int]]:
+    """The accounts as they were stored, or new ones, and the tokens under which nobody else runs them. Raises Held."""
+    fences = {name: await store.take(name, myself()) for name in names}
+    return {name: await store.load(name) or State(account=name) for name in names}, fences
 
 
 def ground_of(plan: Plan, floor: Floor, store: SqlStore, books: PaperBooks) -> Ground:
@@ -168,6 +170,7 @@ async def begun(fleet: Fleet, cash: Money) -> None:
     async def begin(crew: Crew) -> None:
         if crew.bus.state.opened_at is None:
             await crew.bus.do(c.OpenAccount(cash=cash, key="open"))
+        await heed(crew)
         await crew.reconcile.run()
 
     await fleet.each("open", begin)
