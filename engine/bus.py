@@ -278,7 +278,7 @@ class Bus:
         self.unrecorded = why
         if isinstance(command, c.StopEverything):
             self.owed = command
-            return Refused(Refusal.STOP_OWED, {"why": why})
+            return Refused(Refusal.STOP_OWED, {"why": why, "unlatched": self.latch.unheld()})
         return Refused(Refusal.MAYBE_STORED if isinstance(error, Unknown) else Refusal.STORE_DOWN, {"why": why})
 
     def _tell_found(self) -> None:

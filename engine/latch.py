@@ -13,6 +13,7 @@ from engine.ports import KillSwitch
 log = structlog.get_logger(__name__)
 
 STOPS: Final = (c.StopEverything, c.Flatten)
+NO_FILE: Final = "there is no place for it"
 AGAIN: Final = "the account, in which it stands"
 
 
@@ -37,10 +38,15 @@ class Latch:
     def __init__(self, switch: KillSwitch | None = None) -> None:
         self._switch = switch or NoSwitch()
         self._far: str | None = None
+        self._why_not = NO_FILE
 
     def thrown(self) -> str | None:
         """Who threw it, in words; None while nobody has."""
         return self._switch.thrown() or self._far
+
+    def unheld(self) -> str | None:
+        """Why it would not be thrown any more after a restart; None where it would."""
+        return None if self._switch.thrown() else self._why_not
 
     def heard(self, who: str | None) -> None:
         """Who threw it by way of the store, as that was read last; None: nobody."""
@@ -71,6 +77,7 @@ class Latch:
         try:
             self._switch.throw(who)
         except OSError as error:
+            self._why_not = error.strerror or str(error)
             log.error("kill.not_thrown", error=str(error))  # noqa: TRY400  # the account's own kill switch stands
 
     def _clear(self) -> None:

@@ -176,10 +176,16 @@ async def _told(crew: Crew, topic: str, facts: dict[str, object]) -> bool:
     except TimeoutError:
         log.warning("trouble.not_stored", topic=topic)
     scene, state = crew.bus.last_scene or await crew.bus.scene(), crew.bus.state
-    told = announced((Noted(topic=topic, facts=facts),), Moment(state, state, scene))
+    told = announced((Noted(topic=topic, facts={**facts, "unsold": True}),), Moment(state, state, scene))
     for cry in crew.criers:
         await cry(told[0])
     return bool(crew.criers)
+
+
+async def regain(crew: Crew) -> None:
+    """A store that records nothing is tried again soon: no stop waits longer for it than it must."""
+    if crew.bus.unrecorded and crew.bus.fenced is None and await crew.bus.find_out():
+        await recover(crew)
 
 
 async def hold(crew: Crew) -> None:
@@ -205,6 +211,8 @@ async def recover(crew: Crew) -> None:
         return
     await crew.bus.scene()
     if not crew.health.hears or crew.health.failures > failures:
+        return
+    if crew.health.ok:  # by another try at the same time
         return
     if isinstance(await crew.bus.do(c.Note(topic="engine_recovered", facts={"why": why})), Done):
         if crew.health.failures > failures:

@@ -226,7 +226,9 @@ NOTE_PRIORITY: Final = MappingProxyType(
 
 def noted(event: e.Noted, moment: Moment) -> Told:
     priority = NOTE_PRIORITY.get(event.topic, Priority.LOW)
-    return Told(event.topic, priority, {**event.facts, "account": moment.new.kind.value})
+    unsold = event.topic == "engine_degraded" and "unsold" in event.facts
+    key = f"{event.topic}.unsold" if unsold else None
+    return Told(event.topic, priority, {**event.facts, "account": moment.new.kind.value}, key)
 
 
 Announcer = Callable[[Any, Moment], Told | None]

@@ -376,7 +376,7 @@ def changes() -> Iterator[tuple[str, e.Event]]:
     yield "reconcile_difference.cash", e.DifferenceNoted(difference=Difference(None, 10_000, 20_000, NOON))
     yield "reconcile_difference.cash_over", e.DifferenceNoted(difference=Difference(None, 10_000, 10_000, NOON))
     for topic, facts in NOTES:
-        yield topic, e.Noted(topic=topic, facts=facts)
+        yield f"{topic}{'.unsold' if 'unsold' in facts else ''}", e.Noted(topic=topic, facts=facts)
 
 
 def alerts() -> Iterator[tuple[str, e.Event]]:
@@ -396,6 +396,7 @@ NOTES = (
     ("engine_started", {"begins": NOON, "resumed": None}),
     ("engine_started", {"begins": None, "resumed": NOON}),
     ("engine_degraded", {"why": "the broker did not answer"}),
+    ("engine_degraded", {"why": "disk is full", "unsold": True}),
     ("engine_recovered", {"why": "the broker did not answer"}),
     ("engine_degraded", {"why": "another_book"}),
     ("engine_stopped", {"parts": ["KO"], "orders": 1, "positions": 2}),

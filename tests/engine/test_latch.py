@@ -135,10 +135,23 @@ async def test_it_holds_although_the_store_is_down_and_the_account_follows_later
 
     assert isinstance(refused, Refused)
     assert refused.code is Refusal.STOP_OWED
+    assert refused.facts["unlatched"] is None
     assert switch.thrown() == "owner"
     frail.down = None
     await recover(house.crew)
     assert house.state.killed_at is not None
+
+
+async def test_a_stop_that_stands_nowhere_says_why_a_restart_would_forget_it() -> None:
+    switch, outside = FakeKillSwitch(), an_outside_now()
+    house = await opened(*outside)
+    frail = FrailStore(house.store)
+    house = await opened(*outside, house.store, kept=frail)
+    house.bus.latch, switch.stuck, frail.down = Latch(switch), True, Fault.BEFORE
+
+    refused = await house.do(c.StopEverything(by="owner", channel="terminal"))
+
+    assert refused.facts["unlatched"] == "Read-only file system"
 
 
 async def test_a_resuming_that_is_not_stored_does_not_clear_it() -> None:

@@ -17,10 +17,11 @@ from engine.core.state import State
 from engine.core.words import Priority
 from engine.heart import Condition, Heart, Hold
 from engine.latch import Latch
-from engine.loops import Crew, alarm, recover
+from engine.loops import Crew, alarm, recover, regain
 from engine.ports import Unavailable
 from engine.pulse import PROTECTING, REPLAY, Ailment, Pulse, Ran
 from engine.timetable import TIMETABLE, Run, carried_out
+from tests.builders import a_recommendation
 from tests.engine.scenes import ACCOUNT, TODAY, Fault, FrailStore, House, a_house, an_outside, opened
 from tests.fakes import FakeKillSwitch
 
@@ -201,7 +202,30 @@ async def test_trouble_that_can_neither_be_stored_nor_seen_is_said() -> None:
     house.bus._look._look, frail.down = blind, Fault.BEFORE
     house.health.fails("the store is down")
     await alarm(house.crew)
-    assert [one.event_type for one in cried] == ["engine_degraded"]
+    assert [one.key for one in cried] == ["push.engine_degraded.unsold"]
+
+
+async def test_a_store_that_was_lost_is_tried_again_before_the_broker_and_stops_are_sold_then() -> None:
+    house = await a_house()
+    await house.do(c.ReceiveRecommendation(recommendation=a_recommendation(id="r1", confidence=0.8)))
+    await house.do(c.Consider(recommendation_id="r1"))
+    house.bus._store = frail = FrailStore(house.store)
+    frail.down = Fault.BEFORE
+    await house.do(c.ClosePosition(tickers=("KO",)))
+    await regain(house.crew)
+    assert (house.health.ok, house.state.orders) == (False, {})
+    frail.down = None
+    await regain(house.crew)
+    assert house.health.ok
+    await house.do(c.ClosePosition(tickers=("KO",)))
+    assert house.state.positions == {}
+
+
+async def test_the_store_is_not_asked_while_it_records() -> None:
+    house = await a_house()
+    house.health.fails("the broker did not answer")
+    await regain(house.crew)
+    assert not house.health.ok
 
 
 def a_replay_pulse(house: House) -> tuple[Pulse, Ticks]:
