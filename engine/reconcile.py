@@ -7,9 +7,13 @@ import structlog
 
 from engine.bus import Bus
 from engine.core import commands as c
-from engine.core.judge.waiting import waits
+from engine.core.judge.ground import Ground
+from engine.core.judge.safety import is_safe_still
+from engine.core.judge.waiting import given_up_at, waits
+from engine.core.judge.withdraw import ordered_by_owner
 from engine.core.nouns import Order
 from engine.core.state import State
+from engine.core.timing import in_window
 from engine.core.units import Ticker
 from engine.core.words import OrderStatus, Side
 from engine.execution import Execution
@@ -67,7 +71,7 @@ class Reconcile:
             self._health.fails(f"the broker could not be asked about an order: {error}")
 
     async def _settled(self, order: Order) -> None:
-        """Ask what became of an open order; of those that the broker never saw exits are sent now, entries given up.
+        """Ask what became of an open order; one that the broker never saw is sent now or given up.
 
         An entry that it has taken and does not know at present is left to the end of its waiting.
         """
@@ -80,12 +84,27 @@ class Reconcile:
             await self._execution.settle(receipt)
         elif self._execution.line.may_arrive(order.client_order_id) or waits(order):
             return
-        elif order.side is Side.SELL and order.status is not OrderStatus.CANCELLING:
+        elif await self._still_wanted(order):
             await self._execution.send(order)
         else:
             why = order.why if order.status is OrderStatus.CANCELLING else "not_sent"
             status = OrderStatus.CANCELLED
             await self._bus.do(c.RecordOrder(client_order_id=order.client_order_id, status=status, why=why))
+
+    async def _still_wanted(self, order: Order) -> bool:
+        """Exits always; entries only in the session, window and wait they were meant for, with nothing against them.
+
+        While the engine is not well they are given up, and where they are not safe or cost more than they were to.
+        """
+        if order.status is OrderStatus.CANCELLING or order.side is Side.SELL:
+            return order.status is not OrderStatus.CANCELLING
+        state, scene = self._bus.state, await self._bus.scene()
+        paused = state.pause is not None and not ordered_by_owner(state, order)
+        stopped = state.killed_at or self._bus.owed or paused or state.difference(None) or not self._health.ok
+        barred = order.ticker in state.frozen or any(ticker in (None, order.ticker) for _, ticker in state.breakers)
+        in_time = scene.day.opens_at <= order.intended_at and scene.at < given_up_at(order, state.preferences)
+        ready = not (stopped or barred) and in_time and in_window(scene, self._bus.policy)
+        return ready and is_safe_still(order, Ground(state, scene, self._bus.policy))
 
     async def _compared(self) -> bool:
         """Hold both books together while neither moves; false where fills could not be counted, or one always moved."""

@@ -10,7 +10,7 @@ from engine.bus import Done
 from engine.core import commands as c
 from engine.core.nouns import Difference, Order
 from engine.core.units import money
-from engine.core.words import OrderStatus
+from engine.core.words import BreakerKind, OrderStatus
 from engine.loops import alarm, recover
 from engine.ports import Holdings, Receipt, Unavailable
 from tests.builders import a_recommendation, an_order
@@ -73,29 +73,87 @@ async def test_an_exit_that_never_arrived_is_sent_at_any_time() -> None:
     assert order.status is OrderStatus.ACCEPTED
 
 
-@pytest.mark.parametrize("degraded", [True, False])
-@pytest.mark.parametrize("price", ["60", "69"])
-async def test_an_entry_that_never_arrived_is_given_up(price: str, *, degraded: bool) -> None:
-    """Nobody knows whether it is still wanted at the price of now: it is told, and judged anew by whoever wants it."""
-    house = await unsent_entry()
-    house.clock.forward(timedelta(seconds=50))
-    house.market.show(house.clock.market(), {"KO": money(price), "PEP": money("150")})
-    if not degraded:
-        house.health.recovers()
-    assert await house.reconcile.run()
-    assert (house.broker.sent, house.state.orders, house.state.reserved) == ([], {}, 0)
-    told = (await house.store.undelivered(ACCOUNT, 99))[-1]
-    assert (told.key, told.facts["reason"]) == ("push.order_cancelled", "not_sent")
-
-
-async def test_an_entry_that_was_meant_and_never_sent_is_given_up_at_the_next_start() -> None:
+async def unsent() -> House:
+    """An entry that was stored before its engine died, and the engine that starts after it."""
     house = await a_house()
     house.bus._listeners.clear()
     await wants(house)
     again = await opened(house.clock, house.market, house.broker, house.store)
     assert [order.status for order in again.state.orders.values()] == [OrderStatus.INTENDED]
-    assert await again.reconcile.run()
-    assert (house.broker.sent, again.state.orders) == ([], {})
+    return again
+
+
+@pytest.mark.parametrize("price", ["60", "59.99", "48"])
+async def test_an_entry_that_was_never_sent_goes_at_the_next_start_if_it_costs_no_more(price: str) -> None:
+    house = await unsent()
+    house.clock.forward(timedelta(seconds=50))
+    house.market.show(house.clock.market(), {"KO": money(price), "PEP": money("150")})
+    assert await house.reconcile.run()
+    assert len(house.broker.sent) == 1
+    assert house.state.positions["KO"].shares == 42
+
+
+async def gives_up(house: House) -> None:
+    """Neither sent nor kept, and told."""
+    assert await house.reconcile.run()
+    assert (house.broker.sent, house.state.orders, house.state.reserved) == ([], {}, 0)
+    told = [one for one in await house.store.undelivered(ACCOUNT, 99) if one.key == "push.order_cancelled"]
+    assert [one.facts["reason"] for one in told] == ["not_sent"]
+
+
+@pytest.mark.parametrize("price", ["60.01", "69", "90"])
+async def test_an_entry_that_was_never_sent_is_given_up_where_it_would_cost_more_by_now(price: str) -> None:
+    house = await unsent()
+    house.clock.forward(timedelta(seconds=50))
+    house.market.show(house.clock.market(), {"KO": money(price), "PEP": money("150")})
+    await gives_up(house)
+
+
+async def test_an_entry_that_was_never_sent_is_given_up_where_it_is_not_safe_any_more() -> None:
+    """Its price is far from the last close by now."""
+    house = await unsent()
+    house.market.close(NOON - timedelta(days=1), {"KO": money("100")})
+    house.market.show(NOON, {"KO": money("60"), "PEP": money("150")})
+    await gives_up(house)
+
+
+@pytest.mark.parametrize(
+    "span", [timedelta(minutes=5), TODAY.closes_at - timedelta(minutes=14) - NOON, timedelta(days=3)]
+)
+async def test_an_entry_that_was_never_sent_is_given_up_after_its_time_or_window(span: timedelta) -> None:
+    house = await unsent()
+    house.clock.forward(span)
+    await gives_up(house)
+
+
+async def test_an_entry_that_never_arrived_is_given_up_while_the_engine_is_not_well() -> None:
+    await gives_up(await unsent_entry())
+
+
+async def test_a_breaker_on_another_ticker_does_not_hold_an_entry_back() -> None:
+    house = await unsent()
+    await house.do(c.TripBreaker(kind=BreakerKind.SINGLE_POSITION, ticker="PEP", threshold=0.1, actual=0.2))
+    assert await house.reconcile.run()
+    assert len(house.broker.sent) == 1
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        c.PauseEntries(),
+        c.StopEverything(),
+        c.ChangePreferences(patch={"trading.autonomy": "off"}),
+        c.TripBreaker(kind=BreakerKind.DAILY_LOSS, ticker=None, threshold=0.03, actual=0.04),
+        c.TripBreaker(kind=BreakerKind.SINGLE_POSITION, ticker="KO", threshold=0.1, actual=0.2),
+        c.FreezeTicker(ticker="KO", ours=1, theirs=2),
+    ],
+)
+async def test_an_entry_that_was_never_sent_is_given_up_when_something_stands_against_it(command: c.Command) -> None:
+    house = await unsent()
+    house.bus._listeners.clear()
+    await house.do(command)
+    assert await house.reconcile.run()
+    assert (house.broker.sent, house.state.orders) == ([], {})
 
 
 async def test_an_exit_that_was_withdrawn_and_never_arrived_is_not_sent() -> None:

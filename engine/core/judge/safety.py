@@ -194,6 +194,13 @@ def of_entry(meant: Meant) -> TraceLine | Objection:
     return SAFE if quote.previous is not None else SAFE_UNMEASURED
 
 
+def is_safe_still(order: Order, ground: Ground) -> bool:
+    """Whether nothing stands against an open entry that was not sent yet, which costs no more now than it was to."""
+    others = {name: one for name, one in ground.state.orders.items() if name != order.client_order_id}
+    meant = Meant(order, ground._replace(state=replace(ground.state, orders=others)), ())
+    return meant.dollars <= order.reserved and not isinstance(of_entry(meant), Objection)
+
+
 def of_exit(meant: Meant) -> tuple[TraceLine, ...]:
     """All that is unusual about it; none of it keeps it back."""
     found = ((step, check(meant)) for step, check in EXIT)
