@@ -13,13 +13,14 @@ from engine.core.apply import applied
 from engine.core.events import Event
 from engine.core.journal import Entry
 from engine.core.judge import Ground, judge
-from engine.core.nouns import AccountId
+from engine.core.nouns import Order
 from engine.core.overtaking import overtaken, worse_than_agreed
 from engine.core.policy import Policy
 from engine.core.refusals import Refusal, Refused
 from engine.core.scene import Scene
 from engine.core.state import State
 from engine.core.words import Topic
+from engine.defaults import Freshen, Seen, Then, known, nothing, unheard, unseen
 from engine.latch import Latch
 from engine.ports import Batch, Conflict, Duplicate, Fenced, Store, Unavailable, Unknown
 from engine.sight import Fails, Look, Sight
@@ -39,24 +40,9 @@ class Done:
 
 Outcome: TypeAlias = Done | Refused
 Listener: TypeAlias = Callable[[Done], Awaitable[None]]
-Seen: TypeAlias = Callable[[AccountId, str], Awaitable[bool]]
-Then: TypeAlias = Callable[[State, Scene], c.Command | None]
 
 TRIES: Final = 5
 """How often a command is judged anew because another writer was there first."""
-
-
-def unheard(_why: str) -> None:
-    """Nobody wants to know that the store does not answer."""
-
-
-def nothing(_state: State, _scene: Scene) -> None:
-    """Nothing follows from a command at once."""
-
-
-async def unseen(_account: AccountId, _recommendation_id: str) -> bool:
-    """Nobody knows of any recommendation without asking the store."""
-    return False
 
 
 class Bus:
@@ -65,7 +51,7 @@ class Bus:
     `fails` is told when the store does not answer. `owed` is a kill switch that could not be stored then. `seen` may
     know quickly that a recommendation is stored already; what it does not know the store finds out. `fenced` says who
     runs the account, once it is another process: from then on everything is refused. `unrecorded` says why nothing can
-    be recorded now (empty: it can).
+    be recorded now (empty: it can). `freshen` holds both books together before the broker's word is taken.
     """
 
     def __init__(self, state: State, store: Store, look: Look, policy: Policy, fails: Fails = unheard) -> None:
@@ -76,6 +62,7 @@ class Bus:
         self.fenced: str | None = None
         self.latch = Latch()
         self.seen: Seen = unseen
+        self.freshen: Freshen = known
         self._fails = fails
         self._store = store
         self._look = Sight(look, fails)
@@ -129,6 +116,8 @@ class Bus:
         return True
 
     async def _carried_out(self, command: c.Command) -> Outcome:
+        if isinstance(command, c.AcceptBroker) and not await self.freshen():
+            return Refused(Refusal.BOOK_UNSETTLED, {"ticker": command.ticker})
         outcome = await self._kept(command, nothing)
         if isinstance(outcome, Done):
             await self._tell(outcome)
@@ -174,6 +163,10 @@ class Bus:
         done = [one for one in (*outcomes, *self._found) if isinstance(one, Done)]
         lifted = (event for one in done if one.old.killed_at is not None for event in one.events)
         self.latch.after(lifted, self.state)
+
+    async def order(self, client_order_id: str) -> Order | None:
+        """An order as it is stored, ended or not; None where there is none."""
+        return await self._store.order(self.state.account, client_order_id)
 
     async def scene(self) -> Scene:
         """The outside as it is now."""

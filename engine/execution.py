@@ -19,6 +19,7 @@ from engine.core.nouns import Fill, Order
 from engine.core.refusals import Refusal, Refused
 from engine.core.state import State
 from engine.core.words import OrderStatus, Side, Skip
+from engine.disputed import NO_SHARES, Disputed, moves
 from engine.line import Line
 from engine.look import Health
 from engine.ports import Broker, Receipt, Rejected, Unavailable
@@ -64,6 +65,7 @@ class Execution:
         self._collecting = asyncio.Lock()
         self._idle = asyncio.Event()
         self._idle.set()
+        self.disputed = Disputed(bus, self.line)
         self.transfers = Transfers(bus, self.line, health, self.at_rest)
 
     async def __call__(self, done: Done) -> None:
@@ -229,7 +231,8 @@ class Execution:
             if self._is_early(fill) and fill not in early:
                 early.append(fill)
                 continue
-            if not await self._book(fill):
+            untold = [one for one in fills if one.ticker == fill.ticker and one.execution_id not in self._booked]
+            if not await self._book(fill, sum(map(moves, untold))):
                 return False, None
             self._booked.append(fill.execution_id)
             while told and told[0] in self._booked:  # whatever was told before is booked, too
@@ -269,7 +272,7 @@ class Execution:
         due = await self._due(until)
         return due == () or (due is not None and self._actions is not None and await self._actions.take(due))
 
-    async def _book(self, fill: Fill) -> bool:
+    async def _book(self, fill: Fill, untold: int) -> bool:
         """Whether the fill is now in our books; false leaves it to the next collection. One that comes again is."""
         if fill.execution_id in self._booked:
             return True
@@ -280,16 +283,22 @@ class Execution:
             return True
         if self._begins_anew:  # of an order that ended when the account began anew
             return False
+        if outcome.code is Refusal.NOT_KNOWN:
+            late = await self.disputed.settled(fill, untold)
+            return late is None or await self._given_up(fill, late)
+        return await self._given_up(fill, outcome)
+
+    async def _given_up(self, fill: Fill, outcome: Refused) -> bool:
+        """Whether a fill that was refused is done with: its ticker is frozen then, unless it can be booked later."""
         log.error("fill.refused", execution_id=fill.execution_id, code=outcome.code.value)
         if outcome.code in NOT_STORED:
             self._unsure = fill.execution_id if outcome.code is Refusal.MAYBE_STORED else self._unsure
             self._health.fails(str(outcome.facts.get("why", "a fill could not be stored")))
             return False
-        held = self._bus.state.positions.get(fill.ticker)
-        ours = held.shares if held else 0
-        theirs = ours + (fill.shares if fill.side is Side.BUY else -fill.shares)
-        await self._bus.do(c.FreezeTicker(ticker=fill.ticker, ours=ours, theirs=max(0, theirs)))
-        return True
+        return await self.disputed.froze(fill.ticker) is not None
 
     async def _record(self, client_order_id: str, status: OrderStatus, why: str = "") -> None:
+        order = self._bus.state.orders.get(client_order_id)
         await self._bus.do(c.RecordOrder(client_order_id=client_order_id, status=status, why=why))
+        if order is not None and order.side is Side.SELL and (status, why) == (OrderStatus.REJECTED, NO_SHARES):
+            await self.disputed.lacks(order.ticker)

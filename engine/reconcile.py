@@ -36,7 +36,9 @@ class Reconcile:
 
     def __init__(self, bus: Bus, execution: Execution, health: Health) -> None:
         self._bus, self._execution, self._health = bus, execution, health
+        self._all_told = False
         self._left: frozenset[str] = frozenset()
+        bus.freshen = self.freshen
 
     async def run(self) -> bool:
         """Bring both books together; false, with the reason in health, when the broker or store did not answer."""
@@ -55,6 +57,11 @@ class Reconcile:
             self._health.fails(f"the broker's book could not be read: {error}")
             log.warning("reconcile.failed", error=str(error))
             return False
+
+    async def freshen(self) -> bool:
+        """Hold both books together now; false where nobody can tell what the broker's numbers will be."""
+        self._all_told = False
+        return await self.run() and self._all_told
 
     async def ask(self) -> None:
         """Learn how orders stand that the broker took and has not ended: a refusal that came late is heard here.
@@ -124,6 +131,7 @@ class Reconcile:
         A ticker on which both agree again is thawed. What executions explain that are still to be told is none.
         """
         untold = await self._untold() if theirs != ours else {}
+        self._all_told = not untold
         for ticker in sorted({*theirs.shares, *ours.shares, *self._bus.state.frozen}):
             held, there = ours.shares.get(ticker, 0), theirs.shares.get(ticker, 0)
             if not explained(there - held, untold.get(ticker, ())):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 import structlog
 
-from engine.bus import Bus, Done, Then, nothing
+from engine.bus import Bus, Done
 from engine.core import commands as c
 from engine.core import oldest
 from engine.core.decide import due, safeguards
@@ -15,6 +15,7 @@ from engine.core.refusals import Refusal, Refused
 from engine.core.scene import Scene
 from engine.core.state import State
 from engine.core.untried import untried
+from engine.defaults import Then, nothing
 from engine.execution import Execution
 from engine.look import Health
 from engine.ports import Rejected, Unavailable
@@ -81,8 +82,13 @@ class Step:
     async def _all_done(self, due: Callable[[State, Scene, Policy], Iterable[c.Command]]) -> None:
         """Each thing once, looked for anew after each change."""
         tried: set[str] = set()
-        while await self._changed_by(untried(due(self._bus.state, await self._bus.scene(), self._bus.policy), tried)):
-            pass
+        found = await self._found(due)
+        while await self._changed_by(untried(found, tried)):
+            found = await self._found(due)
+
+    async def _found(self, due: Callable[[State, Scene, Policy], Iterable[c.Command]]) -> Iterable[c.Command]:
+        scene = await self._bus.scene()
+        return self._execution.disputed.not_again(due(self._bus.state, scene, self._bus.policy), scene.at)
 
     async def _begun(self) -> None:
         """A new session's tally begins before its first fills are booked."""

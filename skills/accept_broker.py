@@ -12,8 +12,10 @@ class Accepted(SlotModel):
     ticker: Ticker | None = None
 
 
-def accept_broker(slots: Accepted, view: View) -> Answer:  # noqa: ARG001  # every skill sees the view
-    return AcceptBroker(ticker=slots.ticker)
+def accept_broker(slots: Accepted, view: View) -> Answer:
+    """The numbers that stand now are those that are read back, and no others are taken."""
+    found = view.state.difference(slots.ticker)
+    return AcceptBroker(ticker=slots.ticker, seen=(found.ours, found.theirs) if found else None)
 
 
 SKILLS = (Skill("accept_broker", Accepted, accept_broker, "riskier"),)

@@ -9,9 +9,10 @@ from typing import Any, TypeVar, cast
 
 from engine.core import events as e
 from engine.core.announcement import Announcement
+from engine.core.events.book import orders_told
 from engine.core.journal import Entry, canonical, plain
 from engine.core.lots import LotSale
-from engine.core.nouns import AccountId, Change, ClosedTrade, Decision, Fill, LedgerRow, Snapshot
+from engine.core.nouns import AccountId, Change, ClosedTrade, Decision, Fill, LedgerRow, Order, Snapshot
 from engine.core.preferences import Preferences
 from engine.core.standing import TierChange
 from engine.core.state import State
@@ -31,6 +32,7 @@ class Book:
     trades: list[ClosedTrade] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     fills: list[Fill] = field(default_factory=list)
+    orders: dict[str, Order] = field(default_factory=dict)
     sales: dict[str, LotSale] = field(default_factory=dict)
     tier_changes: list[TierChange] = field(default_factory=list)
     ledger: list[LedgerRow] = field(default_factory=list)
@@ -74,6 +76,7 @@ class MemoryStore:
         book.snapshots |= snapshots_of(batch)
         for event in batch.events:
             record(book, event)
+            book.orders |= {order.client_order_id: order for order in orders_told(event)}
 
     async def decisions(self, account: AccountId, limit: int) -> Sequence[Decision]:
         return newest(self._book(account).decisions, limit)
@@ -104,6 +107,9 @@ class MemoryStore:
         kept = {**self._correlations, session: dict(pairs)}
         newest_ones = [day for day in sorted(kept) if kept[day]][-CORRELATIONS_KEPT:]
         self._correlations = {day: kept[day] for day in newest_ones}
+
+    async def order(self, account: AccountId, client_order_id: str) -> Order | None:
+        return self._book(account).orders.get(client_order_id)
 
     async def last_execution(self, account: AccountId) -> str | None:
         fills = self._book(account).fills
@@ -249,8 +255,11 @@ def received(batch: Batch) -> set[str]:
 def intended(batch: Batch) -> set[str]:
     """Orders that are new with this batch."""
     old = batch.old.orders if batch.old else {}
-    moved = {event.order.client_order_id for event in batch.events if isinstance(event, e.OrderUpdated | e.Filled)}
-    split = [event.orders for event in batch.events if isinstance(event, e.SplitApplied)]
-    moved |= {order.client_order_id for orders in split for order in orders}
+    moved = {
+        order.client_order_id
+        for event in batch.events
+        if not isinstance(event, e.OrderIntended)
+        for order in orders_told(event)
+    }
     told = {event.order.client_order_id for event in batch.events if isinstance(event, e.OrderIntended)}
     return told | (batch.new.orders.keys() - old.keys() - moved)

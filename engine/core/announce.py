@@ -54,6 +54,7 @@ def filled(event: e.Filled, moment: Moment) -> Told | None:
         "confidence": order.confidence,
         "expires_at": position.expires_at,
         "why": order.why or None,
+        "late": event.fill.shares if order.client_order_id not in moment.old.orders else None,
         **tranches.progress(order, moment),
     }
     return Told("trade_opened", Priority.MEDIUM, facts)

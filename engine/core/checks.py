@@ -208,6 +208,5 @@ def day_trades(case: Case) -> Check:
 
 
 def held(case: Case) -> Check:
-    position = case.state.positions.get(case.recommendation.ticker)
-    selling = case.state.selling(case.recommendation.ticker)
-    return Check(position is not None and position.shares > selling, position.shares - selling if position else 0)
+    free = case.state.sellable(case.recommendation.ticker)
+    return Check(free > 0, free)

@@ -70,7 +70,7 @@ def whole(case: Case) -> Answer:
     """A sell of all that is held and not already being sold."""
     ticker = case.recommendation.ticker
     position = case.state.positions[ticker]
-    return Answer(Skip.NONE, position.shares - case.state.selling(ticker), micro=position.micro)
+    return Answer(Skip.NONE, case.state.sellable(ticker), micro=position.micro)
 
 
 def sized(case: Case, price: Money | None, trace: list[TraceLine]) -> tuple[Answer, list[TraceLine]]:

@@ -61,6 +61,9 @@ class Refusal(StrEnum):
     ALREADY_FLAT = "already_flat"
     TOO_MANY_SHARES = "too_many_shares"
     NO_DIFFERENCE = "no_difference"
+    SHARES_LACKING = "shares_lacking"
+    BOOK_UNSETTLED = "book_unsettled"
+    FILL_MISFITS = "fill_misfits"
     FENCED = "fenced"
 
 

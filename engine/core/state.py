@@ -173,6 +173,12 @@ class State:
         """How the broker's book and ours differ on a ticker, or without one on the cash; None where they agree."""
         return next((one for one in self.differences if one.ticker == ticker), None)
 
+    def sellable(self, ticker: Ticker) -> int:
+        """Shares held that are not being sold; without those that the broker lacks, as far as that is on record."""
+        held, found = self.positions.get(ticker), self.difference(ticker)
+        lacking = max(0, found.ours - found.theirs) if found else 0
+        return max(0, held.shares - lacking - self.selling(ticker)) if held else 0
+
     def selling(self, ticker: Ticker) -> int:
         """Shares of a ticker in open sells."""
         return sum(

@@ -9,7 +9,7 @@ from engine.core.announcement import Announcement
 from engine.core.events import Event
 from engine.core.journal import Entry
 from engine.core.lots import LotSale
-from engine.core.nouns import AccountId, Change, ClosedTrade, Decision, LedgerRow, Snapshot
+from engine.core.nouns import AccountId, Change, ClosedTrade, Decision, LedgerRow, Order, Snapshot
 from engine.core.preferences import Preferences
 from engine.core.standing import TierChange
 from engine.core.state import State
@@ -113,6 +113,9 @@ class Store(Protocol):
 
     async def keep_correlations(self, session: date, pairs: Mapping[tuple[Ticker, Ticker], float]) -> None:
         """Keep these instead of what was kept of that session; only the newest sessions stay."""
+
+    async def order(self, account: AccountId, client_order_id: str) -> Order | None:
+        """An order as it stands, or as it stood when it ended; None where there is none of this name."""
 
     async def last_execution(self, account: AccountId) -> str | None:
         """The execution id of the newest stored fill; None before the first."""

@@ -211,6 +211,12 @@ def settings_changes(connection: Connection, account: AccountId, limit: int) -> 
     return tuple(reviver(Change)(json.loads(body)["change"]) for body in connection.execute(query).scalars())
 
 
+def order(connection: Connection, account: AccountId, client_order_id: str) -> Order | None:
+    query = select(t.orders).where(t.orders.c.account == account, t.orders.c.client_order_id == client_order_id)
+    found = rows(connection, query)
+    return next((noun(Order, row) for row in found), None)
+
+
 def last_execution(connection: Connection, account: AccountId) -> str | None:
     query = (
         select(t.fills.c.execution_id).where(t.fills.c.account == account).order_by(t.fills.c.number.desc()).limit(1)

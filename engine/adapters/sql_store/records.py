@@ -14,6 +14,7 @@ from engine.adapters.sql_store.mirror import replacement
 from engine.adapters.sql_store.plan import Plan, Values
 from engine.core import events as e
 from engine.core.announcement import Announcement
+from engine.core.events.book import orders_told
 from engine.core.nouns import Breaker, Order, Snapshot
 from engine.core.state import BreakerKey
 from engine.ports import Batch
@@ -66,16 +67,6 @@ def write_orders(plan: Plan, batch: Batch) -> None:
         names = frozenset(columns(stand[changed[0]])) - {"client_order_id"}
         rows = [{"at_account": account, "at_key": key, **columns(stand[key])} for key in changed]
         plan.change(replacement(t.orders, "client_order_id", names), rows)
-
-
-def orders_told(event: e.Event) -> tuple[Order, ...]:
-    """The orders that an event says something of, as they stand after it."""
-    match event:
-        case e.OrderIntended(order=order) | e.OrderUpdated(order=order) | e.Filled(order=order):
-            return (order,)
-        case e.SplitApplied(orders=orders):
-            return orders
-    return ()
 
 
 def write_breakers(plan: Plan, batch: Batch) -> None:

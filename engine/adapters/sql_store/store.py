@@ -31,7 +31,7 @@ from engine.core.announcement import Announcement
 from engine.core.chain import Link
 from engine.core.journal import BadRow, Entry
 from engine.core.lots import LotSale
-from engine.core.nouns import AccountId, Change, ClosedTrade, Decision, LedgerRow, Snapshot
+from engine.core.nouns import AccountId, Change, ClosedTrade, Decision, LedgerRow, Order, Snapshot
 from engine.core.preferences import Preferences
 from engine.core.standing import TierChange
 from engine.core.state import State
@@ -111,6 +111,9 @@ class SqlStore:
 
     async def keep_correlations(self, session: date, pairs: Mapping[tuple[Ticker, Ticker], float]) -> None:
         await self._write(put_correlations, session, pairs)
+
+    async def order(self, account: AccountId, client_order_id: str) -> Order | None:
+        return await self._read(read.order, account, client_order_id)
 
     async def last_execution(self, account: AccountId) -> str | None:
         return await self._read(read.last_execution, account)

@@ -8,7 +8,9 @@ from engine.core.words import Priority
 
 
 def ticker_frozen(event: e.TickerFrozen, moment: Moment) -> Told:
-    return differs({"ticker": event.ticker, "ours": event.ours, "theirs": event.theirs}, moment)
+    """One that comes of an order that nobody here knows says so: that is so after an older backup."""
+    told = differs({"ticker": event.ticker, "ours": event.ours, "theirs": event.theirs}, moment)
+    return told._replace(key=f"reconcile_difference.{event.why}") if event.why else told
 
 
 def ticker_thawed(event: e.TickerThawed, moment: Moment) -> Told:

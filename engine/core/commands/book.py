@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from engine.core.commands.command import Command
 from engine.core.happenings import CorporateAction
-from engine.core.nouns import Fill
+from engine.core.nouns import Fill, Order
 from engine.core.units import Money, Ticker
 from engine.core.words import OrderStatus
 
@@ -27,18 +27,23 @@ class RecordOrder(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordFill(Command):
-    """Note what the broker did with an order; the same execution counts once."""
+    """Note what the broker did with an order; the same execution counts once.
+
+    `order` is given where it has ended, as it ended: its fill comes late.
+    """
 
     fill: Fill
+    order: Order | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FreezeTicker(Command):
-    """Stop entries in a ticker on which the broker's book and ours differ."""
+    """Stop entries in a ticker on which the broker's book and ours differ; `why` is a word for a known reason."""
 
     ticker: Ticker
     ours: int
     theirs: int
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,9 +63,13 @@ class NoteDifference(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AcceptBroker(Command):
-    """Take the broker's word for the shares of a ticker; without a ticker, for the cash."""
+    """Take the broker's word for the shares of a ticker; without a ticker, for the cash.
+
+    `seen` are our number and the broker's that whoever says so was told; None takes whatever they are.
+    """
 
     ticker: Ticker | None = None
+    seen: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,9 +57,12 @@ class TradeClosed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TickerFrozen(Event):
+    """Both books differ on it; `why` is a word for a known reason, empty where none is."""
+
     ticker: Ticker
     ours: int
     theirs: int
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,3 +140,13 @@ class SplitApplied(Event):
     orders: tuple[Order, ...]
     cash: Money = 0
     cost_out: Money = 0
+
+
+def orders_told(event: Event) -> tuple[Order, ...]:
+    """The orders that an event says something of, as they stand after it."""
+    match event:
+        case OrderIntended(order=order) | OrderUpdated(order=order) | Filled(order=order):
+            return (order,)
+        case SplitApplied(orders=orders):
+            return orders
+    return ()

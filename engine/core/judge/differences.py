@@ -33,7 +33,7 @@ def freeze_ticker(command: c.FreezeTicker, ground: Ground) -> Verdict:
     noted = e.DifferenceNoted(difference=found)
     if ticker in ground.state.frozen:
         return (noted,)
-    return (e.TickerFrozen(ticker=ticker, ours=command.ours, theirs=command.theirs), noted)
+    return (e.TickerFrozen(ticker=ticker, ours=command.ours, theirs=command.theirs, why=command.why), noted)
 
 
 def thaw_ticker(command: c.ThawTicker, ground: Ground) -> Verdict:
@@ -54,17 +54,38 @@ def note_difference(command: c.NoteDifference, ground: Ground) -> Verdict:
 
 
 def accept_broker(command: c.AcceptBroker, ground: Ground) -> Verdict:
-    """Only where a difference stands; shares that come need a price, or nobody could say where their stop belongs."""
+    """Only where a difference stands, is the one that was told, and is what both books say now.
+
+    Shares that come need a price, or nobody could say where their stop belongs.
+    """
     found = ground.state.difference(command.ticker)
     if found is None:
         others = [one.ticker or "cash" for one in ground.state.differences]
         facts = {"ticker": command.ticker, "cash": None if command.ticker else "cash", "others": sorted(others) or None}
         return Refused(Refusal.NO_DIFFERENCE, facts)
+    if command.seen is not None and command.seen != (found.ours, found.theirs):
+        return Refused(Refusal.OVERTAKEN, {"field": None})
+    if unsettled(ground.state, found):
+        return Refused(Refusal.BOOK_UNSETTLED, {"ticker": command.ticker})
     if found.ticker is None:
         return cash_accepted(found, ground)
     if found.theirs > found.ours and ground.scene.price(found.ticker) is None:
         return Refused(Refusal.NOT_TRADED, {"ticker": found.ticker})
     return shares_accepted(found, found.ticker, ground)
+
+
+def unsettled(state: State, found: Difference) -> bool:
+    """Whether our book has moved since it was found, or an order may have made it whose executions are to come."""
+    held = state.positions.get(found.ticker or "")
+    ours = held.shares if held else 0
+    if found.ticker is None:
+        ours = state.cash - sum(one.amount for one in state.transfers)
+    orders = [one for one in oldest.orders(state) if found.ticker in (None, one.ticker)]
+    if ours != found.ours or any(one.status is not OrderStatus.ACCEPTED for one in orders):
+        return True
+    side = Side.BUY if (found.theirs > found.ours) is (found.ticker is not None) else Side.SELL
+    fitting = [one.shares - one.filled_shares for one in orders if one.side is side]
+    return bool(fitting) and (found.ticker is None or abs(found.theirs - found.ours) <= sum(fitting))
 
 
 def cash_accepted(found: Difference, ground: Ground) -> Verdict:
@@ -74,8 +95,8 @@ def cash_accepted(found: Difference, ground: Ground) -> Verdict:
 
 
 def shares_accepted(found: Difference, ticker: Ticker, ground: Ground) -> Verdict:
-    """As many shares more or fewer as the broker has; what both books traded since it was found is not undone."""
-    held, shares = ground.state.positions.get(ticker), shares_after(found, ground.state)
+    """The broker's shares instead of ours."""
+    held, shares = ground.state.positions.get(ticker), found.theirs
     before = lots_of(ground.state, ticker)
     more = shares - (held.shares if held else 0)
     price = ground.scene.price(ticker) or (held.entry if held else 0)
@@ -94,12 +115,6 @@ def shares_accepted(found: Difference, ticker: Ticker, ground: Ground) -> Verdic
         *given_up(ground.state, ticker, Skip.BROKER_ACCEPTED),
         *oversold(ground.state, ticker, shares),
     )
-
-
-def shares_after(found: Difference, state: State) -> int:
-    """How many shares are held once the broker's word is taken."""
-    held = state.positions.get(found.ticker or "")
-    return max(0, (held.shares if held else 0) + found.theirs - found.ours)
 
 
 def come(ticker: Ticker, shares: int, price: Money, ground: Ground) -> Lot:

@@ -11,6 +11,7 @@ from engine.core.nouns import Decision, Order, Position, TraceLine
 from engine.core.ordering import client_order_id
 from engine.core.refusals import Refusal, Refused
 from engine.core.rules.rounding import part_up
+from engine.core.state import State
 from engine.core.stopping import stop_moved
 from engine.core.units import Ticker
 from engine.core.valuation import sector_of
@@ -56,10 +57,16 @@ def sold(ground: Ground, ticker: Ticker, origin: Origin, line: TraceLine, fracti
     position = ground.state.positions.get(ticker)
     if position is None:
         return Refused(Refusal.NOT_HELD, {"ticker": ticker})
-    free = position.shares - ground.state.selling(ticker)
+    free = ground.state.sellable(ticker)
     if free <= 0:
-        return Refused(Refusal.ALREADY_SELLING, {"ticker": ticker})
+        return nothing_to_sell(ground.state, position)
     return ordered(ground, position, min(free, part_up(position.shares, fraction)), origin, line)
+
+
+def nothing_to_sell(state: State, position: Position) -> Refused:
+    """All is being sold, or the broker does not have what is left."""
+    ticker, left = position.ticker, position.shares - state.selling(position.ticker)
+    return Refused(Refusal.SHARES_LACKING if left > 0 else Refusal.ALREADY_SELLING, {"ticker": ticker, "shares": left})
 
 
 def ordered(ground: Ground, position: Position, shares: int, origin: Origin, line: TraceLine) -> tuple[e.Event, ...]:

@@ -45,10 +45,18 @@ def record_order(command: c.RecordOrder, ground: Ground) -> Verdict:
 def record_fill(command: c.RecordFill, ground: Ground) -> Verdict:
     """Book one execution: order, position, lots, cash and, where it finishes a sell, the trade and its siphon."""
     fill = command.fill
-    order = ground.state.orders.get(fill.client_order_id)
+    order = ground.state.orders.get(fill.client_order_id) or command.order
     if order is None:
         return Refused(Refusal.NOT_KNOWN, {"id": fill.client_order_id})
+    if not belongs(fill, order):
+        return Refused(Refusal.FILL_MISFITS, {"ticker": fill.ticker})
     return bought(ground, fill, order) if fill.side is Side.BUY else sold(ground, fill, order)
+
+
+def belongs(fill: Fill, order: Order) -> bool:
+    """Whether an order can have been filled so: of its ticker and side, and no more than is left of it."""
+    same = (fill.client_order_id, fill.ticker, fill.side) == (order.client_order_id, order.ticker, order.side)
+    return same and 0 < fill.shares <= order.shares - order.filled_shares
 
 
 def booked(order: Order, fill: Fill) -> Order:
@@ -131,7 +139,23 @@ def sold(ground: Ground, fill: Fill, order: Order) -> Verdict:
         session=lots.day_of(ground.scene, fill).date,
     )
     events = (*lots.begun(ground.state, fill.ticker), filled, *out.events)
-    return events if now.status.is_open else (*events, *finished_sell(ground, now, held, fill.at))
+    if now.status.is_open:
+        return events
+    if fill.client_order_id not in ground.state.orders and order.filled_shares:
+        now = late_part(fill, now, out.cost)
+    return (*events, *finished_sell(ground, now, held, fill.at))
+
+
+def late_part(fill: Fill, order: Order, cost: Money) -> Order:
+    """The late fill of a sell whose trade was closed without it, as an order of its own: it closes another trade."""
+    return replace(
+        order,
+        client_order_id=f"{order.client_order_id}/{fill.execution_id}",
+        filled_shares=fill.shares,
+        proceeds=fill.shares * fill.price,
+        cost_out=cost,
+        fees=fill.fee,
+    )
 
 
 def rest_of(held: Position, shares: int, cost: Money) -> Position | None:

@@ -8,7 +8,7 @@ from engine.core import events as e
 from engine.core.case import Case
 from engine.core.evaluate import ask_of, average_range, decision
 from engine.core.judge.entries import carried_out, case_of
-from engine.core.judge.exits import ordered
+from engine.core.judge.exits import nothing_to_sell, ordered
 from engine.core.judge.ground import Ground, Verdict
 from engine.core.judge.permitted import wish
 from engine.core.judge.withdraw import cancelled, open_entries
@@ -103,9 +103,9 @@ def sell(command: c.Sell, ground: Ground) -> Verdict:
     position = ground.state.positions.get(command.ticker)
     if position is None:
         return Refused(Refusal.NOT_HELD, {"ticker": command.ticker})
-    free = position.shares - ground.state.selling(command.ticker)
+    free = ground.state.sellable(command.ticker)
     if free <= 0:
-        return Refused(Refusal.ALREADY_SELLING, {"ticker": command.ticker})
+        return nothing_to_sell(ground.state, position)
     return sold(command, ground, position, free)
 
 

@@ -10,15 +10,28 @@ from engine.core import commands as c
 from engine.core import events as e
 from engine.core.announce import announced
 from engine.core.announcement import Moment
+from engine.core.judge import judge
 from engine.core.lots import Lot
 from engine.core.nouns import Difference
-from engine.core.refusals import Refusal
+from engine.core.refusals import Refusal, Refused
 from engine.core.state import State
 from engine.core.units import money
 from engine.core.valuation import equity, reference
 from engine.core.words import OrderStatus, Side, Skip
 from tests.builders import a_recommendation, an_order
-from tests.engine.scenes import NOON, TODAY, a_holding, a_scene, an_account, done, holding, judged, later, refused
+from tests.engine.scenes import (
+    NOON,
+    TODAY,
+    a_ground,
+    a_holding,
+    a_scene,
+    an_account,
+    done,
+    holding,
+    judged,
+    later,
+    refused,
+)
 
 
 def frozen(state: State, theirs: int, ticker: str = "KO") -> State:
@@ -154,25 +167,56 @@ def test_shares_that_are_gone_leave_nothing_behind() -> None:
     assert whole(after)
 
 
-def test_what_both_books_traded_since_is_not_undone() -> None:
-    """100 here and 90 there; since then both sold 50."""
+def test_numbers_that_are_old_are_not_taken() -> None:
+    """100 here and 90 there; since then 50 were sold here."""
     state = frozen(in_two_lots(), 90)
     state = replace(state, positions={"KO": replace(state.positions["KO"], shares=50, cost=money("3500"))})
-    state = replace(state, lots={"KO": (a_lot("x1", 10, "50"), a_lot("x2", 40, "75"))})
-    after = done(state, c.AcceptBroker(ticker="KO"))
-    assert after.positions["KO"].shares == 40
+    assert refused(c.AcceptBroker(ticker="KO"), state).code is Refusal.BOOK_UNSETTLED
+
+
+def test_numbers_that_nobody_was_asked_about_are_not_taken() -> None:
+    state = frozen(in_two_lots(), 90)
+    assert refused(c.AcceptBroker(ticker="KO", seen=(100, 80)), state).code is Refusal.OVERTAKEN
+    assert done(state, c.AcceptBroker(ticker="KO", seen=(100, 90))).positions["KO"].shares == 90
+
+
+@pytest.mark.parametrize("status", [OrderStatus.INTENDED, OrderStatus.IN_DOUBT, OrderStatus.CANCELLING])
+def test_nothing_is_taken_while_an_order_of_it_is_unsettled(status: OrderStatus) -> None:
+    order = an_order(client_order_id="b", side=Side.BUY, status=status)
+    state = frozen(replace(in_two_lots(), orders={"b": order}), 90)
+    assert refused(c.AcceptBroker(ticker="KO"), state).code is Refusal.BOOK_UNSETTLED
+
+
+@pytest.mark.parametrize(
+    ("side", "theirs", "taken"),
+    [(Side.BUY, 110, False), (Side.BUY, 111, True), (Side.SELL, 90, False), (Side.SELL, 110, True)],
+)
+def test_what_a_waiting_order_explains_is_not_taken(side: Side, theirs: int, *, taken: bool) -> None:
+    """An order of 10 shares at the broker may have done it, and its executions are to come."""
+    order = an_order(client_order_id="b", side=side, shares=10, status=OrderStatus.ACCEPTED)
+    state = frozen(replace(in_two_lots(), orders={"b": order}), theirs)
+    verdict = judge(c.AcceptBroker(ticker="KO"), a_ground(state))
+    assert isinstance(verdict, Refused) is not taken
+
+
+def test_cash_is_not_taken_while_a_waiting_order_may_have_moved_it() -> None:
+    order = an_order(client_order_id="b", side=Side.BUY, status=OrderStatus.ACCEPTED)
+    state = replace(an_account(), orders={"b": order})
+    less = c.NoteDifference(ours=money("100000"), theirs=money("99995"))
+    short = replace(done(state, less), orders={"b": order})
+    assert refused(c.AcceptBroker(), short).code is Refusal.BOOK_UNSETTLED
 
 
 def test_open_orders_of_the_ticker_are_looked_at() -> None:
     """A buy is given up; a sell of more than is left, too; one that still fits goes on."""
     orders = {
         "b": an_order(client_order_id="b", side=Side.BUY, status=OrderStatus.ACCEPTED),
-        "s": an_order(client_order_id="s", side=Side.SELL, shares=50, reserved="0", status=OrderStatus.ACCEPTED),
+        "s": an_order(client_order_id="s", side=Side.SELL, shares=30, reserved="0", status=OrderStatus.ACCEPTED),
     }
     state = frozen(replace(in_two_lots(), orders=orders), 60)
     after = done(state, c.AcceptBroker(ticker="KO")).orders
     assert (after["b"].status, after["s"].status) == (OrderStatus.CANCELLING, OrderStatus.ACCEPTED)
-    state = frozen(replace(in_two_lots(), orders=orders), 40)
+    state = frozen(replace(in_two_lots(), orders=orders), 20)
     after = done(state, c.AcceptBroker(ticker="KO")).orders
     assert (after["b"].status, after["s"].status) == (OrderStatus.CANCELLING, OrderStatus.CANCELLING)
     assert after["s"].why == "broker_accepted"

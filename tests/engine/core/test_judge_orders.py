@@ -123,7 +123,7 @@ def test_a_sell_cancelled_half_way_closes_the_half_that_was_done() -> None:
 
 
 def test_more_than_is_held_cannot_have_been_sold() -> None:
-    assert refused(sell_fill("60", 11), selling()).code is Refusal.NOT_HELD
+    assert refused(sell_fill("60", 11), selling()).code is Refusal.FILL_MISFITS
 
 
 def test_a_stop_filled_far_below_its_level_trips_the_single_position_breaker() -> None:
