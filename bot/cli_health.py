@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from bot.usage import Commands
 
 UNWELL: Final = 1
+ANSWER_S: Final = 3.0
+"""How long a running engine may take to answer before it counts as one that hangs."""
 NOBODY: Final = "no Parley is running on {folder}: start it with parley run"
 
 
@@ -61,14 +63,18 @@ def _text(answer: dict[str, Any], *, as_json: bool) -> str:
 
 async def _asked(settings: "Settings", kind: str) -> dict[str, Any] | None:
     """What the process that owns the account answers; None where there is none. One that does not answer is unwell."""
-    from bot.socket_client import Caller, HungUp  # noqa: PLC0415
+    import asyncio  # noqa: PLC0415
+
+    from bot.socket_client import SILENT, Caller, HungUp  # noqa: PLC0415
 
     caller = await Caller.find(settings.folder.absolute())
     if caller is None:
         return None
     try:
-        return await caller.ask({kind: {}})
-    except HungUp as error:
-        return {"error": f"the running Parley does not answer ({error}): it hangs, or was just ended"}
+        async with asyncio.timeout(ANSWER_S):
+            return await caller.ask({kind: {}})
+    except (HungUp, TimeoutError) as error:
+        why = error if isinstance(error, HungUp) else SILENT
+        return {"error": f"the running Parley does not answer ({why}): it hangs, or was just ended"}
     finally:
         await caller.close()

@@ -1,14 +1,19 @@
 """How the engine itself does: what `parley status` shows and `parley metrics` gives to those who gather them."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any, Final
 
 from engine.core.units import DOLLAR
+from engine.core.words import OrderStatus
 from engine.pulse import Ailment, Beat, Figures
 from engine.view import View
+from skills.held import held_back
 from skills.skill import Say
 
 NEVER: Final = "never"
+UNSENT: Final = timedelta(seconds=30)
 
 Metric = tuple[str, str, str, list[tuple[str, float]]]
 """Name, kind, help, and a value for each set of labels."""
@@ -17,7 +22,21 @@ Metric = tuple[str, str, str, list[tuple[str, float]]]
 def healthy(view: View) -> bool:
     """Whether all is well: the engine may enter, its store answers, nobody took it over, and every loop runs."""
     sound = view.scene.healthy and not view.stale and view.fenced is None
-    return sound and not (view.pulse and view.pulse.ailments())
+    return sound and not (view.pulse and view.pulse.ailments()) and not unsent(view)
+
+
+def unsent(view: View) -> int:
+    """How many orders were meant `UNSENT` ago or before and have not gone out."""
+    meant = {(one.decision_id, one.at): one.wall for one in view.state.sent}
+    left = (
+        (one.decision_id, one.intended_at) for one in view.state.orders.values() if one.status is OrderStatus.INTENDED
+    )
+    return sum(1 for one in left if one not in meant or meant[one] <= view.scene.wall - UNSENT)
+
+
+def stopped(view: View) -> Say | None:
+    """What keeps the engine from entering though it be well: kill switch, pause, a breaker; None while nothing does."""
+    return held_back(replace(view, fenced=None, scene=replace(view.scene, healthy=True)))
 
 
 def beats(view: View) -> tuple[Beat, ...]:
@@ -32,7 +51,23 @@ def document(view: View) -> dict[str, Any]:
         "why": view.why,
         "market_at": view.scene.at.isoformat(),
         "equity": view.worth.equity / DOLLAR,
+        **trading(view),
         "loops": [{**loop(beat), "state": ailing.get(beat.name, "well")} for beat in beats(view)],
+    }
+
+
+def trading(view: View) -> dict[str, Any]:
+    """What it may do and has under way, as JSON; what does not stand is None."""
+    state = view.state
+    until = state.pause.until if state.pause else None
+    return {
+        "autonomy": state.preferences.trading.autonomy.value,
+        "killed_at": state.killed_at.isoformat() if state.killed_at else None,
+        "paused": state.pause is not None,
+        "paused_until": until.isoformat() if until else None,
+        "positions": len(state.positions),
+        "orders": len(state.orders),
+        "unsent": unsent(view),
     }
 
 
@@ -72,7 +107,13 @@ def spoken(view: View) -> Say:
         for beat in beats(view)
     ]
     well = healthy(view)
-    facts = {"well": Say("health.well") if well else None, "unwell": None if well else unwell(view), "rows": rows}
+    facts: dict[str, Any] = {
+        "well": Say("health.well") if well else None,
+        "unwell": None if well else unwell(view),
+        "rows": rows,
+    }
+    facts |= {"autonomy": Say(f"health.autonomy.{view.state.preferences.trading.autonomy.value}")}
+    facts |= {"stopped": stopped(view), "positions": len(view.state.positions)}
     return Say("health", {**facts, "at": view.scene.at, "equity": view.worth.equity})
 
 
@@ -82,6 +123,8 @@ def unwell(view: View) -> Say:
         return Say("health.fenced", {"holder": view.fenced})
     if view.stale or not view.scene.healthy:
         return Say("health.degraded", {"why": view.why or None})
+    if unsent(view):
+        return Say("health.unsent", {"count": unsent(view)})
     return Say("health.loops", {"count": len(ailments(view))})
 
 

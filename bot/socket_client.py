@@ -9,6 +9,9 @@ from bot import wire
 from bot.socket_place import place_of
 
 ANSWER_S: Final = 60.0
+SILENT: Final = "it gave no answer in time"
+GONE: Final = "it went away before it answered"
+UNREADABLE: Final = "its answer cannot be read"
 
 
 class HungUp(Exception):
@@ -36,8 +39,12 @@ class Caller:
                 self._writer.write(wire.line(request))
                 await self._writer.drain()
                 return wire.object_of(await self._reader.readuntil(b"\n"))
-        except (OSError, EOFError, TimeoutError, asyncio.LimitOverrunError, wire.BadRequest) as error:
-            raise HungUp(str(error) or type(error).__name__) from None
+        except TimeoutError:
+            raise HungUp(SILENT) from None
+        except (EOFError, ConnectionError):
+            raise HungUp(GONE) from None
+        except (OSError, asyncio.LimitOverrunError, wire.BadRequest) as error:
+            raise HungUp(f"{UNREADABLE}: {error}") from None
 
     async def close(self) -> None:
         """Hang up."""

@@ -1,7 +1,9 @@
 """How the engine itself does: words for people, JSON, and figures for those who gather them."""
 
+import asyncio
 import json
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +12,12 @@ import pytest
 from bot import health
 from bot.cli import main
 from bot.socket_client import Caller, HungUp
+from engine.core.ordering import Sent
 from engine.pulse import Figures, Pulse
 from engine.view import View
 from skills.skill import NoSlots
 from skills.status import show_status
-from tests.builders import NOON
+from tests.builders import NOON, an_order
 from tests.engine.scenes import a_scene
 from tests.skills.views import PRICES, a_view, invested, words
 
@@ -41,6 +44,7 @@ async def seen(*, fails: bool = False, **changes: Any) -> View:
 async def test_an_engine_that_is_well_says_so_with_a_line_a_loop() -> None:
     assert words(health.spoken(await seen())) == (
         "The engine is well. The market's time is Fri 20 Nov 12:00; the account is worth $10,030.00.\n"
+        "It trades by itself. It holds 1 position.\n"
         "watch stops    last 2026-11-20 17:00:00Z  took 0 ms  late 0.5 s  runs 1  failures 0\n"
         "daily summary  last never                 took 0 ms  late 0.0 s  runs 0  failures 0"
     )
@@ -188,6 +192,51 @@ def test_without_a_running_process_the_code_is_3(
     assert main([command, "--data", str(tmp_path)]) == 3
     told = capsys.readouterr()
     assert (told.out, told.err) == ("", f"no Parley is running on {tmp_path}: start it with parley run\n")
+
+
+class Frozen(Owner):
+    """One that takes the question and never says a word, as a process that was stopped."""
+
+    async def ask(self, request: dict[str, Any]) -> dict[str, Any]:
+        self.asked.append(request)
+        await asyncio.Event().wait()
+        raise AssertionError
+
+
+@pytest.mark.parametrize("command", ["status", "metrics"])
+def test_one_that_stands_still_is_unwell_after_a_while(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found(monkeypatch, Frozen(None))
+    monkeypatch.setattr("bot.cli_health.ANSWER_S", 0.01)
+    assert main([command, "--data", str(tmp_path)]) == 1
+    assert capsys.readouterr() == (
+        "",
+        "the running Parley does not answer (it gave no answer in time): it hangs, or was just ended\n",
+    )
+
+
+async def test_what_stops_trading_is_told_though_the_engine_is_well() -> None:
+    view = await seen()
+    view = replace(view, state=replace(view.state, killed_at=NOON))
+    assert 'It holds 1 position. The kill switch has stood since Fri 20 Nov 12:00; say "resume" to lift it.\n' in words(
+        health.spoken(view)
+    )
+    told = health.document(view)
+    assert (told["healthy"], told["killed_at"], told["paused"]) == (True, "2026-11-20T17:00:00+00:00", False)
+    assert (told["autonomy"], told["positions"], told["orders"], told["unsent"]) == ("auto", 1, 0, 0)
+
+
+async def test_an_order_that_lies_unsent_for_half_a_minute_is_unwell() -> None:
+    view = await seen()
+    order = an_order()
+    meant = Sent(order.ticker, order.side, NOON, NOON, order.decision_id)
+    lying = replace(view.state, orders={order.client_order_id: order}, sent=(meant,))
+    just_meant = replace(view, state=lying, scene=a_scene(prices=PRICES, wall=NOON + timedelta(seconds=29)))
+    assert health.healthy(just_meant)
+    late = replace(just_meant, scene=a_scene(prices=PRICES, wall=NOON + timedelta(seconds=30)))
+    assert not health.healthy(late)
+    assert words(health.spoken(late)).startswith("The engine has 1 order that should have gone out long ago")
 
 
 def test_one_that_does_not_answer_is_unwell(
