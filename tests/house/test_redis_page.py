@@ -34,5 +34,7 @@ def test_the_page_tells_versions_and_lives_as_they_are() -> None:
 
     assert f'`"v": {keys.VERSION}`' in page
     assert (keys.DEDUPE_S, keys.STREAM_LENGTH) == (24 * 3600, 10_000)
+    assert keys.WHOLE_S == 15
     assert "| 24 h |" in page
+    assert "| 15 s |" in page
     assert "about the newest 10,000" in page

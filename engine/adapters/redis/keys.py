@@ -30,6 +30,9 @@ BROKER_TAKEN: Final = f"{ROOT}:queue:broker_taken"
 DEDUPE_S: Final = 86_400
 """How long a recommendation is known by its key, in seconds."""
 
+WHOLE_S: Final = 15
+"""How long an account counts as wholly written after its engine has said so, in seconds."""
+
 STREAM_LENGTH: Final = 10_000
 """About how many events the stream keeps; older ones stand in the journal."""
 
@@ -99,7 +102,7 @@ def told(account: AccountId) -> str:
 
 
 def whole(account: AccountId) -> str:
-    """String: that everything of this account was written, and by which mirror; without it all is written again."""
+    """String: that everything of this account is written, and by which mirror; it lapses where that is silent."""
     return f"{ROOT}:trading:whole:{account}"
 
 

@@ -102,17 +102,21 @@ class Mirror:
             self._changed.update(dict.fromkeys(self._states))
             self._received = {account: [*state.pending] for account, state in self._states.items()}
             await self._write()
-            await self._link.send([("SET", keys.whole(account), self._mark) for account in self._states])
+            await self._link.send([self._whole(account) for account in self._states])
 
     async def stands(self) -> bool:
         """Whether Redis still has what was written there last; what is not told yet is told now. Raises Unavailable."""
         async with self._writing:
-            there = [await self._link.ask(partial(got, key=keys.whole(account))) for account in self._states]
+            there = {one: await self._link.ask(partial(got, key=keys.whole(one))) for one in self._states}
+            await self._link.send([self._whole(account) for account, mark in there.items() if mark == self._mark])
         behind = [account for account, state in self._states.items() if self.stream.behind(state)]
         self._changed.update(dict.fromkeys(behind))
         if behind:
             self._news.set()
-        return all(there)  # one of another engine says that it has taken over
+        return all(there.values())  # one of another engine says that it has taken over
+
+    def _whole(self, account: AccountId) -> Command:
+        return ("SET", keys.whole(account), self._mark, "EX", keys.WHOLE_S)
 
     async def _write(self) -> None:
         for account in [*self._changed]:
@@ -130,7 +134,7 @@ class Mirror:
     async def _write_account(self, state: State) -> None:
         if self.stream.history(state.account) is None:
             await self.stream.begin(state)
-            await self._link.send([("SET", keys.whole(state.account), self._mark)])
+            await self._link.send([self._whole(state.account)])
         await self._tell(state)
         if not self.stream.overtaken(state):
             await self._show(state)

@@ -1,4 +1,4 @@
-"""What another process can read of accounts: from Redis, and from the database where that has not got it."""
+"""What another process can read of accounts: from the database where it is at hand, and from Redis."""
 
 import asyncio
 import json
@@ -52,8 +52,9 @@ class Told(NamedTuple):
 
 
 class Reader:
-    """Reads from Redis; where it is down or has nothing, from `store`; without one, what was read last, as stale.
+    """Settings and breakers are read from `store`; without one, from Redis; where it is down, what was read last.
 
+    What stands in Redis of an account is stale where its engine has not said for a while that all of it is written.
     Raises Unavailable where nothing was ever known, KeyError for an account that the store does not have.
     """
 
@@ -68,21 +69,18 @@ class Reader:
     async def preferences(self, account: AccountId) -> Settings:
         """What the owner has set."""
         try:
-            text = await self._link.ask(lambda redis: got(redis, keys.preferences(account)))
-            found = settings_in(text) or await self._stored_settings(account)
+            found = await self._stored_settings(account)
         except Unavailable:
-            found = await self._settings_without(account)
+            found = await self._shown_settings(account)
         self._settings[account] = found._replace(stale=True)
         return found
 
     async def breakers(self, account: AccountId) -> Held:
         """Breakers, pause and kill switch; nothing held back is an empty mapping."""
         try:
-            found = Held(await self._link.ask(lambda redis: hash_at(redis, keys.breakers(account))))
-            if not found.standing and self._store is not None:  # nothing stands, or nothing is known
-                found = await self._stored_held(account)
+            found = await self._stored_held(account)
         except Unavailable:
-            found = await self._held_without(account)
+            found = await self._shown_held(account)
         self._held[account] = found._replace(stale=True)
         return found
 
@@ -117,14 +115,25 @@ class Reader:
             raise KeyError(account)
         return Settings(found[1], found[0])
 
-    async def _settings_without(self, account: AccountId) -> Settings:
-        """Without Redis: what is stored, or what was read last."""
+    async def _shown_settings(self, account: AccountId) -> Settings:
+        """What stands in Redis, or what was read last."""
         try:
-            return await self._stored_settings(account)
+            return await self._settings_there(account)
         except Unavailable:
             if account not in self._settings:
                 raise
             return self._settings[account]
+
+    async def _settings_there(self, account: AccountId) -> Settings:
+        kept = await self._kept(account)
+        found = settings_in(await self._link.ask(lambda redis: got(redis, keys.preferences(account))))
+        if found is None:
+            raise Unavailable(f"nothing is known of account {account}")
+        return found._replace(stale=not kept)
+
+    async def _kept(self, account: AccountId) -> bool:
+        """Whether an engine has just said that all of this account is written."""
+        return await self._link.ask(lambda redis: got(redis, keys.whole(account))) is not None
 
     async def _stored_held(self, account: AccountId) -> Held:
         if self._store is None:
@@ -134,13 +143,22 @@ class Reader:
             raise KeyError(account)
         return Held({name: json.loads(value) for name, value in writes.held_back(state).items()})
 
-    async def _held_without(self, account: AccountId) -> Held:
+    async def _shown_held(self, account: AccountId) -> Held:
+        """What stands in Redis, or what was read last."""
         try:
-            return await self._stored_held(account)
+            return await self._held_there(account)
         except Unavailable:
             if account not in self._held:
                 raise
             return self._held[account]
+
+    async def _held_there(self, account: AccountId) -> Held:
+        """Nothing there means that nothing holds back only while an engine says that all is written."""
+        kept = await self._kept(account)
+        found = await self._link.ask(lambda redis: hash_at(redis, keys.breakers(account)))
+        if not found and not kept:
+            raise Unavailable(f"nothing is known of account {account}")
+        return Held(found, stale=not kept)
 
     async def _streamed(self, redis: Redis, since: Mapping[AccountId, int]) -> list[Told]:
         """From where this reader stopped, unless somebody asks for what was told before."""

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +17,7 @@ from engine.core.state import State
 from engine.core.units import money
 from engine.core.words import Autonomy, BreakerKind
 from engine.ports import Unavailable
-from tests.builders import NOON, a_breaker, a_state
+from tests.builders import NOON, a_batch, a_breaker, a_state
 from tests.engine.adapters.redis.house import QUICK, Desk, a_desk, looking, until
 from tests.servers import Redis as Server
 from tests.servers import free_port
@@ -115,6 +116,40 @@ async def test_a_reader_that_never_reached_redis_says_so() -> None:
         for ask in (reader.preferences("paper"), reader.breakers("paper"), reader.quotes(), reader.events({})):
             with pytest.raises(Unavailable):
                 await ask
+
+
+async def test_what_an_engine_stored_without_redis_is_read_from_the_database(redis_server: Server) -> None:
+    redis_server.empty()
+    store = MemoryStore()
+    async with a_desk(redis_server.address, store) as desk:
+        await desk.do(an_account())
+        await desk.written()
+    assert desk.state is not None
+    await store.save(a_batch(desk.state, replace(desk.state, version=5, breakers={})))
+    async with reading(redis_server.address, store, QUICK) as reader:
+        assert await reader.preferences("paper") == (SET, 5, False)
+        assert await reader.breakers("paper") == ({}, False)
+
+
+async def test_what_an_engine_that_fell_silent_wrote_is_stale(redis_server: Server) -> None:
+    redis_server.empty()
+    async with both(redis_server, None), looking(redis_server.address) as there:
+        assert 0 < await there.ttl("stonks:trading:whole:paper") <= 15
+    async with reading(redis_server.address, None, QUICK) as reader, looking(redis_server.address) as there:
+        await there.delete("stonks:trading:whole:paper")
+        assert await reader.preferences("paper") == (SET, 4, True)
+        held = await reader.breakers("paper")
+        assert (held.stale, list(held.standing)) == (True, ["daily_loss"])
+        with pytest.raises(Unavailable):
+            await reader.breakers("nobody")
+
+
+async def test_an_engine_goes_on_saying_that_all_is_written(redis_server: Server) -> None:
+    redis_server.empty()
+    async with both(redis_server, None) as (desk, _), looking(redis_server.address) as there:
+        await there.expire("stonks:trading:whole:paper", 2)
+        assert await desk.mirror.stands()
+        assert await there.ttl("stonks:trading:whole:paper") > 2
 
 
 async def test_values_of_a_later_version_are_left_alone(redis_server: Server) -> None:
