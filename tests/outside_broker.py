@@ -34,6 +34,7 @@ class OutsideBroker:
         self.deaf = self.mute = self.away = self.dying = False
         self.epoch = ""
         self._left: list[str] | None = None
+        self._cut_at: datetime | None = None
         self._turning = asyncio.Lock()
         self.taken: list[dict[str, Any]] = []
         self._line: Any = redis.Redis.from_url(address, decode_responses=True)
@@ -42,6 +43,7 @@ class OutsideBroker:
         self._whys: dict[str, str] = {}
         self._told: list[str] = []
         self._booked: list[str] = []
+        self._over: set[str] = set()
 
     def close(self) -> None:
         self._line.close()
@@ -68,6 +70,10 @@ class OutsideBroker:
                 line.lrem(keys.BROKER_TAKEN, 0, raw)
                 line.execute()
         await self.publish()
+
+    def cut(self, at: datetime) -> None:
+        """With the next turn, what ended before then is published no more."""
+        self._cut_at, self.epoch = at, ""
 
     def lose(self) -> None:
         """What waits is taken by somebody who forgets it."""
@@ -98,7 +104,7 @@ class OutsideBroker:
         """All in one transaction: nobody sees one without the others; everything anew where Redis has lost it."""
         try:
             found = {name: await self._broker.find(name) for name in self._answered}
-            fills = await self._broker.fills(None)
+            fills = self._kept(await self._broker.fills(None))
             holdings = await self._broker.holdings()
         except Unavailable:
             return
@@ -107,6 +113,10 @@ class OutsideBroker:
             if lost or not self.epoch:
                 self._anew(line)
             for name, receipt in found.items():
+                if name in self._over:
+                    line.hdel(keys.broker_receipts(self._account), name)
+                    line.hdel(keys.broker_sent(self._account), name)
+                    continue
                 line.hset(keys.broker_receipts(self._account), name, json.dumps(self._receipt(name, receipt)))
             for fill in fills:
                 if fill.execution_id not in self._told:
@@ -114,6 +124,14 @@ class OutsideBroker:
                     line.rpush(keys.broker_fills(self._account), json.dumps(told(fill)))
             line.set(keys.broker_holdings(self._account), json.dumps(self._holdings(holdings)))
             line.execute()
+
+    def _kept(self, fills: Sequence[Fill]) -> Sequence[Fill]:
+        """Those that are published: the newest always, for from there the engine goes on."""
+        if self._cut_at is None:
+            return fills
+        old = [fill for fill in fills[:-1] if fill.at < self._cut_at]
+        self._over = {fill.client_order_id for fill in old}
+        return [fill for fill in fills if fill not in old]
 
     def _anew(self, line: Any) -> None:
         self.epoch = uuid4().hex

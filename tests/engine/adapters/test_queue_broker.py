@@ -338,6 +338,33 @@ async def test_executions_are_read_anew_where_they_were_told_anew(desk: Desk) ->
     assert [fill.client_order_id for fill in await desk.broker.fills(None)] == ["one", "two", "three"]
 
 
+async def test_what_was_cut_is_still_known_to_the_outside_broker(desk: Desk) -> None:
+    for name in ("one", "two", "three"):
+        await desk.attended.submit(a_buy(name, 1))
+    first, _, newest = await desk.broker.fills(None)
+    desk.floor.clock.forward(timedelta(days=31))
+    desk.service.cut(desk.floor.clock.market())
+    await desk.service.turn()
+    assert desk.line.hkeys(keys.broker_receipts("paper")) == desk.line.hkeys(keys.broker_sent("paper")) == ["three"]
+    assert await desk.broker.fills(newest.execution_id) == []
+    with pytest.raises(Rejected, match="unknown_execution"):
+        await desk.broker.fills(first.execution_id)
+    filled = Receipt(client_order_id="one", status=OrderStatus.FILLED, filled_shares=1)
+    assert await desk.attended.find("one") == filled
+    assert await desk.attended.submit(a_buy("one", 1)) == filled
+    assert len(desk.outside.sent) == 3
+
+
+async def test_executions_that_were_asked_for_are_not_kept(desk: Desk) -> None:
+    for name in ("one", "two"):
+        await desk.attended.submit(a_buy(name, 1))
+    first, second = await desk.broker.fills(None)
+    assert await desk.broker.fills(second.execution_id) == []
+    assert desk.broker._book._told == []
+    assert await desk.broker.fills(first.execution_id) == [second], "they are read again where somebody asks"
+    assert await desk.broker.fills(None) == [first, second]
+
+
 async def test_many_orders_at_once_are_each_put_there_once(desk: Desk) -> None:
     await desk.service.turn()
     orders = [a_buy(f"order-{number}", 1) for number in range(20)]
