@@ -4,6 +4,7 @@ import asyncio
 import random
 import shutil
 import sqlite3
+from collections.abc import Hashable, Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -12,8 +13,10 @@ import pytest
 from sqlalchemy import Table
 
 from bot import cli
+from engine.adapters.sql_store import follows
 from engine.adapters.sql_store import tables as t
 from engine.adapters.sql_store.follows import APART, followed
+from engine.adapters.sql_store.retold import Told, retold
 from engine.core import commands as c
 from engine.core.units import money
 from engine.core.words import BreakerKind, Role
@@ -133,6 +136,23 @@ async def asked(engine: Engine) -> None:
             break
         await engine.replay.beat()
     await engine.bus.do(c.TripBreaker(kind=BreakerKind.SINGLE_POSITION, ticker="KO", threshold=0.1, actual=0.12))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _journal_told_once() -> Iterator[None]:
+    """The same journal tells the same: only tables are edited here, so that it need not be told for each edit."""
+    known: dict[Hashable, list[Told]] = {}
+
+    def told(connection: sqlite3.Connection, account: str) -> Iterator[Told]:
+        rows = connection.execute("SELECT seq, kind, body FROM journal WHERE account = ? ORDER BY seq", (account,))
+        journal = tuple(tuple(row) for row in rows)
+        if journal not in known:
+            known[journal] = list(retold(connection, account))
+        yield from known[journal]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(follows, "retold", told)
+        yield
 
 
 @pytest.fixture(scope="module")

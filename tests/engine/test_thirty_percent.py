@@ -131,7 +131,7 @@ class Life:
             assert await self.house.reconcile.run()
 
 
-@pytest.mark.parametrize("orders", [250, pytest.param(2_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("orders", [120, pytest.param(2_000, marks=pytest.mark.slow)])
 async def test_three_faults_in_ten_lose_no_order_and_double_none(orders: int) -> None:
     chance = random.Random(30 + orders)
     clock, market, broker = an_outside(FRIDAY, dict.fromkeys(TICKERS, "50"), "1000000")

@@ -268,7 +268,7 @@ def check_fill(day: Session, fill: Fill, costs: Terms) -> None:
         assert fill.price <= limit if fill.side is Side.BUY else fill.price >= limit
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(sequence=st.lists(steps, min_size=4, max_size=25), costs=terms, restart=st.integers(0, 25))
 async def test_no_order_is_filled_at_a_price_that_was_not_shown(
     sequence: list[tuple[object, ...]], costs: Terms, restart: int

@@ -294,7 +294,7 @@ class Orders(RuleBasedStateMachine):
 
 
 TestOrders = Orders.TestCase
-TestOrders.settings = settings(max_examples=40, stateful_step_count=35, deadline=None)
+TestOrders.settings = settings(max_examples=25, stateful_step_count=35, deadline=None)
 
 
 async def a_house_behind() -> tuple[House, Door]:

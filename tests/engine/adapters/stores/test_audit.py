@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import AsyncIterator
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,12 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(audit, "AT_ONCE", 25)
 
 
+@pytest.fixture
+def forked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Processes that need not import everything anew."""
+    monkeypatch.setattr(audit, "get_context", lambda _how: get_context("fork"))
+
+
 def trail(book: Book, processes: int | None = None) -> Trail:
     with reading(book.database) as connection:
         return read_trail(connection, book.database, processes)
@@ -48,7 +55,8 @@ def test_a_sound_trail(book: Book) -> None:
     assert tuple(seal.line for seal in found.seals) == book.lines
 
 
-@pytest.mark.usefixtures("hurried")
+@pytest.mark.usefixtures("hurried", "forked")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
 def test_several_processes_find_the_same_as_one(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
     assert trail(book, 2).bad == ()
     with edited(book) as connection:
