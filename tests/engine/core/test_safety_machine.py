@@ -50,6 +50,7 @@ class Safety(RuleBasedStateMachine):
         self.at = self.wall = MORNING
         self.quotes = {ticker: Quote(money("60"), MORNING, money("55")) for ticker in TICKERS}
         self.seen: list[Seen] = []
+        self.idle: set[str] = set()
         self.ideas = self.asked = 0
 
     def scene(self) -> Scene:
@@ -84,6 +85,7 @@ class Safety(RuleBasedStateMachine):
         assert len(lately) < 3
         for one in self.seen:
             same = (one.order.ticker, one.order.side) == (order.ticker, Side.BUY)
+            same = same and one.order.client_order_id not in self.idle
             if same and one.order.decision_id != order.decision_id and one.command != self.asked:
                 assert self.apart(one) >= 20
         opposite = [one for one in (*ground.state.orders.values(), *mine) if one.ticker == order.ticker]
@@ -166,6 +168,7 @@ class Safety(RuleBasedStateMachine):
         order = list(self.state.orders.values())[number % len(self.state.orders)]
         if not fills:
             self.do(c.RecordOrder(client_order_id=order.client_order_id, status=OrderStatus.REJECTED))
+            self.idle.add(order.client_order_id)
             return
         fill = Fill(
             execution_id=f"x{self.asked}",
