@@ -26,6 +26,7 @@ def add_db_commands(commands: "Commands") -> None:
     _action(actions, "upgrade", "bring the tables to this program's schema, as each start does", upgrade)
     backup = _action(actions, "backup", "write everything into one file, while Parley goes on", back_up)
     backup.add_argument("file", type=Path, metavar="FILE", help="where to: parley-backup.zip")
+    backup.add_argument("--over", action="store_true", help="although that file is there")
     restored = _action(actions, "restore", "put a backup back; what is there now is moved aside", restore)
     restored.add_argument("file", type=Path, metavar="FILE", help="a file that backup wrote")
     restored.add_argument("--over", action="store_true", help="although an account is there")
@@ -73,6 +74,8 @@ def back_up(wanted: argparse.Namespace) -> int:
     async def backed_up(settings: "Settings") -> int:
         from engine.backup import back_up as write  # noqa: PLC0415
 
+        if wanted.file.exists() and not wanted.over:
+            return complain(f"{wanted.file} is there already: name another file, or say --over to replace it", WRONG)
         manifest = await write(place_of(settings), wanted.file)
         rows = ", ".join(f"{account} to journal row {seq}" for account, (seq, _) in manifest.heads.items())
         show(f"{wanted.file}: {rows or 'no account yet'}. The signing key is not in it: keep audit.key apart.")
@@ -86,9 +89,11 @@ def restore(wanted: argparse.Namespace) -> int:
 
     async def restored(settings: "Settings") -> int:
         from bot.folder import DataFolder, was_used  # noqa: PLC0415
+        from engine.backup import examined  # noqa: PLC0415
         from engine.backup import restore as put_back  # noqa: PLC0415
 
         place = place_of(settings)
+        examined(wanted.file)
         if was_used(settings.folder) and place.database.exists() and not wanted.over:
             return complain(
                 f"{settings.folder} has an account: name a new folder with --data DIR, or say --over to move it aside",
@@ -97,10 +102,24 @@ def restore(wanted: argparse.Namespace) -> int:
         with DataFolder.open(settings.folder):
             manifest, report = await put_back(wanted.file, place)
         show(f"the backup of {manifest.made_at:%Y-%m-%d %H:%M} UTC is in place")
+        say_key(settings)
         show(report.as_text())
         return 0 if report.sound else WRONG
 
     return _run(wanted, restored)
+
+
+def say_key(settings: "Settings") -> None:
+    """A backup has no signing key; where none is in its place, the next start would make a new one."""
+    from engine.wiring.plan import Audit, places  # noqa: PLC0415
+
+    named = settings.audit.key_file
+    key = places(
+        settings.folder.absolute() / "parley.sqlite", Audit(key=Path(named).expanduser() if named else None)
+    ).key
+    if not key.exists():
+        text = "put audit.key back there before the next start. Without it a new key is made"
+        show(f"The signing key is not at {key}: {text}; then name old and new to parley audit verify --key")
 
 
 def place_of(settings: "Settings") -> "Place":

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     Commands: TypeAlias = "argparse._SubParsersAction[Parser]"  # noqa: SLF001  # argparse gives it no other name
 
+ASIDE: Final = "*.before-*"
+"""Files as they were before this program brought them up to date."""
 USAGE: Final = 2
 FOLDER: Final = 3
 SECONDS: Final = {"": 1, "s": 1, "m": 60, "h": 3600}
@@ -86,11 +88,22 @@ def with_settings(wanted: argparse.Namespace, run: "Callable[[Settings], int]") 
         "terminal.plain": wanted.plain,
     }
     try:
-        return run(load(wanted.config, {path: value for path, value in asked.items() if value is not None}))
+        settings = load(wanted.config, {path: value for path, value in asked.items() if value is not None})
+        return _saying_what_is_put_aside(settings, run)
     except BadConfig as error:
         return complain(str(error), USAGE)
     except (FolderBusy, FolderUnusable) as error:
         return complain(str(error), FOLDER)
+
+
+def _saying_what_is_put_aside(settings: "Settings", run: "Callable[[Settings], int]") -> int:
+    """A command that brings old files up to date says so, and where they are as they were."""
+    before = set(settings.folder.glob(ASIDE))
+    try:
+        return run(settings)
+    finally:
+        for path in sorted(set(settings.folder.glob(ASIDE)) - before):
+            complain(f"brought up to date: what {path.name.partition('.before-')[0]} was before is {path}", 0)
 
 
 def add_folder(parser: argparse.ArgumentParser, default: str | None) -> None:

@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,7 +19,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from engine.adapters.sql_store import SqlStore, dumps
-from engine.adapters.sql_store.copying import Heads, backed_up, copied, heads_of, schema_of
+from engine.adapters.sql_store.copying import Heads, backed_up, copied, heads_of, mark_restored, schema_of
 from engine.adapters.sql_store.schema import HEAD
 from engine.adapters.system_clock import SystemClock
 from engine.ports import Clock, Unavailable
@@ -121,6 +122,21 @@ async def back_up(place: Place, to: Path, clock: Clock = MACHINE) -> Manifest:
     return manifest
 
 
+def examined(file: Path) -> None:
+    """Raises BadBackup where this file is no whole backup; nothing is written."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            manifest = _manifest(json.loads(archive.read(MANIFEST)))
+            for name, digest in manifest.files.items():
+                with archive.open(name) as inside:
+                    if hashlib.file_digest(inside, "sha256").hexdigest() != digest:  # type: ignore[arg-type]  # it reads
+                        raise BadBackup(f"{file}: {name} is not what was backed up")
+    except OSError as error:
+        raise BadBackup(f"{file} cannot be read: {error.strerror or error}") from error
+    except (zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError) as error:
+        raise BadBackup(f"{file} is no backup of Parley's: {error}") from error
+
+
 async def restore(file: Path, place: Place, clock: Clock = MACHINE) -> tuple[Manifest, Report]:
     """Put a backup where accounts live; what stood there is moved aside, a database on a server must be empty.
 
@@ -133,10 +149,13 @@ async def restore(file: Path, place: Place, clock: Clock = MACHINE) -> tuple[Man
         if manifest.on_server is (place.server is None):
             where = "a server: set database_url" if manifest.on_server else "a file: leave database_url out"
             raise BadBackup(f"{file} was made from a database on {where}")
+        name = f"{clock.wall():%y%m%dT%H%M%S}"
         if place.server is None:
             _same_heads(heads_of(inside / DATABASE), manifest)
+            mark_restored(inside / DATABASE, name)
         else:
             await dumps.loaded(place.server, inside / DUMP)
+            await dumps.mark_restored(place.server, name)
         _moved_in(inside, place.folder, clock.wall())
     report = await verify_place(place)
     _same_heads(await _heads(place), manifest)

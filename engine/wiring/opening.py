@@ -1,9 +1,10 @@
 """Putting an engine together: the only place that knows which clock, market, broker and store it is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 
 from engine.actions import Actions
+from engine.adapters.asides import asides
 from engine.adapters.audit.notary import Notary
 from engine.adapters.calendar import load_calendar
 from engine.adapters.example_strategies import Breakout, MeanReversion, Momentum
@@ -47,13 +48,25 @@ async def open_engine(plan: Plan, hold: Callable[[], bool]) -> Engine:
 
     Raises BadStart for a day without prices, Unavailable when database or book cannot be opened.
     """
+    before = asides(plan.database.parent)
     async with AsyncExitStack() as files:
         engine = await _put_together(plan, hold, files)
         await _begin(engine, plan)
+        await _tell_found(engine, plan, sorted(asides(plan.database.parent) - before))
         if engine.elsewhere is not None:
             engine.elsewhere.start()
         files.pop_all()
     return engine
+
+
+async def _tell_found(engine: Engine, plan: Plan, fresh: Sequence[str]) -> None:
+    """What the owner has to know of his files: they were brought up to date, or the signing key is not there."""
+    if fresh:
+        facts = {"names": fresh, "folder": str(plan.database.parent)}
+        await engine.bus.do(c.Note(topic="files_upgraded", facts=facts))
+    if engine.notary.lost_key:
+        key = places(plan.database, plan.audit).key
+        await engine.bus.do(c.Note(topic="audit_key_lost", facts={"key": str(key)}))
 
 
 async def _put_together(plan: Plan, hold: Callable[[], bool], files: AsyncExitStack) -> Engine:

@@ -411,6 +411,8 @@ NOTES = (
     ("clock_jumped", {"back": 3600}),
     ("clock_jumped", {"ahead": 3600}),
     ("machine_slept", {"seconds": 28800}),
+    ("files_upgraded", {"names": ["parley.sqlite.before-0004"], "folder": "/home/me/parley"}),
+    ("audit_key_lost", {"key": "/home/me/parley/audit.key"}),
     ("replay_ended", {"last": NOON}),
     ("account_fenced", {"why": "account paper is run by another (process 7) now"}),
     ("redis_lost", {"why": "it did not answer in time"}),

@@ -13,7 +13,10 @@ import pytest
 from bot import cli
 from bot.folder import DataFolder
 from engine.adapters.sql_store import SqlStore
-from engine.adapters.sql_store.copying import heads_of
+from engine.adapters.sql_store.copying import heads_of, schema_of
+from engine.core.judge.exits import order_id
+from tests.builders import a_decision
+from tests.engine.scenes import a_ground
 from tests.journeys.house import People, copied, visit
 from tests.servers import Postgres, programs
 
@@ -61,6 +64,20 @@ async def test_an_account_goes_on_from_its_backup(account: Path, tmp_path: Path)
     assert await asyncio.to_thread(db, new, "verify") == 0
 
 
+async def test_orders_of_a_restored_account_have_names_that_no_broker_knows(account: Path, tmp_path: Path) -> None:
+    """A decision after the backup has the number of another in the account that goes on without it."""
+    file, new = tmp_path / "backup.zip", tmp_path / "new"
+    assert await asyncio.to_thread(db, account, "backup", str(file)) == 0
+    assert await asyncio.to_thread(db, new, "restore", str(file)) == 0
+    names = []
+    for folder in (account, new):
+        async with visit(folder, People()) as house:
+            decision = a_decision(id=f"d{house.state.seq + 1}")
+            names.append(order_id(a_ground(house.state), decision))
+    assert names[0] != names[1]
+    assert len(names[1]) <= 48
+
+
 def test_what_is_there_is_moved_aside_and_only_when_told_to(
     account: Path, begun_files: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -92,7 +109,59 @@ def test_a_broken_file_changes_nothing(account: Path, tmp_path: Path, cut: int) 
     assert db(account, "backup", str(file)) == 0
     file.write_bytes(file.read_bytes()[:cut])
     assert db(tmp_path / "new", "restore", str(file)) == 1
-    assert not (tmp_path / "new" / "parley.sqlite").exists()
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_backup_is_written_over_only_when_told_to(
+    account: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "backup.zip"
+    file.write_text("something dear")
+    assert db(account, "backup", str(file)) == 1
+    assert "is there already: name another file, or say --over" in capsys.readouterr().err
+    assert file.read_text() == "something dear"
+    assert db(account, "backup", "--over", str(file)) == 0
+    assert zipfile.is_zipfile(file)
+
+
+async def test_without_its_key_a_restored_account_says_so_and_goes_on(
+    account: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, new = tmp_path / "backup.zip", tmp_path / "new"
+    async with visit(account, People()) as before:
+        await before.say("add AMD to my watchlist")
+    assert await asyncio.to_thread(db, account, "backup", str(file)) == 0
+    assert await asyncio.to_thread(db, new, "restore", str(file)) == 0
+    assert f"The signing key is not at {new / 'audit.key'}: put audit.key back there" in capsys.readouterr().out
+    async with visit(new, People()) as after:
+        assert any("I sign with a new one from now on" in news for news in await after.news())
+    async with visit(new, People()) as again:
+        assert not any("I sign with a new one" in news for news in await again.news())
+
+
+async def test_a_command_that_upgrades_an_old_file_says_so_and_keeps_it(
+    account: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (account / "lock").touch()
+    with closing(sqlite3.connect(account / "parley.sqlite")) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0003'")
+        connection.execute("DROP TABLE fences")
+        connection.execute("DROP TABLE heartbeats")
+        for table, column in OF_0004:
+            connection.execute(f'ALTER TABLE {table} DROP COLUMN "{column}"')
+        connection.commit()
+    assert await asyncio.to_thread(db, account, "verify") == 3
+    assert "parley db upgrade" in capsys.readouterr().err
+    assert await asyncio.to_thread(db, account, "upgrade") == 0
+    kept = account / "parley.sqlite.before-0004"
+    assert capsys.readouterr().err == f"brought up to date: what parley.sqlite was before is {kept}\n"
+    assert (schema_of(kept), schema_of(account / "parley.sqlite")) == ("0003", "0004")
+
+
+OF_0004 = (
+    *(("accounts", name) for name in ("sent", "differences", "fence")),
+    *(("orders", name) for name in ("kind", "good", "limit", "stop_at")),
+)
 
 
 def test_a_changed_database_is_not_taken(account: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

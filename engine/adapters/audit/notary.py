@@ -38,7 +38,10 @@ class Places:
 
 
 class Notary:
-    """Signs when a head has moved since the last time. What fails is logged and made up for the next time."""
+    """Signs when a head has moved since the last time. What fails is logged and made up for the next time.
+
+    `lost_key` says that there are checkpoints, but the key that signed them is gone.
+    """
 
     def __init__(self, store: Store, clock: Clock, places: Places) -> None:
         self._store, self._clock, self._places = store, clock, places
@@ -49,10 +52,12 @@ class Notary:
         self._pen: keys.Pen | None = None
         self._turn = asyncio.Lock()
         self._ended = False
+        self.lost_key = False
 
     async def begin(self) -> None:
         """Find out what was signed last; raises Unavailable where the key cannot be used, or the store not be read."""
         keys.check(self._places.key)
+        is_there = self._places.key.exists()
         try:
             kept = await self._store.checkpoints(newest=2)
         except (
@@ -62,6 +67,9 @@ class Notary:
         ):  # somebody was at the table: verifying says what, trading goes on
             log.exception("checkpoints.unreadable")
             return
+        if kept and not is_there:
+            self.lost_key = True
+            log.warning("audit.key_lost", key=str(self._places.key), signed_by=kept[-1].key)
         if kept:
             self._heads = kept[-1].heads
             self._complete([seal_of(checkpoint) for checkpoint in kept])

@@ -10,8 +10,9 @@ from typing import Any, Final, NamedTuple, Self, TypeAlias, TypeVar
 from filelock import FileLock, Timeout
 
 from engine import crash
+from engine.adapters.asides import put_aside
 from engine.adapters.paper_broker.book import connect, telling, unusable
-from engine.adapters.paper_broker.tables import migrate
+from engine.adapters.paper_broker.tables import MIGRATIONS, migrate, version_of
 
 T = TypeVar("T")
 Work: TypeAlias = Callable[[sqlite3.Connection], T]
@@ -58,6 +59,8 @@ class Writer:
                 _take(lock, path)
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("PRAGMA synchronous = FULL")
+                if 0 < version_of(connection) < len(MIGRATIONS):
+                    put_aside(path, str(len(MIGRATIONS)))
                 _all_or_nothing(connection, [migrate])
             except BaseException:
                 lock.release()

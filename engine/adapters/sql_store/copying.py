@@ -58,6 +58,12 @@ def heads_of(path: Path) -> Heads:
         return {account: (seq, head) for account, seq, head in found}
 
 
+def mark_restored(path: Path, name: str) -> None:
+    """Give all accounts of a SQLite file the name of this restoring. Raises Unavailable."""
+    with translated(str(path)), closing(sqlite3.connect(path, timeout=BUSY_S)) as connection, connection:
+        connection.execute("UPDATE accounts SET restored = ?", (name,))
+
+
 def schema_of(path: Path) -> str:
     """The schema's revision of a SQLite file. Raises Unavailable for one that is not ours."""
     uri = f"{path.resolve().as_uri()}?mode=ro"
@@ -73,7 +79,7 @@ def _copy(source: Connection, to: Path, where: str) -> None:
     if version is None:
         raise Unavailable(f"{where} holds no accounts of ours")
     if version != HEAD:
-        what = "start Parley on it once, which upgrades it" if version < HEAD else "update this program"
+        what = "bring it up to date with parley db upgrade" if version < HEAD else "update this program"
         raise Unavailable(f"{where} has schema {version}, this program knows {HEAD}: {what}")
     engine = create_engine(f"sqlite:///{to}")
     try:

@@ -5,6 +5,7 @@ from typing import Final
 
 from sqlalchemy import Connection, inspect, text
 
+from engine.adapters.asides import put_aside
 from engine.ports import Unavailable
 
 HEAD: Final = "0004"
@@ -18,6 +19,8 @@ MIGRATIONS: Final = Path(__file__).parent.parent / "migrations"
 
 def bring_up_to_date(connection: Connection, where: str) -> None:
     """Create or migrate the tables; raises Unavailable for a database that is newer, or not ours.
+
+    An old file is copied aside before.
 
     Of several processes that find an old one on a server, one migrates, and the others wait for it.
     """
@@ -34,6 +37,9 @@ def bring_up_to_date(connection: Connection, where: str) -> None:
         raise Unavailable(
             f"{where} was written by a newer version (schema {version}, here {HEAD}): update this program"
         )
+    file = connection.engine.url.database
+    if version is not None and connection.dialect.name == "sqlite" and file and Path(file).is_file():
+        put_aside(Path(file), HEAD)
     upgrade(connection)
 
 

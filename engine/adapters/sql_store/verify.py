@@ -227,7 +227,7 @@ def check_version(connection: sqlite3.Connection, where: str) -> None:
         raise Unavailable(f"{where} holds no accounts of ours: name the database of an engine")
     (version,) = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     if version != HEAD:
-        what = "start Parley on it once, which upgrades it" if version < HEAD else "update this program"
+        what = "bring it up to date with parley db upgrade" if version < HEAD else "update this program"
         raise Unavailable(f"{where} has schema {version}, this program checks {HEAD}: {what}")
 
 

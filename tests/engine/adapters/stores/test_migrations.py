@@ -17,6 +17,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine
 
 from engine.adapters.sql_store import SqlStore, schema, tables
+from engine.adapters.sql_store.copying import schema_of
 from engine.adapters.sql_store.follows import followed
 from engine.core import events as e
 from engine.core.chain import Link
@@ -330,6 +331,9 @@ async def test_a_database_of_the_second_version_keeps_all_that_was_true(tmp_path
     with closing(sqlite3.connect(old)) as connection:
         copied(connection, tmp_path / "parley.db")
     store = await SqlStore.open(old)
+    aside = tmp_path / "old.sqlite.before-0004"
+    assert (schema_of(aside), schema_of(old)) == (SECOND, schema.HEAD)
+    assert aside.stat().st_mode & 0o777 == 0o600
     found = await store.load(ACCOUNT)
     assert found == state
     assert [trade.client_order_id for trade in found.trades] == ["o3", "o4"]
