@@ -17,13 +17,12 @@ from engine.core import events as e
 from engine.core.happenings import CorporateAction
 from engine.core.nouns import Fill, Order
 from engine.core.refusals import Refusal, Refused
-from engine.core.state import State
 from engine.core.words import OrderStatus, Side, Skip
 from engine.disputed import NO_SHARES, Disputed, moves
 from engine.line import Line
 from engine.look import Health
 from engine.ports import Broker, Receipt, Rejected, Unavailable
-from engine.transfers import NOT_STORED, Transfers
+from engine.transfers import NOT_STORED, Transfers, is_untouched
 
 log = structlog.get_logger(__name__)
 
@@ -36,11 +35,6 @@ ANOTHER_BOOK: Final = "another_book"
 
 REMEMBERED: Final = 1_000
 """Executions booked last, by which one that the broker tells again is known."""
-
-
-def is_untouched(state: State) -> bool:
-    """Whether nothing was traded since the account began anew: its broker's executions are told from the first."""
-    return state.reset_at is not None and not state.positions and state.cash == state.contributed
 
 
 class Execution:

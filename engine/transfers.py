@@ -11,6 +11,7 @@ from engine.bus import Bus
 from engine.core import commands as c
 from engine.core.nouns import Transfer
 from engine.core.refusals import Refusal, Refused
+from engine.core.state import State
 from engine.line import Line
 from engine.look import Health
 from engine.ports import Rejected, Unavailable
@@ -18,6 +19,11 @@ from engine.ports import Rejected, Unavailable
 log = structlog.get_logger(__name__)
 
 NOT_STORED: Final = (Refusal.STORE_DOWN, Refusal.MAYBE_STORED, Refusal.NOT_READY, Refusal.FENCED)
+
+
+def is_untouched(state: State) -> bool:
+    """Whether nothing was traded since the account began anew: its broker's executions are told from the first."""
+    return state.reset_at is not None and not state.positions and state.cash == state.contributed
 
 
 class Transfers:
