@@ -32,6 +32,16 @@ async def a_latched_house(switch: FakeKillSwitch, **kwargs: Any) -> House:
     return house
 
 
+async def on_a_frail_store(switch: FakeKillSwitch) -> tuple[House, FrailStore]:
+    """A house behind this switch, and its store, which can be made to fail."""
+    outside = an_outside_now()
+    house = await opened(*outside)
+    frail = FrailStore(house.store)
+    house = await opened(*outside, house.store, kept=frail)
+    house.bus.latch = Latch(switch)
+    return house, frail
+
+
 async def buys(house: House, shares: int = 5) -> None:
     await house.do(c.Buy(ticker="KO", shares=shares, by="owner"))
 
@@ -123,11 +133,8 @@ async def test_it_is_heeded_while_the_engine_is_degraded() -> None:
 
 
 async def test_it_holds_although_the_store_is_down_and_the_account_follows_later() -> None:
-    switch, outside = FakeKillSwitch(), an_outside_now()
-    house = await opened(*outside)
-    frail = FrailStore(house.store)
-    house = await opened(*outside, house.store, kept=frail)
-    house.bus.latch = Latch(switch)
+    switch = FakeKillSwitch()
+    house, frail = await on_a_frail_store(switch)
     frail.down = Fault.BEFORE
 
     refused = await house.do(c.StopEverything(by="owner", channel="terminal"))
@@ -143,11 +150,9 @@ async def test_it_holds_although_the_store_is_down_and_the_account_follows_later
 
 
 async def test_a_stop_that_stands_nowhere_says_why_a_restart_would_forget_it() -> None:
-    switch, outside = FakeKillSwitch(), an_outside_now()
-    house = await opened(*outside)
-    frail = FrailStore(house.store)
-    house = await opened(*outside, house.store, kept=frail)
-    house.bus.latch, switch.stuck, frail.down = Latch(switch), True, Fault.BEFORE
+    switch = FakeKillSwitch()
+    house, frail = await on_a_frail_store(switch)
+    switch.stuck, frail.down = True, Fault.BEFORE
 
     refused = await house.do(c.StopEverything(by="owner", channel="terminal"))
 
@@ -155,11 +160,8 @@ async def test_a_stop_that_stands_nowhere_says_why_a_restart_would_forget_it() -
 
 
 async def test_a_resuming_that_is_not_stored_does_not_clear_it() -> None:
-    switch, outside = FakeKillSwitch(), an_outside_now()
-    house = await opened(*outside)
-    frail = FrailStore(house.store)
-    house = await opened(*outside, house.store, kept=frail)
-    house.bus.latch = Latch(switch)
+    switch = FakeKillSwitch()
+    house, frail = await on_a_frail_store(switch)
     await house.do(c.StopEverything(by="owner"))
     frail.down = Fault.BEFORE
 
@@ -169,11 +171,8 @@ async def test_a_resuming_that_is_not_stored_does_not_clear_it() -> None:
 
 
 async def test_a_resuming_that_was_stored_although_its_answer_was_lost_clears_it_once_that_is_known() -> None:
-    switch, outside = FakeKillSwitch(), an_outside_now()
-    house = await opened(*outside)
-    frail = FrailStore(house.store)
-    house = await opened(*outside, house.store, kept=frail)
-    house.bus.latch = Latch(switch)
+    switch = FakeKillSwitch()
+    house, frail = await on_a_frail_store(switch)
     await house.do(c.StopEverything(by="owner"))
     frail.down = Fault.AFTER
     await house.do(c.ResumeEntries(by="owner"))

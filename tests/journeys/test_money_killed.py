@@ -8,17 +8,16 @@ import sqlite3
 import time
 import traceback
 from contextlib import closing
-from datetime import date
 from pathlib import Path
 
 import pytest
 
 from engine.core import commands as c
-from engine.core.policy import DEFAULT_POLICY
 from engine.core.units import money
 from engine.verify import verify_files
-from engine.wiring import Plan, open_engine
+from engine.wiring import open_engine
 from tests.journeys.house import ONCE, in_a_hurry
+from tests.journeys.test_crash_points import plan
 
 # 3.12 warns of every fork beside a thread; ours goes its own way at once and never comes back
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
@@ -96,17 +95,6 @@ async def recovered(folder: Path) -> None:
     assert state.cash == state.contributed == expected(stored(folder))
     assert state.breakers == {}
     await engine.stop()
-
-
-def plan(folder: Path) -> Plan:
-    return Plan(
-        database=folder / "parley.sqlite",
-        book=folder / "paper.sqlite",
-        start=date(2020, 2, 3),
-        start_asked=False,
-        cash=money(100_000),
-        policy=DEFAULT_POLICY,
-    )
 
 
 def stored(folder: Path) -> int:
