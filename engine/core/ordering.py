@@ -66,12 +66,13 @@ LONGEST_ID: Final = 48
 """Characters that a client order id may have at most: brokers refuse longer ones."""
 
 
-def client_order_id(account: str, decision_id: str, tranche: int) -> str:
-    """The name of an order at the broker, made from these three alone, so that asking twice is asking once.
+def client_order_id(account: str, decision_id: str, tranche: int, restored: str = "") -> str:
+    """The name of an order at the broker, made from these alone, so that asking twice is asking once.
 
-    It is their digest where they are too long to be written out, or hold what a broker may not take.
+    `restored` says when the account was put back from a backup: the broker may know its decisions of before under
+    names of before. It is their digest where they are too long to be written out, or hold what a broker may not take.
     """
-    plain = f"{account}-{decision_id}-{tranche}"
+    plain = "-".join([account, *filter(None, [restored]), decision_id, str(tranche)])
     if len(plain) <= LONGEST_ID and plain.isascii() and plain.isprintable() and " " not in plain:
         return plain
     return sha256(f"{len(account)}-{plain}".encode()).hexdigest()[:LONGEST_ID]

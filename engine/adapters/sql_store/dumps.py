@@ -55,6 +55,21 @@ async def heads(place: str) -> Heads:
         await source.close()
 
 
+async def mark_restored(place: str, name: str) -> None:
+    """Give all accounts the name of this restoring. Raises Unavailable."""
+    url = address(place)
+    source = database(url)
+    try:
+        with translated(shown(url)):
+            await source.write(_marked, name)
+    finally:
+        await source.close()
+
+
+def _marked(connection: Connection, name: str) -> None:
+    connection.execute(text("UPDATE accounts SET restored = :name"), {"name": name})
+
+
 async def schema(place: str) -> str | None:
     """The schema's revision; None for an empty database. Raises Unavailable."""
     url = address(place)

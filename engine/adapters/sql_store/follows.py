@@ -43,6 +43,7 @@ APART: Final[Mapping[str, str]] = MappingProxyType(
         "accounts.seq": "the chain's own end, checked with the chain",
         "accounts.head": "the chain's own end, checked with the chain",
         "accounts.fence": "the token under which it may be changed, of whoever runs it",
+        "accounts.restored": "when the account was put back from a backup, which is after all that its journal says",
         "accounts.market_at": "the market's time of the last commit; rows have people's time",
         "circuit_breaker_events.resolved_at": "the market's time of a commit; only whether it is there can be checked",
         "*.number": "counts rows of all accounts; only their order is the account's",
@@ -122,7 +123,7 @@ def standing(connection: sqlite3.Connection, account: AccountId, state: State, *
 
 
 def of_account(connection: sqlite3.Connection, state: State, *, older: bool) -> Iterator[Difference]:
-    left = {"accounts.seq", "accounts.head", "accounts.market_at"} | {f"accounts.{name}" for name in OLDER if older}
+    left = {"accounts.seq", "accounts.head", "accounts.restored", "accounts.market_at"} | {f"accounts.{name}" for name in OLDER if older}
     told = {name: value for name, value in account_row(state).items() if f"accounts.{name}" not in left}
     rows = found(connection, state.account, t.accounts, "account")
     yield from (

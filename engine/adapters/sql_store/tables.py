@@ -64,6 +64,7 @@ class AccountRow(Row, table=True):
     reset_at: MaybeAt
     tolerance_raised_at: MaybeAt
     config: Word
+    restored: Word
     dividends: Whole
     ceiling: MaybeWord
     tier_move: MaybeJson

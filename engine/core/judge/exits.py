@@ -115,7 +115,7 @@ def sell_order(ground: Ground, decision: Decision, trigger: int | None = None) -
 
 def order_id(ground: Ground, decision: Decision, tranche: int = 1) -> str:
     """The client order id: made from account, decision and tranche alone, so that asking twice is asking once."""
-    return client_order_id(ground.state.account, decision.id, tranche)
+    return client_order_id(ground.state.account, decision.id, tranche, ground.state.restored)
 
 
 def raise_stop(command: c.RaiseStop, ground: Ground) -> Verdict:

@@ -12,6 +12,7 @@ INSTANT = sa.DateTime(timezone=True)
 def upgrade() -> None:
     for name in ("sent", "differences"):
         op.add_column("accounts", sa.Column(name, sa.Text(), nullable=False, server_default="[]"))
+    op.add_column("accounts", sa.Column("restored", sa.Text(), nullable=False, server_default=""))
     op.add_column("accounts", sa.Column("fence", sa.BigInteger(), nullable=False, server_default="0"))
     for name, was in (("kind", "market"), ("good", "gtc")):
         op.add_column("orders", sa.Column(name, sa.Text(), nullable=False, server_default=was))
