@@ -1,6 +1,6 @@
 """How the engine itself does: what `parley status` shows and `parley metrics` gives to those who gather them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
@@ -140,36 +140,29 @@ def metrics(view: View) -> str:
 
 
 def measured(view: View) -> Iterator[Metric]:
-    loops = [(f'{{loop="{beat.name}"}}', beat) for beat in beats(view)]
     yield "parley_engine_healthy", "gauge", "1 while all is well.", [("", float(healthy(view)))]
     yield "parley_equity_dollars", "gauge", "What the account is worth.", [("", figures(view).equity / DOLLAR)]
     yield "parley_positions", "gauge", "Positions that are open.", [("", len(view.state.positions))]
     yield "parley_orders", "gauge", "Orders that are open.", [("", len(view.state.orders))]
-    yield "parley_loop_runs_total", "counter", "Runs of a loop.", [(name, beat.runs) for name, beat in loops]
-    yield (
-        "parley_loop_failures_total",
-        "counter",
-        "Runs that failed.",
-        [(name, beat.failures) for name, beat in loops],
-    )
-    yield (
-        "parley_loop_duration_seconds",
-        "gauge",
-        "What the last run took.",
-        [(name, beat.took_s) for name, beat in loops],
-    )
-    yield (
-        "parley_loop_lateness_seconds",
-        "gauge",
-        "How late the last run began.",
-        [(name, beat.late_s) for name, beat in loops],
-    )
-    yield (
-        "parley_loop_last_run_timestamp_seconds",
+    loops = beats(view)
+    for name, kind, told, read in OF_LOOPS:
+        found = [(f'{{loop="{beat.name}"}}', read(beat)) for beat in loops]
+        yield f"parley_loop_{name}", kind, told, [(label, value) for label, value in found if value is not None]
+
+
+OF_LOOPS: Final[tuple[tuple[str, str, str, Callable[[Beat], float | None]], ...]] = (
+    ("runs_total", "counter", "Runs of a loop.", lambda beat: beat.runs),
+    ("failures_total", "counter", "Runs that failed.", lambda beat: beat.failures),
+    ("duration_seconds", "gauge", "What the last run took.", lambda beat: beat.took_s),
+    ("lateness_seconds", "gauge", "How late the last run began.", lambda beat: beat.late_s),
+    (
+        "last_run_timestamp_seconds",
         "gauge",
         "When the last run began.",
-        [(name, beat.last_at.timestamp()) for name, beat in loops if beat.last_at],
-    )
+        lambda beat: beat.last_at.timestamp() if beat.last_at else None,
+    ),
+)
+"""What is measured of each loop: name, kind, help and value, None where there is none yet."""
 
 
 def lines(metric: Metric) -> Iterator[str]:
