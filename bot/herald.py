@@ -1,7 +1,13 @@
-"""News where nobody listens: they go to the log as they happen, and wait in the store for whoever connects next."""
+"""News where nobody listens: they go to the log as they happen, and wait in the store for whoever connects next.
+
+What is grave, and that the engine starts and stops, is said on standard error, too: whoever keeps a service's words,
+as journald does, has them although the disk of the log is full.
+"""
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Final
 
 import structlog
@@ -18,6 +24,14 @@ from engine.core.words import Priority
 log = structlog.get_logger(__name__)
 
 GRAVE: Final = frozenset({Priority.HIGH, Priority.CRITICAL})
+SAID: Final = frozenset({"engine_started", "engine_stopped", "loop_recovered"})
+
+
+def say(text: str) -> None:
+    """A line on standard error; one that is closed or full is nobody's trouble."""
+    with suppress(OSError, ValueError, AttributeError):
+        sys.stderr.write(text + "\n")
+        sys.stderr.flush()
 
 
 class Herald:
@@ -43,4 +57,6 @@ class Herald:
     async def cry(self, announcement: Announcement) -> None:
         write = log.warning if announcement.priority in GRAVE else log.info
         text, _ = worded(announcement, self._phrases)
+        if announcement.priority in GRAVE or announcement.event_type in SAID:
+            say(text)
         write("news", id=announcement.id, key=announcement.key, text=text)

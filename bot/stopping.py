@@ -11,11 +11,16 @@ from typing import Final, NoReturn
 
 import structlog
 
+from bot.herald import say
+
 log = structlog.get_logger(__name__)
 
 LATEST_S: Final = 5.0
 """How long a process may take to stop; what still hangs then is left as it is, for the next start to ask about."""
 
+FORCED: Final = (
+    "stopped by force after {seconds:g} s: what still hung is left as it is, and asked about at the next start"
+)
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -68,4 +73,5 @@ class Ending:
 
     def _force(self) -> None:
         log.warning("stop.forced", after_s=self._latest_s)
+        say(FORCED.format(seconds=self._latest_s))
         self._end(0)

@@ -169,7 +169,7 @@ async def test_a_process_that_ends_hangs_up(tmp_path: Path) -> None:
         async with served(tmp_path, echo):
             caller = await stack.enter_async_context(calling(tmp_path))
             assert await caller.ask({}) == {"heard": {}}
-        with pytest.raises(HungUp):
+        with pytest.raises(HungUp, match="it went away before it answered"):
             await caller.ask({})
 
 
