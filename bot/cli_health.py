@@ -46,11 +46,21 @@ def _shown(settings: "Settings", kind: str, *, as_json: bool) -> int:
 
     answer = asyncio.run(_asked(settings, kind))
     if answer is None:
-        return complain(NOBODY.format(folder=settings.folder), FOLDER)
+        return complain(_nobody(settings), FOLDER)
     if "error" in answer:
         return complain(answer["error"], UNWELL)
     sys.stdout.write(_text(answer, as_json=as_json))
     return 0 if answer.get("healthy", True) else UNWELL
+
+
+def _nobody(settings: "Settings") -> str:
+    """Nobody runs the account here; on a server somebody else may."""
+    from bot.far_kill import holder  # noqa: PLC0415
+
+    elsewhere = holder(settings.server) if settings.server else None
+    if elsewhere is None:
+        return NOBODY.format(folder=settings.folder)
+    return f"{elsewhere} runs this account, not a Parley on {settings.folder}: ask there"
 
 
 def _text(answer: dict[str, Any], *, as_json: bool) -> str:

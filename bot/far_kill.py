@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import time
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
 from bot.usage import FOLDER, complain
@@ -19,6 +20,8 @@ def thrown(server: str, who: str, patience_s: float, said: "Callable[..., None]"
     """Throw it there, then wait a moment for whoever runs the account to make it the account's own."""
     from engine.ports import Unavailable  # noqa: PLC0415  # here and below: only an account on a server needs it
 
+    if find_spec("asyncpg") is None:
+        return complain("NOT STOPPED: database_url needs the extra postgres: uv sync --extra postgres", FOLDER)
     try:
         stands = asyncio.run(_thrown(server, f"{who} on {socket.gethostname()}", patience_s))
     except Unavailable as error:
@@ -39,6 +42,19 @@ async def _thrown(server: str, who: str, patience_s: float) -> "Standing":
         if stands.heeded or stands.holder is None or time.monotonic() >= until:
             return stands
         await asyncio.sleep(PAUSE_S)
+
+
+def holder(server: str) -> str | None:
+    """Who runs the account by its last sign of life; None where nobody does, or the server does not say."""
+    from engine.ports import Unavailable  # noqa: PLC0415
+
+    try:
+        from engine.adapters.sql_store.session import standing  # noqa: PLC0415
+        from engine.wiring.plan import ACCOUNT  # noqa: PLC0415
+
+        return asyncio.run(standing(server, ACCOUNT)).holder
+    except (Unavailable, ModuleNotFoundError):
+        return None
 
 
 def who_threw(server: str) -> str | None:

@@ -12,9 +12,11 @@ import pytest
 
 from bot import cli
 from bot.folder import DataFolder
-from engine.adapters.sql_store import SqlStore
+from engine.adapters.sql_store import SqlStore, dumps
+from engine.adapters.sql_store.connect import address
 from engine.adapters.sql_store.copying import heads_of, schema_of
 from engine.core.judge.exits import order_id
+from engine.ports import Unavailable
 from tests.builders import a_decision
 from tests.engine.scenes import a_ground
 from tests.journeys.house import People, copied, visit
@@ -279,6 +281,23 @@ async def test_what_was_changed_by_hand_on_a_server_is_found(
     postgres_server.query("UPDATE accounts SET cash = cash + 10000", name)
     assert await asyncio.to_thread(db, on_server, "verify") == 1
     assert "cash" in capsys.readouterr().out
+
+
+def test_a_program_of_another_version_is_named_with_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = tmp_path / "pg_dump"
+    said = "pg_dump: error: aborting because of server version mismatch"
+    versions = "pg_dump: detail: server version: 16.3 (Debian 16.3-1); pg_dump version: 14.1"
+    old.write_text(f"#!/bin/sh\necho '{said}' >&2\necho '{versions}' >&2\nexit 1\n")
+    old.chmod(0o700)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    with pytest.raises(Unavailable) as caught:
+        dumps.run(address("postgresql://me@h/x"), "pg_dump")
+    assert str(caught.value) == (
+        "pg_dump is of version 14.1, the server of 16.3: "
+        "install the client programs of version 16 (postgresql-client-16), first on the PATH"
+    )
 
 
 async def test_without_the_servers_programs_it_says_which_is_missing(

@@ -51,6 +51,8 @@ async def test_it_stops_the_account_wherever_it_is_run_until_the_owner_resumes_t
         assert await parley("kill", "--status", "--data", str(far)) == 1
         assert "parley kill of " in capsys.readouterr().out
         assert not (far / "kill").exists()
+        assert await parley("status", "--data", str(far)) == 3
+        assert f"runs this account, not a Parley on {far}: ask there" in capsys.readouterr().err
         await account.agree("resume")
         assert account.state.killed_at is None
         for _ in range(3):

@@ -13,9 +13,11 @@ from bot.bad_config import BadConfig
 from bot.config import Broker, load
 from engine.adapters.calendar import load_calendar
 from engine.adapters.paper_broker import PaperBroker
+from engine.adapters.redis import keys
 from engine.adapters.replay_market import ReplayMarket
 from engine.core.units import money
 from engine.ports import Unavailable
+from engine.wiring import brokers
 from tests.builders import NOON
 from tests.journeys.house import ONCE, People, Visit, visit
 from tests.outside_broker import OutsideBroker
@@ -165,8 +167,13 @@ async def test_records_are_verified_without_a_book_of_ours(
     assert "the broker keeps its book elsewhere" in capsys.readouterr().out
 
 
-async def test_a_new_account_needs_a_broker_that_says_what_it_holds(tmp_path: Path, redis_address: str) -> None:
-    with pytest.raises(Unavailable, match="no outside broker serves"):
+async def test_a_new_account_needs_a_broker_that_says_what_it_holds(
+    tmp_path: Path, redis_address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(brokers, "FIRST_S", 0.1)
+    assert f"{brokers.HOLDINGS}:paper" == keys.broker_holdings("paper")
+    what = r"start your broker first \(docs/broker-queue.md\): nothing stands at stonks:broker:holdings:paper"
+    with pytest.raises(Unavailable, match=what):
         async with visit(tmp_path / "account", People(), redis_url=redis_address, broker=QUEUE):
             pass
 

@@ -1,6 +1,7 @@
 """Databases on a server, written out and read in by the server's own programs."""
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -16,6 +17,7 @@ from engine.adapters.sql_store.store import database
 from engine.ports import Unavailable
 
 LONGEST_S: Final = 3_600
+MISMATCH: Final = re.compile(r"server version: ([\d.]+)[^;]*; pg_\w+ version: ([\d.]+)")
 
 
 async def dumped(place: str, to: Path) -> tuple[str, Heads]:
@@ -113,6 +115,11 @@ def run(url: URL, program: str, *arguments: str) -> None:
     )
     if done.returncode:
         said = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
+        if versions := MISMATCH.search(done.stderr):
+            theirs, ours = versions.groups()
+            major = theirs.partition(".")[0]
+            what = f"install the client programs of version {major} (postgresql-client-{major}), first on the PATH"
+            raise Unavailable(f"{program} is of version {ours}, the server of {theirs}: {what}")
         raise Unavailable(f"{program}: {said[0]}")
 
 
