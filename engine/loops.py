@@ -119,7 +119,7 @@ async def summary(crew: Crew, _session: Session) -> None:
 
 
 async def heed(crew: Crew) -> None:
-    """A kill switch that was thrown outside the engine is the account's own from now on: by its file or in the store."""
+    """A kill switch thrown outside the engine is the account's own from now on: by its file or in the store."""
     if crew.bus.latch.asks(crew.bus.state) is None:
         await crew.bus.holds()
     who = crew.bus.latch.asks(crew.bus.state)
@@ -212,7 +212,7 @@ async def recover(crew: Crew) -> None:
     await crew.bus.scene()
     if not crew.health.hears or crew.health.failures > failures:
         return
-    if crew.health.ok:  # by another try at the same time
+    if not crew.health.why:  # another try was there first
         return
     if isinstance(await crew.bus.do(c.Note(topic="engine_recovered", facts={"why": why})), Done):
         if crew.health.failures > failures:
