@@ -6,7 +6,7 @@ Exit codes: 0 all is well, 1 something is wrong (with --once), 2 configuration o
 import argparse
 from typing import TYPE_CHECKING, Final
 
-from bot.usage import FOLDER, add_folder, complain, with_settings
+from bot.usage import FOLDER, USAGE, add_folder, complain, with_settings
 
 if TYPE_CHECKING:
     import threading
@@ -42,7 +42,10 @@ def _guarded(settings: "Settings", *, once: bool) -> int:
     import threading  # noqa: PLC0415
 
     from bot.guard import Unreadable  # noqa: PLC0415
+    from bot.guard_ways import missing  # noqa: PLC0415
 
+    if wrong := missing(settings.guard):
+        return complain(wrong, USAGE)
     try:
         read = reader(settings)
     except Unreadable as error:

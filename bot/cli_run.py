@@ -6,7 +6,7 @@ import signal
 from typing import TYPE_CHECKING
 
 from bot.cli_kill import heeding
-from bot.usage import add_folder, duration, with_settings
+from bot.usage import add_folder, complain, duration, with_settings
 
 if TYPE_CHECKING:
     from bot.config import Settings
@@ -26,7 +26,16 @@ def add_run_command(commands: "Commands") -> None:
 
 def run(wanted: argparse.Namespace) -> int:
     """Run the engine; other commands reach it by its socket."""
-    return with_settings(wanted, lambda settings: running(settings, wanted.run_s, silent=True))
+    return with_settings(wanted, lambda settings: _warned(settings, wanted.run_s))
+
+
+def _warned(settings: "Settings", run_s: float | None) -> int:
+    """As `running`, after saying what a guard with this configuration could not use."""
+    from bot.guard_ways import missing  # noqa: PLC0415  # other commands are quick without
+
+    if wrong := missing(settings.guard):
+        complain(f"{wrong}; the guard would tell nobody by it", 0)
+    return running(settings, run_s, silent=True)
 
 
 def running(settings: "Settings", run_s: float | None, *, silent: bool) -> int:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import smtplib
 import ssl
 import subprocess
@@ -41,6 +42,13 @@ def by_hook(url: str) -> Way:
             pass
 
     return tell
+
+
+def missing(guard: Guard) -> str | None:
+    """What is wrong with the program that is to tell, in a line; None where it can be run, or there is none."""
+    if guard.command is None or shutil.which(guard.command):
+        return None
+    return f"guard.command: there is no program {guard.command} that can be run here"
 
 
 def by_program(path: str) -> Way:

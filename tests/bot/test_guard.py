@@ -264,6 +264,11 @@ async def test_one_look_says_by_its_exit_code_whether_all_is_well(tmp_path: Path
     await kept(tmp_path, at=datetime.now(UTC) - timedelta(seconds=100))
     told = await asyncio.to_thread(once, tmp_path)
     assert (told.returncode, "gives no sign of life" in told.stderr) == (1, True)
+    nobody = await asyncio.to_thread(once, tmp_path, command=str(tmp_path / "no-program"))
+    assert (nobody.returncode, nobody.stderr) == (
+        2,
+        f"guard.command: there is no program {tmp_path / 'no-program'} that can be run here\n",
+    )
     missing = await asyncio.to_thread(once, tmp_path / "nowhere")
     assert (missing.returncode, "no account in" in missing.stderr) == (3, True)
 
