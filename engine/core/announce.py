@@ -241,6 +241,7 @@ ANNOUNCERS: Final[Mapping[type[e.Event], Announcer]] = MappingProxyType(
         e.WashSaleFound: taxes.wash_sale_found,
         e.OrderIntended: orders.order_intended,
         e.OrderUpdated: order_updated,
+        e.ExitWaited: orders.exit_waited,
         e.Proposed: proposed,
         e.ProposalClosed: proposal_closed,
         e.BreakerTripped: breaker_tripped,

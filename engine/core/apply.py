@@ -206,6 +206,12 @@ def alert_raised(state: State, event: e.AlertRaised) -> State:
     return replace(state, tally=replace(state.tally, alerts=(*state.tally.alerts, event.alert.value)))
 
 
+def exit_waited(state: State, event: e.ExitWaited) -> State:
+    """The session remembers that it was told."""
+    told = f"exit_waits:{event.order.client_order_id}"
+    return replace(state, tally=replace(state.tally, alerts=(*state.tally.alerts, told)))
+
+
 def witnessed(state: State, event: e.Witnessed) -> State:
     """Of all that is only witnessed, the configuration's digest is remembered."""
     return replace(state, config=event.facts["digest"]) if event.topic is Topic.ENGINE_CONFIG else state
@@ -228,6 +234,7 @@ APPLIERS: Final[Mapping[type[e.Event], Applier]] = MappingProxyType(
         e.TranchesPlanned: tranches.tranches_planned,
         e.TranchesEnded: tranches.tranches_ended,
         e.AlertRaised: alert_raised,
+        e.ExitWaited: exit_waited,
         e.Invited: people.invited,
         e.Admitted: people.admitted,
         e.RoleSet: people.role_set,

@@ -12,7 +12,7 @@ from engine.core.judge.alerts import alerts
 from engine.core.judge.ground import Ground
 from engine.core.judge.sessions import DAY_S
 from engine.core.judge.tranches import due as part_due
-from engine.core.judge.waiting import given_up_at, waits
+from engine.core.judge.waiting import exits_waiting, given_up_at, waits
 from engine.core.nouns import Recommendation
 from engine.core.policy import Policy
 from engine.core.questions import is_over
@@ -50,6 +50,7 @@ def safeguards(state: State, scene: Scene, policy: Policy) -> tuple[c.Command, .
         *pools(ground),
         *unsold(ground),
         *alerts(ground),
+        *exits_waiting(ground),
         *exits(ground),
         *raised_stops(Watch(state, scene, ground.limits, policy)),
     )

@@ -82,8 +82,8 @@ class State:
     `earnings` are dates on record, `market_events` those that are not over, `strategies` what was said of each,
     `rebalanced` the session of the last rebalancing, `actions` the ids of the splits and dividends booked last.
     `flatten_at` is when the owner said that all be sold. `sent` are the orders meant lately, as far as safety looks
-    back, `differences` those between both books that were found last and still stand. `restored` names the last time that the
-    account was put back from a backup (empty: never), which the names of its orders hold from then on.
+    back, `differences` those between both books that were found last and still stand. `restored` names the last time
+    that the account was put back from a backup (empty: never), which the names of its orders hold from then on.
     """
 
     account: AccountId

@@ -144,6 +144,7 @@ OWN_FACTS: dict[Refusal, dict[str, object]] = {
     Refusal.NOT_BOUGHT: {"reason": Say("skip.position_full", {"limit": 0.05})},
     Refusal.TOO_MANY_SHARES: {"asked": 12, "held": 10, "possible": 8},
     Refusal.STOP_TOO_WIDE: {"asked": money(50), "floor": money(57), "stop": money(58), "price": money(60)},
+    Refusal.SHARES_LACKING: {"shares": 4},
     Refusal.LEVEL_CROSSED: {"asked": money(61), "price": money(60), "level": "stop"},
 }
 
@@ -246,6 +247,7 @@ def moments() -> Iterator[tuple[str, e.Event, Moment]]:
     yield "push.exit_queued", e.OrderIntended(order=an_order(side=Side.SELL)), night
     unusual = tuple(TraceLine(one.step, 1, 0, "reject") for one in SAFEGUARDS if one.told_of_exits)
     yield "push.order_unusual", e.OrderIntended(order=an_order(side=Side.SELL), unusual=unusual), night
+    yield "push.exit_waits", e.ExitWaited(order=an_order(side=Side.SELL), seconds=1_200), USUAL
     yield "push.engine_killed", e.EngineKilled(at=NOON, who="SIGUSR1, 2026-11-20 17:00:00 UTC"), USUAL
     halted = replace(USUAL, scene=a_scene(halted=frozenset({"KO"})))
     yield "push.exit_queued.halted", e.OrderIntended(order=an_order(side=Side.SELL)), halted
@@ -372,6 +374,7 @@ def changes() -> Iterator[tuple[str, e.Event]]:
         dropped = e.TermDropped(path="trading.autonomy", back="auto", why=refusal.value, facts=told)
         yield f"term_dropped.{refusal.value}" if refusal in EXPLAINED else "term_dropped", dropped
     yield "reconcile_difference", e.TickerFrozen(ticker="KO", ours=3, theirs=0)
+    yield "reconcile_difference.unknown_order", e.TickerFrozen(ticker="KO", ours=3, theirs=5, why="unknown_order")
     yield "ticker_thawed", e.TickerThawed(ticker="KO")
     yield "reconcile_difference.cash", e.DifferenceNoted(difference=Difference(None, 10_000, 20_000, NOON))
     yield "reconcile_difference.cash_over", e.DifferenceNoted(difference=Difference(None, 10_000, 10_000, NOON))

@@ -27,6 +27,19 @@ def order_intended(event: e.OrderIntended, moment: Moment) -> Told | None:
     return Told("trade_closed", Priority.MEDIUM, {**facts, "opens_at": opens_at}, "exit_queued") if opens_at else None
 
 
+def exit_waited(event: e.ExitWaited, moment: Moment) -> Told:
+    """That a sale stays open, and since when: what stood in its way only the broker can say."""
+    order = event.order
+    facts = {
+        "account": moment.new.kind.value,
+        "ticker": order.ticker,
+        "shares": order.shares - order.filled_shares,
+        "price": moment.scene.price(order.ticker),
+        "wait": event.seconds,
+    }
+    return Told("order_rejected", Priority.CRITICAL, facts, "exit_waits")
+
+
 def is_news(line: TraceLine) -> bool:
     """That too many orders are made is told of the first that is too many, and not again of each after it."""
     if line.step != RATE or line.limit is None or isinstance(line.limit, str):

@@ -9,6 +9,7 @@ from engine.core.commands.book import (
     TakeAction,
     ThawTicker,
     TimeOutOrder,
+    WarnOfExit,
 )
 from engine.core.commands.command import Command
 from engine.core.commands.days import (
@@ -126,5 +127,6 @@ __all__ = [
     "TrimPositions",
     "TripBreaker",
     "UndoChanges",
+    "WarnOfExit",
     "Witness",
 ]

@@ -17,6 +17,13 @@ class TimeOutOrder(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WarnOfExit(Command):
+    """Tell the owner that a sale stays open although its ticker is traded."""
+
+    client_order_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordOrder(Command):
     """Note what the broker said of an order."""
 

@@ -3,6 +3,7 @@
 from engine.core.events.book import (
     BrokerAccepted,
     DifferenceNoted,
+    ExitWaited,
     Filled,
     LotOpened,
     LotSold,
@@ -83,6 +84,7 @@ __all__ = [
     "Event",
     "EventEnded",
     "EventMarked",
+    "ExitWaited",
     "Filled",
     "FlattenBegan",
     "Invited",

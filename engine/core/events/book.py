@@ -48,6 +48,14 @@ class Filled(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExitWaited(Event):
+    """A sale that the broker has not filled for so many seconds of trading; told once an order and session."""
+
+    order: Order
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TradeClosed(Event):
     """A finished sell; `large` where it won or lost more than the house's share of tradable money."""
 

@@ -59,6 +59,7 @@ JUDGES: Final[Mapping[type[c.Command], Judge]] = MappingProxyType(
         c.Reject: entries.reject,
         c.BuyTranche: tranches.buy_tranche,
         c.TimeOutOrder: waiting.time_out_order,
+        c.WarnOfExit: waiting.warn_of_exit,
         c.RaiseAlert: alerts.raise_alert,
         c.LapseProposal: entries.lapse_proposal,
         c.ClosePosition: exits.close_position,

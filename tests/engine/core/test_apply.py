@@ -216,6 +216,7 @@ MOVES: list[tuple[e.Event, set[str]]] = [
             *("lots", "losses", "unsettled", "rebalance", "frozen"),
         },
     ),
+    (e.ExitWaited(order=an_order(side=Side.SELL), seconds=900), {"tally"}),
     (e.AlertRaised(alert=Alert.LOSS, threshold=0.02, actual=0.03), {"tally"}),
     (e.Noted(topic="x", facts={}), set()),
     (e.Invited(invitation=INVITATION, lapsed=()), {"invitations"}),

@@ -164,6 +164,7 @@ ENGINES_OWN = {
     c.TakeAction,
     c.TrimPositions,
     c.GiveUpParts,
+    c.WarnOfExit,
     c.NoteDifference,
 }
 
