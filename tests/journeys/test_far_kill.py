@@ -47,17 +47,17 @@ async def test_it_stops_the_account_wherever_it_is_run_until_the_owner_resumes_t
         said = capsys.readouterr().out
         assert said.startswith("Thrown: ")
         assert "runs this account and buys nothing from now on" in said
-        assert account.state.killed_at is not None
+        assert account.killed()
         assert await parley("kill", "--status", "--data", str(far)) == 1
         assert "parley kill of " in capsys.readouterr().out
         assert not (far / "kill").exists()
         assert await parley("status", "--data", str(far)) == 3
         assert f"runs this account, not a Parley on {far}: ask there" in capsys.readouterr().err
         await account.agree("resume")
-        assert account.state.killed_at is None
+        assert not account.killed()
         for _ in range(3):
             await heed(account.house.engine.crew)
-        assert account.state.killed_at is None
+        assert not account.killed()
         assert (await standing(postgres_address, "paper")).thrown_by is None
         row.cancel()
         with suppress(asyncio.CancelledError):

@@ -69,6 +69,7 @@ async def test_a_full_disk_changes_nothing_and_says_so(invested: Visit) -> None:
         await invested.seconds_pass()
         (told,) = invested.wall.pushed
         assert told.startswith("PAPER · The engine is not well: no room to write ")
+        assert "Nothing is entered and NOTHING IS SOLD until that is over" in told
         assert "The engine is not well" in await invested.say("status")
         await invested.recovers()
         assert "The engine is not well" in await invested.say("status")

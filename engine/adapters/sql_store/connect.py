@@ -199,9 +199,7 @@ def address(place: str | Path) -> URL:
     if isinstance(place, Path) or "://" not in place:
         return URL.create("sqlite", database=str(place))
     if place.startswith(tuple(f"{name}://" for name in SERVERS)) and place.count("@") > 1:
-        raise Unavailable(
-            "database_url has more than one @: write those of user, password and name as %40"
-        )
+        raise Unavailable("database_url has more than one @: write those of user, password and name as %40")
     try:
         url = make_url(place)
     except (ArgumentError, ValueError):

@@ -123,7 +123,9 @@ def standing(connection: sqlite3.Connection, account: AccountId, state: State, *
 
 
 def of_account(connection: sqlite3.Connection, state: State, *, older: bool) -> Iterator[Difference]:
-    left = {"accounts.seq", "accounts.head", "accounts.restored", "accounts.market_at"} | {f"accounts.{name}" for name in OLDER if older}
+    left = {"accounts.seq", "accounts.head", "accounts.restored", "accounts.market_at"} | {
+        f"accounts.{name}" for name in OLDER if older
+    }
     told = {name: value for name, value in account_row(state).items() if f"accounts.{name}" not in left}
     rows = found(connection, state.account, t.accounts, "account")
     yield from (

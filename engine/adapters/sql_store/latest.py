@@ -7,8 +7,8 @@ from engine.adapters.sql_store import tables as t
 from engine.adapters.sql_store.cells import Difference, Key, Row, cells, compared, compared_in_order, found
 from engine.adapters.sql_store.codec import columns
 from engine.adapters.sql_store.lots import held, lot_row, lots_told
-from engine.adapters.sql_store.records import orders_told
 from engine.core import events as e
+from engine.core.events.book import orders_told
 from engine.core.lots import Lot, LotSale
 from engine.core.nouns import Order
 from engine.core.state import State

@@ -21,7 +21,9 @@ from tests.builders import an_order
 from tests.engine.scenes import DAY, TODAY, a_scene, an_account
 
 OPENS = TODAY.opens_at
-SALE = an_order(client_order_id="sale", side=Side.SELL, status=OrderStatus.ACCEPTED, intended_at=OPENS - timedelta(hours=12))
+SALE = an_order(
+    client_order_id="sale", side=Side.SELL, status=OrderStatus.ACCEPTED, intended_at=OPENS - timedelta(hours=12)
+)
 
 
 def selling(**changes: Any) -> State:
