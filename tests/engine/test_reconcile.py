@@ -225,7 +225,7 @@ async def test_an_unexplained_difference_in_cash_stops_all_entries() -> None:
     house.broker._cash -= money("5")
     assert await house.reconcile.run()
     assert house.state.frozen == frozenset()
-    assert house.state.differences == (Difference(None, money("100000"), money("99995"), NOON),)
+    assert list(house.state.differences) == [Difference(None, money("100000"), money("99995"), NOON)]
     await wants(house)
     assert (house.broker.sent, house.state.orders) == ([], {})
     await house.reconcile.run()
