@@ -366,7 +366,9 @@ changes = st.builds(
 )
 
 
-sent = st.builds(Sent, ticker=tickers, side=st.sampled_from(Side), at=instants, wall=instants, decision_id=words)
+sent = st.builds(
+    Sent, ticker=tickers, side=st.sampled_from(Side), at=instants, wall=instants, decision_id=words, idle=st.booleans()
+)
 differences = st.builds(Difference, ticker=st.none() | tickers, ours=amounts, theirs=amounts, at=instants)
 
 

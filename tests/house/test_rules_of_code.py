@@ -41,6 +41,7 @@ READS_A_CLOCK: Final = {
     "engine/adapters/redis/queue_broker.py": "how long a thread may still put an order there",
     "bot/channels/lines.py": "a line is stamped where it is typed",
     "bot/parse_lines.py": "a message without a time is meant now",
+    "bot/far_kill.py": "who stops an engine elsewhere has none here",
     "bot/cli_guard.py": "a guard shares no clock with the engine that it watches",
 }
 

@@ -161,7 +161,7 @@ async def test_a_command_that_upgrades_an_old_file_says_so_and_keeps_it(
 
 
 OF_0004 = (
-    *(("accounts", name) for name in ("sent", "differences", "fence")),
+    *(("accounts", name) for name in ("sent", "differences", "fence", "restored")),
     *(("orders", name) for name in ("kind", "good", "limit", "stop_at")),
 )
 

@@ -14,7 +14,7 @@ import pytest
 from engine.adapters.sql_store import connect
 from engine.verify import verify_files
 from tests.journeys.house import People, Visit, copied, visit
-from tests.journeys.test_kill import Home, at_hand, what_happened
+from tests.journeys.test_kill import Home, at_hand, rows, what_happened
 from tests.servers import postgres
 
 SESSIONS = 3
@@ -136,9 +136,14 @@ async def test_a_disk_that_fails_to_keep_what_it_was_told_to(
         monkeypatch.undo()
     assert failures > 3
     assert verify_files(folder / "parley.sqlite", folder / "paper.sqlite").sound
+    if kept:  # entries whose storing was in doubt are given up, as the engine is not well when they are found
+        ends = set(rows(folder, "SELECT side, status, why FROM orders WHERE status <> 'filled'"))
+        assert ends <= {("buy", "cancelled", why) for why in ("degraded", "not_sent", "tranche_stopped")}
+        return
     one, other = what_happened(folder), what_happened(whole)
     told = sorted(one.pop("news")), sorted(other.pop("news"))  # of one moment, in the order in which they were kept
-    assert (one, told[0]) == (other, told[1])
+    assert {name: (one[name], other[name]) for name in one if one[name] != other[name]} == {}
+    assert told[0] == told[1]
 
 
 def broken_disk() -> sqlite3.OperationalError:

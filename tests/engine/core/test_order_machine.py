@@ -330,11 +330,11 @@ async def test_a_cancelled_order_stays_until_what_was_filled_before_is_told() ->
     assert (house.state.frozen, our_book(house.state)) == (frozenset(), await house.broker.holdings())
 
 
-async def test_what_the_owner_ordered_is_sent_in_a_pause_too_where_it_had_not_arrived() -> None:
+async def test_what_the_owner_ordered_and_the_broker_never_saw_is_given_up_while_the_engine_is_not_well() -> None:
     house, _ = await a_house_behind()
     house.broker.fault = Fault.BEFORE
     await house.do(c.Buy(ticker="KO", shares=5, by="owner"))
-    await house.do(c.PauseEntries(by="owner"))
     house.broker.fault = None
     assert await house.reconcile.run()
-    assert (len(house.broker.sent), house.state.positions["KO"].shares) == (1, 5)
+    assert (house.broker.sent, house.state.orders, house.state.positions) == ([], {}, {})
+    assert "push.order_cancelled" in [one.key for one in await house.store.undelivered("paper", 100)]

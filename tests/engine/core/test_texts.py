@@ -51,7 +51,14 @@ values = st.recursive(
         st.dictionaries(st.text(max_size=4) | st.integers(), inner, max_size=4),
         st.frozensets(st.text(max_size=4), max_size=4),
         st.builds(Alone, inner),
-        st.builds(TraceLine, st.text(max_size=8), inner, st.none() | st.floats(-1e9, 1e9)),
+        st.builds(
+            TraceLine,
+            st.text(max_size=8),
+            inner,
+            st.none() | st.floats(-1e9, 1e9),
+            st.sampled_from(["ok", "reject"]),
+            st.none() | st.floats(-1e9, 1e9),
+        ),
     ),
     max_leaves=12,
 )

@@ -263,7 +263,7 @@ def test_what_cannot_be_verified_is_unavailable(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("version", "what"), [("0002", "start Parley on it once, which upgrades it"), ("9001", "update this program")]
+    ("version", "what"), [("0002", "bring it up to date with parley db upgrade"), ("9001", "update this program")]
 )
 def test_a_database_of_another_version_is_refused_with_what_to_do(tmp_path: Path, version: str, what: str) -> None:
     path = a_file(tmp_path)
