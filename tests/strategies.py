@@ -427,6 +427,7 @@ states = st.builds(
     emergency=st.booleans(),
     high_water=st.booleans(),
     flatten_at=st.none() | instants,
+    restored=words,
     sent=st.lists(sent, max_size=2).map(tuple),
     differences=st.lists(differences, max_size=2).map(tuple),
     lots=st.lists(lots, max_size=3, unique_by=lambda lot: lot.id).map(of_tickers),
