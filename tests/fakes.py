@@ -196,6 +196,8 @@ class FakeBroker:
         self._receipts: dict[str, Receipt] = {}
         self._answers: dict[str, Receipt] = {}
         self._fills: list[Fill] = []
+        self._open: list[str] = []
+        self._places: dict[str, int] = {}
         self._transfers: list[Transfer] = []
         self._began = 0
         self._since: dict[Ticker, datetime] = {}
@@ -261,6 +263,7 @@ class FakeBroker:
             self._orders[identity] = order
             self._arrived[identity] = self._clock.market()
             self._receipts[identity] = Receipt(client_order_id=identity, status=status, why=why)
+            self._open.append(identity)
             if not why:
                 self._begin(order, prices.get(order.ticker))
             self._answers[identity] = self._receipts[identity]
@@ -303,10 +306,11 @@ class FakeBroker:
         self._receipts[client_order_id] = replace(self._receipts[client_order_id], status=status, why=why)
 
     def _place(self, after: str | None) -> int:
-        known = [fill.execution_id for fill in self._fills]
-        if after is not None and after not in known:
+        for number in range(len(self._places), len(self._fills)):
+            self._places[self._fills[number].execution_id] = number
+        if after is not None and after not in self._places:
             raise Rejected("unknown_execution")
-        return max(self._began, known.index(after) + 1 if after else 0)
+        return max(self._began, self._places[after] + 1 if after else 0)
 
     async def _act(self) -> None:
         """Book the splits and dividends that are in force, once each."""
@@ -411,11 +415,8 @@ class FakeBroker:
         return "no_cash" if shares * price > self._cash else ""
 
     def _waiting(self) -> Sequence[Order]:
-        return [
-            self._orders[identity]
-            for identity, receipt in self._receipts.items()
-            if receipt.status is OrderStatus.ACCEPTED
-        ]
+        self._open = [one for one in self._open if self._receipts[one].status is OrderStatus.ACCEPTED]
+        return [self._orders[identity] for identity in self._open]
 
     def _move(self, order: Order, shares: int, price: Money) -> None:
         sign = 1 if order.side is Side.BUY else -1

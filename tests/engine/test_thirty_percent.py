@@ -81,14 +81,12 @@ class Life:
     def __init__(self, house: House, trouble: Trouble, chance: random.Random) -> None:
         self.house, self.trouble, self._chance = house, trouble, chance
         self.events: list[e.Event] = []
+        self.intended: list[str] = []
         house.bus.listen(self.write_down)
 
     async def write_down(self, done: Done) -> None:
         self.events += done.events
-
-    @property
-    def intended(self) -> list[str]:
-        return [event.order.client_order_id for event in self.events if isinstance(event, e.OrderIntended)]
+        self.intended += [one.order.client_order_id for one in done.events if isinstance(one, e.OrderIntended)]
 
     async def wishes(self) -> None:
         """One order, at another price, some minutes later; now and then it is filled in parts or taken back."""
