@@ -4,13 +4,15 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
 from sqlalchemy import URL, Connection, text
 
 from engine.adapters.sql_store import read
-from engine.adapters.sql_store.connect import address, shown, translated
+from engine.adapters.sql_store.connect import Database, address, shown, translated
 from engine.adapters.sql_store.copying import Heads
 from engine.adapters.sql_store.schema import version_of
 from engine.adapters.sql_store.store import database
@@ -20,67 +22,56 @@ LONGEST_S: Final = 3_600
 MISMATCH: Final = re.compile(r"server version: ([\d.]+)[^;]*; pg_\w+ version: ([\d.]+)")
 
 
+@asynccontextmanager
+async def reached(url: URL) -> AsyncIterator[Database]:
+    """The database for as long as this lasts. Raises Unavailable."""
+    found = database(url)
+    try:
+        with translated(shown(url)):
+            yield found
+    finally:
+        await found.close()
+
+
 async def dumped(place: str, to: Path) -> tuple[str, Heads]:
     """Write the database out as it is at one instant; its schema's revision and the ends of all journals then.
 
     Raises Unavailable where it cannot be reached, is not ours, or `pg_dump` is missing.
     """
     url = address(place)
-    source = database(url)
-    try:
-        with translated(shown(url)):
-            return await source.read(_dump, url, to)
-    finally:
-        await source.close()
+    async with reached(url) as source:
+        return await source.read(_dump, url, to)
 
 
 async def loaded(place: str, dump: Path) -> None:
     """Read a dump into an empty database, all of it or nothing. Raises Unavailable."""
     url = address(place)
-    source = database(url)
-    try:
-        with translated(shown(url)):
-            await source.read(_must_be_empty, shown(url))
-    finally:
-        await source.close()
+    async with reached(url) as target:
+        await target.read(_must_be_empty, shown(url))
     run(url, "pg_restore", "--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error", str(dump))
 
 
 async def heads(place: str) -> Heads:
     """Last number and hash of each account's journal. Raises Unavailable."""
-    url = address(place)
-    source = database(url)
-    try:
-        with translated(shown(url)):
-            return await source.read(read.heads)
-    finally:
-        await source.close()
+    async with reached(address(place)) as source:
+        return await source.read(read.heads)
 
 
 async def mark_restored(place: str, name: str) -> None:
     """Give all accounts the name of this restoring. Raises Unavailable."""
-    url = address(place)
-    source = database(url)
-    try:
-        with translated(shown(url)):
-            await source.write(_marked, name)
-    finally:
-        await source.close()
-
-
-def _marked(connection: Connection, name: str) -> None:
-    connection.execute(text("UPDATE accounts SET restored = :name"), {"name": name})
+    async with reached(address(place)) as target:
+        await target.write(_marked, name)
 
 
 async def schema(place: str) -> str | None:
     """The schema's revision; None for an empty database. Raises Unavailable."""
     url = address(place)
-    source = database(url)
-    try:
-        with translated(shown(url)):
-            return await source.read(version_of, shown(url))
-    finally:
-        await source.close()
+    async with reached(url) as source:
+        return await source.read(version_of, shown(url))
+
+
+def _marked(connection: Connection, name: str) -> None:
+    connection.execute(text("UPDATE accounts SET restored = :name"), {"name": name})
 
 
 def _dump(connection: Connection, url: URL, to: Path) -> tuple[str, Heads]:
