@@ -415,7 +415,8 @@ class FakeBroker:
         return "no_cash" if shares * price > self._cash else ""
 
     def _waiting(self) -> Sequence[Order]:
-        self._open = [one for one in self._open if self._receipts[one].status is OrderStatus.ACCEPTED]
+        known = [(one, self._receipts.get(one)) for one in self._open]
+        self._open = [one for one, receipt in known if receipt and receipt.status is OrderStatus.ACCEPTED]
         return [self._orders[identity] for identity in self._open]
 
     def _move(self, order: Order, shares: int, price: Money) -> None:
