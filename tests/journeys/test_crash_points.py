@@ -34,7 +34,7 @@ from tests.journeys.test_kill import told_of, what_happened
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
 
 ELSEWHERE: Final = {"before_push", "after_push"}
-"""Points of the queue to an outside broker, which needs Redis and is visited where that is tried."""
+"""Points of the queue to an outside broker: tests/engine/adapters/test_queue_broker.py visits them."""
 LAST: Final = date(2020, 2, 4)
 WAITS: Final = "KO"
 """The broker never sees a price of it: an order in it waits until it is cancelled."""

@@ -2,14 +2,20 @@
 
 import asyncio
 import json
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from threading import Event
 from typing import Any, cast
 
 import pytest
 import redis as library
 
+from engine import crash
 from engine.adapters.redis import broker_words as said
 from engine.adapters.redis import keys
 from engine.adapters.redis.queue_broker import QueueBroker
@@ -25,6 +31,7 @@ from tests.outside_broker import Attended, OutsideBroker
 from tests.servers import Redis, redis
 
 SOON_S = 0.05
+ROOT = Path(__file__).parents[3]
 
 
 class Desk:
@@ -426,3 +433,30 @@ def test_prices_are_text_so_that_they_stay_exact() -> None:
             "at": "2020-02-03T14:30:00+00:00",
         }
     ).price == money("58.2001")
+
+
+PUSHES = """
+import asyncio, sys
+from engine.adapters.redis.queue_broker import QueueBroker
+from tests.engine.adapters.floor import Floor, a_buy
+broker = QueueBroker.at(sys.argv[1], "paper", answer_s=0.05, now=Floor().clock.wall)
+asyncio.run(broker.submit(a_buy("one", 10)))
+"""
+
+
+@pytest.mark.parametrize(("point", "there"), [("before_push", []), ("after_push", ["one"])])
+async def test_a_death_beside_the_push_puts_an_order_there_once(
+    desk: Desk, redis_address: str, point: str, there: list[str]
+) -> None:
+    """Whoever comes after asks first, and sends again only what was never seen."""
+    await desk.service.turn()
+    command = [sys.executable, "-c", PUSHES, redis_address]
+    environment = {**os.environ, crash.VARIABLE: point}
+    died = await asyncio.to_thread(subprocess.run, command, env=environment, cwd=ROOT, check=False, timeout=60)
+    assert died.returncode == -signal.SIGKILL
+    assert [one["client_order_id"] for one in desk.waiting()] == there
+    found = await desk.attended.find("one")
+    assert (found is not None) is bool(there)
+    assert (await desk.attended.submit(a_buy("one", 10))).status is OrderStatus.FILLED
+    assert [order.client_order_id for order in desk.outside.sent] == ["one"]
+    assert (await desk.attended.holdings()).shares == {"KO": 10}
