@@ -33,7 +33,8 @@ COMPANIES: Final = HERE / "lists" / "companies.csv"
 def load_language(companies: Path = COMPANIES, tongue: str = "en") -> Language:
     """The language from its files; the same value for the same files. Raises TemplateError on a bad template."""
     lists_of = {path.stem: _yaml(path) for path in sorted((HERE / "lists" / tongue).glob("*.yaml"))}
-    lists = read_lists(lists_of, (HERE / "lists" / "zones.txt").read_text(encoding="utf-8").split())
+    frames = {path.stem: _yaml(path) for path in sorted((HERE / "frames" / tongue).glob("*.yaml"))}
+    lists = read_lists(lists_of, frames, (HERE / "lists" / "zones.txt").read_text(encoding="utf-8").split())
     contract = _contract(_yaml(HERE / "intents.yaml"))
     templates, trees = _sentences(HERE / "sentences" / tongue, lists, frozenset(_lasting(contract)))
     automaton = Automaton(trees)

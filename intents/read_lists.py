@@ -59,8 +59,11 @@ def _choice(entry: Mapping[str, Iterable[str]], spell: Spell) -> PhraseTable:
     return phrases(((text, value) for value, texts in entry.items() for text in texts), spell)
 
 
-def read_lists(raw: Mapping[str, Any], zones: Iterable[str]) -> Lists:
-    """The lists of a language from the contents of its files, by name; `zones` are the names of time zones."""
+def read_lists(raw: Mapping[str, Any], frames: Mapping[str, Iterable[Any]], zones: Iterable[str]) -> Lists:
+    """The lists of a language from the contents of its files, by name.
+
+    `frames` are those of each intent, `zones` the names of time zones.
+    """
     words, guards, filler, concepts = raw["words"], raw["guards"], raw["filler"], raw["concepts"]
     spell = {written: tuple(said.split()) for written, said in raw["contractions"].items()}
     single = {word: code for code, entry in guards.items() for word in entry if " " not in word}
@@ -85,7 +88,7 @@ def read_lists(raw: Mapping[str, Any], zones: Iterable[str]) -> Lists:
         names=frozenset(raw["names"]),
         domain=frozenset(words["domain"].split()),
         common=frozenset(words["common"].split()),
-        frames=tuple(_frame(entry, concepts["words"]) for entry in concepts["frames"]),
+        frames=tuple(_frame(intent, entry, concepts["words"]) for intent, of in frames.items() for entry in of),
         explained=frozenset(concepts["filler"].split()),
         overlaps=read_overlaps(raw["overlaps"]),
     )
@@ -154,12 +157,12 @@ def _times(raw: Mapping[str, Any], numbers: NumberWords) -> TimeWords:
     )
 
 
-def _frame(entry: Mapping[str, Any], words: Mapping[str, str]) -> Frame:
+def _frame(intent: str, entry: Mapping[str, Any], words: Mapping[str, str]) -> Frame:
     def concept(names: str) -> frozenset[str]:
         return frozenset(word for name in names.split("|") for word in words.get(name, name).split())
 
     return Frame(
-        intent=entry["intent"],
+        intent=intent,
         needs=tuple(concept(names) for names in entry["needs"]),
         also=concept(entry.get("also", "")),
         unit=entry.get("unit"),
