@@ -117,6 +117,7 @@ class Lists:
     common: frozenset[str]
     frames: tuple[Frame, ...]
     explained: frozenset[str]
+    soft: frozenset[str]  # words that say nothing between those of a sentence that can be taken back
     overlaps: Overlaps
 
 

@@ -9,6 +9,7 @@ from intents.compose import composed
 from intents.dialogue import chosen, follow_up, opened
 from intents.guards import asks, guard
 from intents.match import Lattice, closest, lattice, readings
+from intents.near import loosened, taken
 from intents.nearest import about_trading, nearest
 from intents.normalise import Token, Utterance, normalise, rejoined
 from intents.only import ONLY, alone
@@ -59,6 +60,7 @@ def parse(text: str, context: Context, language: Language) -> Parsed:
     return (
         _plain(heard, grid)
         or _mended(heard, grid)
+        or _nearly(heard, grid)
         or _composed(heard, grid)
         or _partly(heard, grid)
         or _refused(heard, grid)
@@ -278,6 +280,12 @@ def _chosen(heard: Hearing, results: Sequence[Parsed]) -> Parsed | None:
         return Parsed(heard.text, "clarify", candidates=tuple(one.requests[0] for one in clear)[:3], why="two_readings")
     requests = tuple(replace(one, confidence=one.confidence * REPAIRED) for one in clear[0].requests)
     return Parsed(heard.text, "ok", requests=requests)
+
+
+def _nearly(heard: Hearing, grid: Lattice) -> Parsed | None:
+    """The message without its empty words."""
+    loose = loosened(grid, heard.language)
+    return None if loose is None else taken(_plain(heard, loose), heard.language)
 
 
 def _composed(heard: Hearing, grid: Lattice) -> Parsed | None:

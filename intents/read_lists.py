@@ -90,6 +90,7 @@ def read_lists(raw: Mapping[str, Any], frames: Mapping[str, Iterable[Any]], zone
         common=frozenset(words["common"].split()),
         frames=tuple(_frame(intent, entry, concepts["words"]) for intent, of in frames.items() for entry in of),
         explained=frozenset(concepts["filler"].split()),
+        soft=frozenset(filler.get("near", "").split()),
         overlaps=read_overlaps(raw["overlaps"]),
     )
 
