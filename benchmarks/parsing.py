@@ -9,9 +9,9 @@ from typing import Any, Final
 import yaml
 
 from benchmarks.measure import Figure
-from intents.evaluate import context_of
 from intents.load import load_language
 from intents.parser import parse
+from intents.rows import context_of
 
 ROWS: Final = Path(__file__).parent.parent / "tests" / "intents" / "en"
 ROUNDS: Final = 3

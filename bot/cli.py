@@ -15,6 +15,7 @@ from bot.cli_account import add_account_commands
 from bot.cli_db import add_db_commands
 from bot.cli_guard import add_guard_command
 from bot.cli_health import add_health_commands
+from bot.cli_intents import add_intents_commands
 from bot.cli_kill import add_kill_command
 from bot.cli_run import add_run_command, running
 from bot.usage import USAGE, Parser, add_folder, complain, duration, parsed, with_settings
@@ -96,6 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     add_guard_command(commands)
     add_kill_command(commands)
     _add_parse(commands)
+    add_intents_commands(commands)
     add_db_commands(commands)
     add_audit_commands(commands)
     return parser

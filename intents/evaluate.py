@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-import yaml
-
-from intents.context import Context, follow
+from intents.context import follow
 from intents.parser import parse
+from intents.rows import context_of, read_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from intents.context import Context
     from intents.load import Language
     from intents.result import Parsed, Request
 
@@ -30,22 +28,6 @@ class Judged:
     row: Mapping[str, Any]
     parsed: Parsed
     score: Score
-
-
-def read_rows(path: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Scene and rows of a file."""
-    raw = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-    return {key: value for key, value in raw.items() if key != "rows"}, raw["rows"]
-
-
-def context_of(scene: Mapping[str, Any]) -> Context:
-    """The context that a scene describes."""
-    return Context(
-        now=datetime.fromisoformat(scene["now"]),
-        tz=scene["tz"],
-        watchlist=tuple(scene.get("watchlist", ())),
-        positions=tuple(scene.get("positions", ())),
-    )
 
 
 def hear(row: Mapping[str, Any], context: Context, language: Language) -> Parsed:
@@ -139,8 +121,3 @@ def judged(path: Path, language: Language) -> Iterator[Judged]:
     for row in rows:
         parsed = hear(row, context, language)
         yield Judged(row, parsed, judge(row, parsed))
-
-
-def tally(results: Iterable[Judged]) -> Counter[str]:
-    """How often each score was given."""
-    return Counter(one.score for one in results)

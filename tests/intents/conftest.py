@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from intents.evaluate import context_of
 from intents.load import load_language
+from intents.rows import context_of
+from intents.rows import rows_of as rows_of_file
 
 if TYPE_CHECKING:
     from intents.context import Context
@@ -20,13 +21,7 @@ ROWS = Path(__file__).parent / "en"
 
 def rows_of(intent: str) -> list[dict[str, Any]]:
     """The rows of an intent's file; rows without an expectation mean the intent of the file."""
-    raw = yaml.load((ROWS / f"{intent}.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-    return [_complete(intent, row) for row in raw]
-
-
-def _complete(intent: str, row: dict[str, Any]) -> dict[str, Any]:
-    said = any(key in row for key in ("i", "st", "any", "all"))
-    return row if said else {"i": intent, "s": {}, **row}
+    return rows_of_file(ROWS / f"{intent}.yaml")
 
 
 def intents_with_rows() -> list[str]:

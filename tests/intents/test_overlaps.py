@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from intents.evaluate import context_of
 from intents.load import load_language
 from intents.overlaps import Overlaps, read_overlaps
 from intents.parser import doubted, parse
 from intents.result import Request
+from intents.rows import context_of
 from tests.intents.conftest import scene_of_rows
 
 if TYPE_CHECKING:

@@ -12,10 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from intents.context import Question, follow
-from intents.evaluate import changes, context_of, hear
+from intents.evaluate import changes, hear
 from intents.load import load_language
 from intents.parser import parse
 from intents.result import Request, as_json
+from intents.rows import context_of
 from intents.sample import sentence
 from tests.intents.conftest import intents_with_rows, rows_of, scene_of_rows
 
