@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, func, select
 
 from engine.adapters.sql_store import tables as t
-from engine.adapters.sql_store.codec import noun, parts, revived, reviver
+from engine.adapters.sql_store.codec import noun, parts, revived
 from engine.core import events as e
 from engine.core.announcement import Announcement
 from engine.core.happenings import MarketEvent
@@ -31,6 +31,7 @@ from engine.core.nouns import (
 )
 from engine.core.people import Person
 from engine.core.preferences import BadValue, Preferences, patched, value_of
+from engine.core.reviving import reviver
 from engine.core.standing import StrategyStanding, TierChange
 from engine.core.state import BreakerKey, State
 from engine.core.units import Ticker
@@ -194,6 +195,10 @@ def trades(connection: Connection, account: AccountId, limit: int) -> tuple[Clos
 
 def sales(connection: Connection, account: AccountId, limit: int) -> tuple[LotSale, ...]:
     return newest(connection, t.lot_sales, LotSale, account, limit)
+
+
+def recommendations(connection: Connection, account: AccountId, limit: int) -> tuple[Recommendation, ...]:
+    return newest(connection, t.recommendations, Recommendation, account, limit)
 
 
 def tier_changes(connection: Connection, account: AccountId, limit: int) -> tuple[TierChange, ...]:

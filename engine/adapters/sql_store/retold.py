@@ -8,11 +8,11 @@ from typing import Any, Final, NamedTuple, TypeAlias, cast
 
 from pydantic import ValidationError
 
-from engine.adapters.sql_store.codec import reviver
 from engine.core import events as e
 from engine.core.apply import APPLIERS, apply
 from engine.core.nouns import AccountId
 from engine.core.preferences import BadValue, patched
+from engine.core.reviving import reviver
 from engine.core.state import State
 from engine.core.words import Topic
 
