@@ -12,12 +12,22 @@ from engine.core.announcement import Announcement
 from engine.core.events.book import orders_told
 from engine.core.journal import Entry, canonical, plain
 from engine.core.lots import LotSale
-from engine.core.nouns import AccountId, Change, ClosedTrade, Decision, Fill, LedgerRow, Order, Snapshot
+from engine.core.nouns import AccountId, Change, ClosedTrade, Decision, Fill, LedgerRow, Order, Recommendation, Snapshot
 from engine.core.preferences import Preferences
 from engine.core.standing import TierChange
 from engine.core.state import State
 from engine.core.units import Ticker
-from engine.ports import CORRELATIONS_KEPT, Batch, Checkpoint, Conflict, Counts, Duplicate, Heartbeat
+from engine.ports import (
+    CONVERSATIONS_KEPT,
+    CORRELATIONS_KEPT,
+    Batch,
+    Checkpoint,
+    Conflict,
+    Conversation,
+    Counts,
+    Duplicate,
+    Heartbeat,
+)
 
 T = TypeVar("T")
 
@@ -35,6 +45,7 @@ class Book:
     orders: dict[str, Order] = field(default_factory=dict)
     sales: dict[str, LotSale] = field(default_factory=dict)
     tier_changes: list[TierChange] = field(default_factory=list)
+    recommendations: dict[str, Recommendation] = field(default_factory=dict)
     ledger: list[LedgerRow] = field(default_factory=list)
     snapshots: dict[date, Snapshot] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
@@ -50,6 +61,7 @@ class MemoryStore:
         self._checkpoints: list[Checkpoint] = []
         self._fences: Counter[AccountId] = Counter()
         self._heartbeats: dict[AccountId, Heartbeat] = {}
+        self._conversations: dict[AccountId, dict[tuple[str, str], Conversation]] = {}
         self._correlations: dict[date, dict[tuple[Ticker, Ticker], float]] = {}
 
     async def load(self, account: AccountId) -> State | None:
@@ -74,6 +86,7 @@ class MemoryStore:
         book.entries += entries
         book.announcements |= announcements
         book.snapshots |= snapshots_of(batch)
+        book.recommendations |= recommendations_of(batch)
         for event in batch.events:
             record(book, event)
             book.orders |= {order.client_order_id: order for order in orders_told(event)}
@@ -93,6 +106,9 @@ class MemoryStore:
 
     async def sales(self, account: AccountId, limit: int) -> Sequence[LotSale]:
         return newest(list(self._book(account).sales.values()), limit)
+
+    async def recommendations(self, account: AccountId, limit: int) -> Sequence[Recommendation]:
+        return newest(list(self._book(account).recommendations.values()), limit)
 
     async def tier_changes(self, account: AccountId, limit: int) -> Sequence[TierChange]:
         return newest(self._book(account).tier_changes, limit)
@@ -163,6 +179,20 @@ class MemoryStore:
     async def heartbeats(self) -> Sequence[Heartbeat]:
         return tuple(beat for _, beat in sorted(self._heartbeats.items()))
 
+    async def keep(self, account: AccountId, conversation: Conversation, since: datetime) -> None:
+        named, at = (conversation.person, conversation.place), conversation.at
+        known = self._conversations.get(account, {})
+        others = [(key, one) for key, one in known.items() if key != named and since <= one.at <= at]
+        newest_ones = sorted(others, key=lambda pair: (pair[1].at, *pair[0]))[-(CONVERSATIONS_KEPT - 1) :]
+        self._conversations[account] = {**dict(newest_ones), named: conversation}
+
+    async def recall(self, account: AccountId) -> Sequence[Conversation]:
+        known = self._conversations.get(account, {})
+        return tuple(sorted(known.values(), key=lambda one: (one.at, one.person, one.place)))
+
+    async def forget(self, account: AccountId, person: str, place: str) -> None:
+        self._conversations.get(account, {}).pop((person, place), None)
+
     async def close(self) -> None:
         """Nothing is held that would have to be let go of."""
 
@@ -209,6 +239,12 @@ def snapshots_of(batch: Batch) -> dict[date, Snapshot]:
     if last is not None and (batch.old is None or batch.old.last != last):
         taken[last.session] = last
     return taken
+
+
+def recommendations_of(batch: Batch) -> dict[str, Recommendation]:
+    """Those that came with this batch, and those that wait as it leaves them."""
+    told = [event.recommendation for event in batch.events if isinstance(event, e.RecommendationReceived)]
+    return {one.id: one for one in told} | dict(batch.new.pending)
 
 
 def keys_of(batch: Batch) -> Iterator[Hashable]:

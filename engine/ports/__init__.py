@@ -1,6 +1,7 @@
 """The doors to the outside: what the engine asks of clocks, markets, brokers and stores. One fake each in tests."""
 
 from engine.ports.broker import Broker, Holdings, Receipt
+from engine.ports.conversations import CONVERSATIONS_KEPT, Conversation, Conversations
 from engine.ports.errors import (
     BadRow,
     BadRows,
@@ -18,6 +19,7 @@ from engine.ports.store import CORRELATIONS_KEPT, Batch, Checkpoint, Counts, Hea
 from engine.ports.switch import KillSwitch
 
 __all__ = [
+    "CONVERSATIONS_KEPT",
     "CORRELATIONS_KEPT",
     "BadRow",
     "BadRows",
@@ -26,6 +28,8 @@ __all__ = [
     "Checkpoint",
     "Clock",
     "Conflict",
+    "Conversation",
+    "Conversations",
     "Counts",
     "Duplicate",
     "Fenced",

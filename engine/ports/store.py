@@ -9,7 +9,7 @@ from engine.core.announcement import Announcement
 from engine.core.events import Event
 from engine.core.journal import Entry
 from engine.core.lots import LotSale
-from engine.core.nouns import AccountId, Change, ClosedTrade, Decision, LedgerRow, Order, Snapshot
+from engine.core.nouns import AccountId, Change, ClosedTrade, Decision, LedgerRow, Order, Recommendation, Snapshot
 from engine.core.preferences import Preferences
 from engine.core.standing import TierChange
 from engine.core.state import State
@@ -101,6 +101,9 @@ class Store(Protocol):
 
     async def sales(self, account: AccountId, limit: int) -> Sequence[LotSale]:
         """The newest sales of tax lots as they now stand, newest first."""
+
+    async def recommendations(self, account: AccountId, limit: int) -> Sequence[Recommendation]:
+        """The newest recommendations received, decided or not, newest first."""
 
     async def tier_changes(self, account: AccountId, limit: int) -> Sequence[TierChange]:
         """The newest moves of the risk tier, newest first."""

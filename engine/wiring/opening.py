@@ -107,6 +107,7 @@ async def _put_together(plan: Plan, hold: Callable[[], bool], files: AsyncExitSt
     return Engine(
         bus=bus,
         store=out.store,
+        conversations=out.store,
         clock=clock,
         history=history,
         known=inside.known,

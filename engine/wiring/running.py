@@ -19,7 +19,7 @@ from engine.known import KnownSettings
 from engine.live import Live
 from engine.look import Health
 from engine.loops import Crew
-from engine.ports import Clock, Limiter, Store, Unavailable
+from engine.ports import Clock, Conversations, Limiter, Store, Unavailable
 from engine.pulse import REPLAY
 from engine.replay import Replay
 from engine.timetable import TIMETABLE
@@ -42,6 +42,7 @@ class Engine:
 
     bus: Bus
     store: Store
+    conversations: Conversations
     clock: Clock
     history: History
     known: KnownSettings

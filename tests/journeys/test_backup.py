@@ -149,15 +149,16 @@ async def test_a_command_that_upgrades_an_old_file_says_so_and_keeps_it(
         connection.execute("UPDATE alembic_version SET version_num = '0003'")
         connection.execute("DROP TABLE fences")
         connection.execute("DROP TABLE heartbeats")
+        connection.execute("DROP TABLE conversations")
         for table, column in OF_0004:
             connection.execute(f'ALTER TABLE {table} DROP COLUMN "{column}"')
         connection.commit()
     assert await asyncio.to_thread(db, account, "verify") == 3
     assert "parley db upgrade" in capsys.readouterr().err
     assert await asyncio.to_thread(db, account, "upgrade") == 0
-    kept = account / "parley.sqlite.before-0004"
+    kept = account / "parley.sqlite.before-0005"
     assert capsys.readouterr().err == f"brought up to date: what parley.sqlite was before is {kept}\n"
-    assert (schema_of(kept), schema_of(account / "parley.sqlite")) == ("0003", "0004")
+    assert (schema_of(kept), schema_of(account / "parley.sqlite")) == ("0003", "0005")
 
 
 OF_0004 = (

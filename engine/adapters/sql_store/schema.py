@@ -8,7 +8,7 @@ from sqlalchemy import Connection, inspect, text
 from engine.adapters.asides import put_aside
 from engine.ports import Unavailable
 
-HEAD: Final = "0004"
+HEAD: Final = "0005"
 """The newest revision in `migrations/versions`."""
 
 MIGRATING: Final = 0x7061726C6579

@@ -23,6 +23,7 @@ from engine.adapters.sql_store.connect import (
     shown,
     translated,
 )
+from engine.adapters.sql_store.conversations import conversations, drop_conversation, put_conversation
 from engine.adapters.sql_store.fences import Fences, check, confirmed, holder_of, put_heartbeat, take
 from engine.adapters.sql_store.group import GroupCommit
 from engine.adapters.sql_store.outside import correlations, put_correlations
@@ -31,12 +32,12 @@ from engine.core.announcement import Announcement
 from engine.core.chain import Link
 from engine.core.journal import BadRow, Entry
 from engine.core.lots import LotSale
-from engine.core.nouns import AccountId, Change, ClosedTrade, Decision, LedgerRow, Order, Snapshot
+from engine.core.nouns import AccountId, Change, ClosedTrade, Decision, LedgerRow, Order, Recommendation, Snapshot
 from engine.core.preferences import Preferences
 from engine.core.standing import TierChange
 from engine.core.state import State
 from engine.core.units import Ticker
-from engine.ports import Batch, Checkpoint, Counts, Duplicate, Heartbeat, Held, Unavailable
+from engine.ports import Batch, Checkpoint, Conversation, Counts, Duplicate, Heartbeat, Held, Unavailable
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -99,6 +100,9 @@ class SqlStore:
 
     async def sales(self, account: AccountId, limit: int) -> Sequence[LotSale]:
         return await self._read(read.sales, account, limit)
+
+    async def recommendations(self, account: AccountId, limit: int) -> Sequence[Recommendation]:
+        return await self._read(read.recommendations, account, limit)
 
     async def tier_changes(self, account: AccountId, limit: int) -> Sequence[TierChange]:
         return await self._read(read.tier_changes, account, limit)
@@ -163,6 +167,15 @@ class SqlStore:
 
     async def heartbeats(self) -> Sequence[Heartbeat]:
         return await self._read(read.heartbeats)
+
+    async def keep(self, account: AccountId, conversation: Conversation, since: datetime) -> None:
+        await self._write(put_conversation, account, conversation, since, self._group.fences)
+
+    async def recall(self, account: AccountId) -> Sequence[Conversation]:
+        return await self._read(conversations, account)
+
+    async def forget(self, account: AccountId, person: str, place: str) -> None:
+        await self._write(drop_conversation, account, person, place)
 
     async def close(self) -> None:
         await self._database.close()

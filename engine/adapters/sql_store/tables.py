@@ -520,6 +520,18 @@ class HeartbeatRow(Row, table=True):
     stopped: bool
 
 
+class ConversationRow(Row, table=True):
+    """What a person said last in a place, which the next words may lean on for some minutes."""
+
+    __tablename__ = "conversations"
+
+    account: KeyWord
+    person: KeyWord
+    place: KeyWord
+    at: At
+    text: Json
+
+
 class CheckpointRow(Row, table=True):
     """Heads of all journals at one instant, signed."""
 
@@ -574,5 +586,6 @@ notifications: Final = _table(NotificationRow)
 journal: Final = _table(JournalRow)
 fences: Final = _table(FenceRow)
 heartbeats: Final = _table(HeartbeatRow)
+conversations: Final = _table(ConversationRow)
 checkpoints: Final = _table(CheckpointRow)
 commands: Final = _table(CommandRow)

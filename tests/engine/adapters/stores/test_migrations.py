@@ -331,7 +331,7 @@ async def test_a_database_of_the_second_version_keeps_all_that_was_true(tmp_path
     with closing(sqlite3.connect(old)) as connection:
         copied(connection, tmp_path / "parley.db")
     store = await SqlStore.open(old)
-    aside = tmp_path / "old.sqlite.before-0004"
+    aside = tmp_path / "old.sqlite.before-0005"
     assert (schema_of(aside), schema_of(old)) == (SECOND, schema.HEAD)
     assert aside.stat().st_mode & 0o777 == 0o600
     found = await store.load(ACCOUNT)
