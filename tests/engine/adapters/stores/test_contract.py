@@ -412,6 +412,18 @@ async def test_newest_records_come_first_and_as_many_as_asked(store: Store) -> N
     assert list(await store.decisions(ACCOUNT, 0)) == []
 
 
+async def test_recommendations_come_newest_first_whether_they_wait_or_are_decided(store: Store) -> None:
+    wanted = [a_recommendation(id=f"r{n}") for n in range(4)]
+    events = tuple(e.RecommendationReceived(recommendation=one) for one in wanted)
+    first = a_batch(new=a_state(pending={one.id: one for one in wanted}), events=events)
+    await store.save(first)
+    split = replace(wanted[3], atr=5_500)
+    await store.save(a_batch(first.new, replace(first.new, pending={"r3": split}, decided={"r0": None})))
+    assert list(await store.recommendations(ACCOUNT, 2)) == [split, wanted[2]]
+    assert list(await store.recommendations(ACCOUNT, 9)) == [split, *reversed(wanted[:3])]
+    assert list(await store.recommendations("other", 9)) == []
+
+
 async def test_changes_of_settings_come_newest_first_with_all_that_was_said_of_them(store: Store) -> None:
     """Undone and ended ones too, with values as JSON has them; how many is for who asks to say."""
     term = Term(path="risk.reserve_pct", until=NOON, back=20.0, seq=1)
