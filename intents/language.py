@@ -69,7 +69,8 @@ class Frame:
 
     `holds` are the slots it must find a value for, with their types, `takes` those it may. `polarity` is upright where
     a `not` belongs to a `more than`, turned where one turns the reading around, more where `more` is meant. `allows`
-    are guard words that are a part of it.
+    are guard words that are a part of it. A `free` one, which only shows something, may be met beside words that
+    nothing explains.
     """
 
     intent: str
@@ -81,6 +82,7 @@ class Frame:
     holds: Mapping[str, str]
     polarity: str
     allows: frozenset[str]
+    free: bool = False
 
     def looks(self) -> bool:
         """Whether the frame only shows something."""
@@ -115,6 +117,9 @@ class Lists:
     names: frozenset[str]  # first names that are also ordinary words
     domain: frozenset[str]
     common: frozenset[str]
+    selves: frozenset[str]  # words by which somebody talks about himself
+    uneasy: frozenset[str]  # words that weigh something wherever they stand
+    reasons: PhraseTable  # what a reason begins with
     frames: tuple[Frame, ...]
     explained: frozenset[str]
     soft: frozenset[str]  # words that say nothing between those of a sentence that can be taken back

@@ -88,6 +88,9 @@ def read_lists(raw: Mapping[str, Any], frames: Mapping[str, Iterable[Any]], zone
         names=frozenset(raw["names"]),
         domain=frozenset(words["domain"].split()),
         common=frozenset(words["common"].split()),
+        selves=frozenset(words.get("selves", "").split()),
+        uneasy=frozenset(words.get("uneasy", "").split()),
+        reasons=phrases(((text, None) for text in words.get("reasons", ())), spell),
         frames=tuple(_frame(intent, entry, concepts["words"]) for intent, of in frames.items() for entry in of),
         explained=frozenset(concepts["filler"].split()),
         soft=frozenset(filler.get("near", "").split()),
@@ -171,6 +174,7 @@ def _frame(intent: str, entry: Mapping[str, Any], words: Mapping[str, str]) -> F
         takes=_slots(entry.get("takes", ())),
         holds=_slots(entry.get("holds", ())),
         polarity=entry.get("polarity", "upright"),
+        free=bool(entry.get("free")),
         allows=concept(entry.get("allows", "")),
     )
 

@@ -1,0 +1,82 @@
+"""The clauses of a message, and those of them that say something about the speaker and ask for nothing."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from intents.match import readings
+from intents.spelling import guarded, nearest_words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from intents.language import Language
+    from intents.match import Lattice
+    from intents.normalise import Token
+
+MARKS: Final = frozenset(",;:.!?—–…")
+MOST: Final = 6  # clauses that are told apart
+VALUES: Final = frozenset({"tickers", "ticker", "value", "until", "clock", "person", "sectors", "asset_classes"})
+
+
+class Clause(NamedTuple):
+    """A stretch of a message from place `start` to `end`."""
+
+    start: int
+    end: int
+
+
+def clauses(grid: Lattice, language: Language) -> list[Clause]:
+    """The message cut at marks, and where a reason begins; one clause where there are too many."""
+    tokens = grid.tokens
+    cuts = [at for at in range(1, len(tokens)) if _begins(tokens, at, language)]
+    pairs = [Clause(start, end) for start, end in pairwise([0, *cuts, len(tokens)])]
+    return pairs if len(pairs) <= MOST else [Clause(0, len(tokens))]
+
+
+def _begins(tokens: Sequence[Token], at: int, language: Language) -> bool:
+    if MARKS & set(tokens[at].before):
+        return True
+    texts = [token.text for token in tokens]
+    return bool(language.lists.reasons.at(texts, at))
+
+
+def inert(grid: Lattice, clause: Clause, language: Language) -> bool:
+    """Whether a clause only tells something about whoever speaks: no command, no value, no word that turns another."""
+    tokens = grid.tokens[clause.start : clause.end]
+    texts = [token.text for token in tokens]
+    if _valued(grid, clause) or not language.lists.selves.intersection(texts):
+        return False
+    if any(_weighs(token, language) for token in tokens) or _turns(texts, language):
+        return False
+    return not readings(grid, language, clause.start, clause.end)
+
+
+def _valued(grid: Lattice, clause: Clause) -> bool:
+    return any(
+        kind in VALUES for at in range(clause.start, clause.end) for _, kind, _ in grid.values.get(at, ()) if kind
+    )
+
+
+def _weighs(token: Token, language: Language) -> bool:
+    """Whether a word is of the trade, turns something around, or might be such a word misspelt."""
+    lists, word = language.lists, token.text
+    if token.kind != "word" or word in lists.domain or word in lists.uneasy or word in lists.guards:
+        return True
+    if word in language.vocabulary or word in lists.common:
+        return False
+    return guarded(word, language) or any(near in lists.domain for near in nearest_words(word, language))
+
+
+def _turns(texts: Sequence[str], language: Language) -> bool:
+    return any(language.lists.guard_phrases.at(texts, at) for at in range(len(texts)))
+
+
+def without_remarks(grid: Lattice, language: Language) -> list[Token] | None:
+    """The words that are left without inert clauses; None where there are none such, or nothing but such."""
+    several = clauses(grid, language)
+    kept = [one for one in several if not inert(grid, one, language)]
+    if len(several) < 2 or not 0 < len(kept) < len(several):
+        return None
+    return [token for start, end in kept for token in grid.tokens[start:end]]

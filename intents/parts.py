@@ -1,0 +1,84 @@
+"""Several requests in one message: all are carried out in order, or none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from intents.guards import guard
+from intents.only import ONLY
+from intents.result import Parsed, Request
+from intents.slots import Gap
+from intents.split import Part, Splitter
+from intents.verdict import accepted, asked, changes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from intents.hearing import Hearing
+    from intents.load import Language
+    from intents.match import Lattice
+
+CONTRARY: Final = ({"pause", "resume"}, {"stop_everything", "resume"})  # in one message: which of them last?
+SMALL_TALK: Final = frozenset({"greet", "thank", "help"})
+
+
+def parts_of(heard: Hearing, grid: Lattice) -> Parsed | None:
+    """All requests of a message in parts of which each means something; None for any other."""
+    parts = Splitter(grid, heard.language, heard.antecedent()).parts()
+    return _joined(heard, grid, parts) if parts else None
+
+
+def partly(heard: Hearing, grid: Lattice) -> Parsed | None:
+    """A message of which only some part was understood: nothing is done, and it is asked."""
+    parts = Splitter(grid, heard.language, heard.antecedent()).understood()
+    understood = [part.outcome for part in parts if isinstance(part.outcome, Request)]
+    serious = (one for one in understood if heard.language.contract[one.intent].harm != "dialogue")
+    if all(one.intent in SMALL_TALK for one in serious):
+        return None
+    covered = {at for part in parts for at in range(part.start, part.end)}  # a "no more than" turns nothing around
+    return Parsed(
+        heard.text, "clarify", why=guard(heard.said, grid.outside(covered), heard.language) or "partly_unclear"
+    )
+
+
+def _joined(heard: Hearing, grid: Lattice, parts: Sequence[Part]) -> Parsed | None:
+    """All parts in order; one gap, or one thing we do not do, and nothing is done."""
+    if any(part.intent in {"_other", ONLY} for part in parts):
+        return Parsed(heard.text, "clarify", why="not_served")
+    gap = next((part.outcome for part in parts if isinstance(part.outcome, Gap)), None)
+    if gap is not None:
+        return asked(heard, gap)
+    requests: list[Request] = []
+    for part in parts:
+        if isinstance(part.outcome, Request) and not any(part.outcome.same(one) for one in requests):
+            requests.append(part.outcome)
+    serious = [one for one in requests if one.intent not in SMALL_TALK - {"help"}] or requests[:1]
+    if not serious:
+        return None
+    if _contradicts(serious, heard.language) or _asked_inside(grid, parts, heard.language):
+        return Parsed(heard.text, "clarify", candidates=tuple(serious[:3]), why="two_readings")
+    return accepted(heard, grid, serious)
+
+
+def _contradicts(requests: Sequence[Request], language: Language) -> bool:
+    """A word of dialogue beside a change: "no, pause" may mean either."""
+    if {one.intent for one in requests} in CONTRARY:
+        return True
+    talk = any(language.contract[one.intent].harm == "dialogue" for one in requests)
+    return (
+        talk
+        and len(requests) > 1
+        and (
+            any(language.contract[one.intent].harm not in {"look", "dialogue"} for one in requests)
+            or sum(language.contract[one.intent].harm == "dialogue" for one in requests) > 1
+        )
+    )
+
+
+def _asked_inside(grid: Lattice, parts: Sequence[Part], language: Language) -> bool:
+    """A changing part that ends in a question mark in the middle of the message."""
+    for part in parts:
+        ends = part.end < len(grid.tokens) and "?" in grid.tokens[part.end].before
+        if ends and isinstance(part.outcome, Request) and changes(part.outcome, language):
+            return True
+    return False
