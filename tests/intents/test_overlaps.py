@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from intents.load import load_language
 from intents.overlaps import Overlaps, read_overlaps
 from intents.parser import parse
-from intents.verdict import doubted
 from intents.result import Request
 from intents.rows import context_of
+from intents.verdict import doubted
 from tests.intents.conftest import scene_of_rows
 
 if TYPE_CHECKING:
