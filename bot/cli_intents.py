@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from intents.figures import Bar, Figures
     from intents.result import Parsed, Request
 
-BELOW: Final = 1
+WRONG: Final = 1
+ROWS: Final = Path("tests", "intents")
+"""Where the tested sentences of this house lie, seen from its folder."""
 
 
 def add_intents_commands(commands: "Commands") -> None:
@@ -23,6 +25,12 @@ def add_intents_commands(commands: "Commands") -> None:
     command.add_argument("files", nargs="+", type=Path, metavar="FILE", help="rows in YAML: plain.yaml")
     command.add_argument("--verbose", action="store_true", help="each row that was not understood exactly, too")
     command.set_defaults(command=evaluate)
+    intents = commands.add_parser("intents", help="look after what can be said", allow_abbrev=False)
+    actions = intents.add_subparsers(title="commands", metavar="COMMAND", required=True, dest="action")
+    checked = actions.add_parser("check", help="whether the language files hold together", allow_abbrev=False)
+    checked.add_argument("--language", metavar="L", help="one language: en; without it, all that there are")
+    checked.add_argument("--rows", type=Path, metavar="DIR", help=f"tested sentences, a file an intent: {ROWS}/en")
+    checked.set_defaults(command=check)
 
 
 def evaluate(wanted: argparse.Namespace) -> int:
@@ -39,8 +47,43 @@ def evaluate(wanted: argparse.Namespace) -> int:
             code = complain(str(error), USAGE)
             continue
         show(*lines_of(found, verbose=wanted.verbose))
-        code = max(code, BELOW if found.below() else 0)
+        code = max(code, WRONG if found.below() else 0)
     return code
+
+
+def check(wanted: argparse.Namespace) -> int:
+    """Print what is wrong with each language, a line a finding; 1 if there is any, 2 for rows that cannot be read."""
+    from intents.load import tongues  # noqa: PLC0415
+    from intents.rows import BadRows  # noqa: PLC0415
+
+    known = tongues()
+    if wanted.language is not None and wanted.language not in known:
+        return complain(f"--language must be one of {', '.join(known)}, not {wanted.language!r}", USAGE)
+    several = known if wanted.language is None else (wanted.language,)
+    if wanted.rows is not None and len(several) > 1:
+        return complain("--rows are those of one language: say which by --language", USAGE)
+    try:
+        return max(findings(tongue, wanted.rows) for tongue in several)
+    except BadRows as error:
+        return complain(str(error), USAGE)
+
+
+def findings(tongue: str, given: Path | None) -> int:
+    """Check one language against its tested sentences, if there are any here."""
+    from intents.check import check as amiss  # noqa: PLC0415
+    from intents.load import load_language  # noqa: PLC0415
+    from intents.rows import rows_in  # noqa: PLC0415
+
+    folder = given or ROWS / tongue
+    rows = rows_in(folder) if given is not None or folder.is_dir() else None
+    if rows is None:
+        complain(f"{tongue}: no tested sentences here ({folder}); name their folder by --rows. The rest is checked", 0)
+    language = load_language(tongue=tongue)
+    found = amiss(language, rows)
+    tested = sum(map(len, rows.values())) if rows is not None else 0
+    read = f"{len(language.contract)} intents, {len(language.templates)} templates, {tested} rows"
+    show(*found, f"{tongue}: {read}: {f'{len(found)} found' if found else 'nothing found'}")
+    return WRONG if found else 0
 
 
 def lines_of(found: "Figures", *, verbose: bool) -> Iterator[str]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from random import Random
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from intents.check_frames import check_frames
 from intents.match import closest, lattice, readings
 from intents.normalise import normalise, rejoined
 from intents.sample import VALUES, sentence
@@ -17,26 +18,37 @@ if TYPE_CHECKING:
     from intents.load import Language
     from intents.match import Reading
 
+    Rows: TypeAlias = Mapping[str, Sequence[Mapping[str, Any]]]
+
 DRAWS: Final = 8  # sentences drawn from a template at most, until one comes back
 ENOUGH: Final = 1
 LEAST: Final = 12  # rows of an intent
 KINDS: Final = frozenset(VALUES).union({"field", "setting", "switch", "choice", "gauge", "limit", "shown", "value"})
 
 
-def check(language: Language, rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str]:
-    """What is wrong with the language, a line for each; `rows` are the tested sentences of each intent."""
-    return [*_contract(language, rows), *_slots(language), *_templates(language), *_rows(language, rows)]
+def check(language: Language, rows: Rows | None) -> list[str]:
+    """What is wrong with the language, a line for each.
+
+    `rows` are the tested sentences of each intent; None leaves out all that is said of them.
+    """
+    tested = [] if rows is None else [*_tested(language, rows), *_rows(language, rows)]
+    return [*_contract(language), *_slots(language), *_templates(language), *check_frames(language), *tested]
 
 
-def _contract(language: Language, rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[str]:
+def _contract(language: Language) -> Iterator[str]:
     spoken = {template.intent for template in language.templates} | {"correct"}
     for name, spec in language.contract.items():
         if name not in spoken:
             yield f"{name}: no sentences"
-        if len(rows.get(name, ())) < LEAST:
-            yield f"{name}: {len(rows.get(name, ()))} rows, at least {LEAST} wanted"
         if name != "correct" and name not in _owners(spec.example, language):
             yield f"{name}: its example is not understood: {spec.example}"
+
+
+def _tested(language: Language, rows: Rows) -> Iterator[str]:
+    for name in language.contract:
+        if len(rows.get(name, ())) < LEAST:
+            yield f"{name}: {len(rows.get(name, ()))} rows, at least {LEAST} wanted"
+    yield from (f"{name}: rows of an intent that is not there" for name in sorted(rows.keys() - language.contract))
 
 
 def _slots(language: Language) -> Iterator[str]:
@@ -68,7 +80,7 @@ def _templates(language: Language) -> Iterator[str]:
             yield f"{template.intent}: dead template: {template.text}"
 
 
-def _rows(language: Language, rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[str]:
+def _rows(language: Language, rows: Rows) -> Iterator[str]:
     for name, several in rows.items():
         for row in several:
             owners = _owners(row["t"], language) if "i" in row and "t" in row else set()

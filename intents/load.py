@@ -61,6 +61,11 @@ def load_language(companies: Path = COMPANIES, tongue: str = "en") -> Language:
     )
 
 
+def tongues() -> tuple[str, ...]:
+    """The languages that there are."""
+    return tuple(sorted(path.name for path in (HERE / "sentences").iterdir() if path.is_dir()))
+
+
 class _Words(yaml.CSafeLoader):
     """YAML in which yes, no, on and off are words."""
 
@@ -181,4 +186,4 @@ def _list_words(lists: Lists) -> set[str]:
     return words | {word for frame in lists.frames for group in (*frame.needs, frame.also) for word in group}
 
 
-__all__ = ["COMPANIES", "FieldSpec", "IntentSpec", "Language", "Lists", "SlotSpec", "load_language"]
+__all__ = ["COMPANIES", "FieldSpec", "IntentSpec", "Language", "Lists", "SlotSpec", "load_language", "tongues"]
