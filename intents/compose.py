@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from intents.slots import Outcome
 
 CONFIDENCE: Final = 0.8
+LOOSE: Final = 0.7  # where a word was left over that says nothing
 BEYOND: Final = frozenset(
     {"more", "over", "above", "exceed", "exceeds", "beyond", "greater", "higher", "bigger", "larger"}
 )
@@ -21,50 +22,79 @@ AMOUNTS: Final = frozenset({"percent", "dollars", "number", "lasting"})
 ASKING: Final = frozenset({"is", "are", "am", "does", "did", "was", "were", "has"})  # a question, spoken or not
 LOOKING: Final = frozenset({"show", "tell", "see", "know", "remind"})  # explain a frame that shows, and no other
 EVERYWHERE: Final = AMOUNTS | {"period", "tickers", "until"}  # never plain words, whatever the frame
+ANY: Final = "any"  # an amount in whatever unit
+ONES: Final = frozenset({"one", "day"})
+BARE: Final = {"until": ONES | {"the"}}
+"""Slot type → words that do not begin a value of it here: after the close is no `until`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a message is made of: its words, and its values by slot type."""
+    """What a message is made of: its words, phrases that are concepts (with their words), and values by slot type."""
 
     words: frozenset[str]
+    phrases: dict[str, frozenset[str]]
     amounts: tuple[tuple[str, Any], ...]  # unit and amount
     values: dict[str, Any]
 
+    def meets(self, need: frozenset[str]) -> bool:
+        """Whether one of these concepts was said."""
+        return not need.isdisjoint(self.words) or not need.isdisjoint(self.phrases)
+
+    def inside(self, own: frozenset[str]) -> frozenset[str]:
+        """The words of the phrases that belong to these concepts."""
+        return frozenset().union(*(words for phrase, words in self.phrases.items() if phrase in own))
+
 
 def composed(grid: Lattice, language: Language) -> list[Outcome]:
-    """Every frame that the message fills with all its words explained."""
+    """Every frame that the message fills, those with all its words explained before any other."""
     contents: dict[frozenset[str], Content | None] = {}
-    said = frozenset(token.text for token in grid.tokens)
-    outcomes: list[Outcome] = []
+    said = frozenset(token.text for token in grid.tokens).union(_phrases(grid, 0, len(grid.tokens), language))
+    strict: list[Outcome] = []
+    loose: list[Outcome] = []
     for frame in language.lists.frames:
         if any(said.isdisjoint(need) for need in frame.needs):
             continue
         kinds = frame.kinds() | EVERYWHERE
         if kinds not in contents:
-            contents[kinds] = _content(grid, kinds)
+            contents[kinds] = _content(grid, kinds, language)
         content = contents[kinds]
-        if content is not None and _fits(frame, content, language) and _stands(frame, content, grid, language):
-            outcomes.append(_filled(frame, content, language))
-    return outcomes
+        if content is None or not _fits(frame, content) or not _stands(frame, content, grid, language):
+            continue
+        left = _left(frame, content, language)
+        if not left:
+            strict.append(_filled(frame, content, language, CONFIDENCE))
+        elif len(left) <= frame.spare and all(_says_nothing(word, language) for word in left):
+            loose.append(_filled(frame, content, language, LOOSE))
+    return strict or loose
+
+
+def _says_nothing(word: str, language: Language) -> bool:
+    """Whether an ordinary word may be left over: none of the trade, none that turns or weighs anything."""
+    lists = language.lists
+    weighty = word in lists.domain or word in lists.guards or word in lists.uneasy or word in lists.weighty
+    return not weighty and (word in lists.common or word in lists.soft)
 
 
 def _stands(frame: Frame, content: Content, grid: Lattice, language: Language) -> bool:
     """Whether no word turns the message around that the frame does not mean."""
-    negated, beyond = bool(content.words & NEGATIONS), bool(content.words & BEYOND)
+    spoken = content.words - content.inside(frame.own())
+    negated, beyond = bool(spoken & NEGATIONS), bool(spoken & BEYOND)
     wanted = {"upright": negated == beyond, "turned": negated and not beyond, "more": beyond and not negated}
-    return wanted[frame.polarity] and (frame.looks() or not _turned(grid, frame, language))
+    return wanted[frame.polarity] and (frame.looks() or not _turned(grid, frame, content, language))
 
 
-def _turned(grid: Lattice, frame: Frame, language: Language) -> bool:
+def _turned(grid: Lattice, frame: Frame, content: Content, language: Language) -> bool:
     """Whether a guard word stands anywhere that is not the `no` of a `no more than`, or a part of the frame."""
     texts = [token.text for token in grid.tokens]
     if _opening(grid) in ASKING:
         return True
-    if sum(text in NEGATIONS for text in texts) > 1:
+    allowed = content.inside(frame.own()) | frame.allows
+    if sum(text in NEGATIONS - allowed for text in texts) > 1:
         return True
-    guards = set(language.lists.guards) - NEGATIONS - frame.allows
-    return any(text in guards or language.lists.guard_phrases.at(texts, at) for at, text in enumerate(texts))
+    guards = set(language.lists.guards) - NEGATIONS - allowed
+    phrases = language.lists.guard_phrases
+    return any(text in guards or (phrases.at(texts, at) and text not in allowed) for at, text in enumerate(texts))
 
 
 def _opening(grid: Lattice) -> str:
@@ -75,9 +105,10 @@ def _opening(grid: Lattice) -> str:
     return grid.tokens[at].text if at < len(grid.tokens) else ""
 
 
-def _content(grid: Lattice, kinds: frozenset[str]) -> Content | None:
+def _content(grid: Lattice, kinds: frozenset[str], language: Language) -> Content | None:
     """Words and values of a message; None if a type of value stands twice."""
     words: set[str] = set()
+    phrases: dict[str, frozenset[str]] = {}
     amounts: list[tuple[str, Any]] = []
     values: dict[str, Any] = {}
     at = 0
@@ -91,39 +122,45 @@ def _content(grid: Lattice, kinds: frozenset[str]) -> Content | None:
             values[kind] = value
         else:
             words.add(grid.tokens[at].text)
+            phrases |= _phrases(grid, at, at + 1, language)
         at = end
-    return Content(frozenset(words), tuple(amounts), values)
+    return Content(frozenset(words), phrases, tuple(amounts), values)
+
+
+def _phrases(grid: Lattice, start: int, end: int, language: Language) -> dict[str, frozenset[str]]:
+    """The concepts of several words that begin at these places, written with underscores, with their words."""
+    texts = [token.text for token in grid.tokens]
+    table = language.lists.phrases
+    return {name: frozenset(texts[at:stop]) for at in range(start, end) for stop, name in table.at(texts, at)}
 
 
 def _longest(grid: Lattice, at: int, kinds: frozenset[str]) -> Edge | None:
     """The longest amount, period or list of companies at a place; a bare one or a stray `a` is a word."""
     first = grid.tokens[at].text
-    edges = [edge for edge in grid.values.get(at, ()) if edge[1] in kinds and first not in _BARE.get(edge[1], ONES)]
+    edges = [edge for edge in grid.values.get(at, ()) if edge[1] in kinds and first not in BARE.get(edge[1], ONES)]
     return max(edges, key=lambda edge: (edge[0], edge[1] not in AMOUNTS), default=None)
 
 
-ONES: Final = frozenset({"one", "day"})
-_BARE: Final = {"until": ONES | {"the"}}
-"""Slot type → words that do not begin a value of it here: after the close is no `until`."""
-
-
-def _fits(frame: Frame, content: Content, language: Language) -> bool:
+def _fits(frame: Frame, content: Content) -> bool:
     units = [unit for unit, _ in content.amounts]
     kinds = set(content.values)
-    if units != ([frame.unit] if frame.unit else []):
+    if len(units) != 1 if frame.unit == ANY else units != ([frame.unit] if frame.unit else []):
         return False
     if not set(frame.holds.values()) <= kinds <= frame.kinds():
         return False
-    if not all(content.words & need for need in frame.needs):
-        return False
-    own = frozenset().union(*frame.needs, frame.also, frame.allows)
+    return all(content.meets(need) for need in frame.needs)
+
+
+def _left(frame: Frame, content: Content, language: Language) -> frozenset[str]:
+    """The words that neither the frame nor filler explains."""
+    own = frame.own()
     filler = language.lists.explained if frame.looks() else language.lists.explained - LOOKING
-    return content.words <= own | filler
+    return content.words - own - filler - content.inside(own)
 
 
-def _filled(frame: Frame, content: Content, language: Language) -> Outcome:
+def _filled(frame: Frame, content: Content, language: Language, confidence: float) -> Outcome:
     amount = {frame.amount(): content.amounts[0][1]} if content.amounts else {}
     named = {
         name: content.values[kind] for name, kind in {**frame.takes, **frame.holds}.items() if kind in content.values
     }
-    return fill(frame.intent, {**frame.fixed, **amount, **named}, language, (), CONFIDENCE)
+    return fill(frame.intent, {**frame.fixed, **amount, **named}, language, (), confidence)

@@ -70,7 +70,7 @@ class Frame:
     `holds` are the slots it must find a value for, with their types, `takes` those it may. `polarity` is upright where
     a `not` belongs to a `more than`, turned where one turns the reading around, more where `more` is meant. `allows`
     are guard words that are a part of it. A `free` one, which only shows something, may be met beside words that
-    nothing explains.
+    nothing explains; any other beside so many ordinary ones as it has to `spare`.
     """
 
     intent: str
@@ -83,6 +83,11 @@ class Frame:
     polarity: str
     allows: frozenset[str]
     free: bool = False
+    spare: int = 0
+
+    def own(self) -> frozenset[str]:
+        """Every concept that is a part of it."""
+        return frozenset().union(*self.needs, self.also, self.allows)
 
     def looks(self) -> bool:
         """Whether the frame only shows something."""
@@ -119,6 +124,8 @@ class Lists:
     common: frozenset[str]
     selves: frozenset[str]  # words by which somebody talks about himself
     uneasy: frozenset[str]  # words that weigh something wherever they stand
+    weighty: frozenset[str]  # ordinary words that are never left over: somebody acts by them
+    phrases: PhraseTable  # concepts of several words, with their names (fed_up)
     reasons: PhraseTable  # what a reason begins with
     frames: tuple[Frame, ...]
     explained: frozenset[str]

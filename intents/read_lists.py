@@ -90,6 +90,8 @@ def read_lists(raw: Mapping[str, Any], frames: Mapping[str, Iterable[Any]], zone
         common=frozenset(words["common"].split()),
         selves=frozenset(words.get("selves", "").split()),
         uneasy=frozenset(words.get("uneasy", "").split()),
+        weighty=frozenset(words.get("weighty", "").split()),
+        phrases=_concept_phrases(frames, concepts["words"]),
         reasons=phrases(((text, None) for text in words.get("reasons", ())), spell),
         frames=tuple(_frame(intent, entry, concepts["words"]) for intent, of in frames.items() for entry in of),
         explained=frozenset(concepts["filler"].split()),
@@ -175,8 +177,22 @@ def _frame(intent: str, entry: Mapping[str, Any], words: Mapping[str, str]) -> F
         holds=_slots(entry.get("holds", ())),
         polarity=entry.get("polarity", "upright"),
         free=bool(entry.get("free")),
+        spare=entry.get("spare", 0),
         allows=concept(entry.get("allows", "")),
     )
+
+
+def _concept_phrases(frames: Mapping[str, Iterable[Any]], words: Mapping[str, str]) -> PhraseTable:
+    """Concepts of several words, written with underscores in concepts and in frames, by their words."""
+    said = {word for text in words.values() for word in text.split()}
+    said |= {
+        word
+        for entries in frames.values()
+        for entry in entries
+        for names in (*entry["needs"], entry.get("also", ""), entry.get("allows", ""))
+        for word in names.split("|")
+    }
+    return PhraseTable((tuple(word.split("_")), word) for word in sorted(said) if "_" in word)
 
 
 def _slots(names: Iterable[str]) -> dict[str, str]:
