@@ -16,7 +16,7 @@ from engine.core.words import Skip
 from engine.view import View
 from intents.result import Parsed, Request
 from skills.held import held_back
-from skills.skill import Say
+from skills.skill import Offer, Say
 
 MANY: Final = 2
 
@@ -47,8 +47,9 @@ def reply(says: list[Say], phrases: Phrases) -> Reply:
     )
 
 
-def button(name: str, phrases: Phrases) -> Button:
-    return Button(phrases.say(f"button.{name}").text, phrases.say(f"button.{name}.says").text)
+def button(one: str | Offer, phrases: Phrases) -> Button:
+    key, facts = (f"button.{one}", {}) if isinstance(one, str) else (f"offer.{one.name}", one.facts)
+    return Button(phrases.say(key, facts).text, phrases.say(f"{key}.says", facts).text)
 
 
 def refused(outcome: Refused) -> Say:
@@ -62,6 +63,8 @@ def refused(outcome: Refused) -> Say:
         facts["asked"] = valued(facts["field"], facts["asked"])
     if outcome.code is Refusal.NOT_BOUGHT:
         return not_bought(facts)
+    if outcome.code is Refusal.NO_SUCH_PART:
+        facts["part"] = Say(f"part.{facts['part']}")
     if "needs" in facts:
         facts["needs"] = Say(f"needs.{facts['needs']}")
     if facts.get("field") == PAUSE:

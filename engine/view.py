@@ -11,10 +11,12 @@ from engine.core import events as e
 from engine.core.judge import Ground
 from engine.core.limits import Limits
 from engine.core.lots import LotSale
-from engine.core.nouns import AccountId, Change, ClosedTrade, Decision, LedgerRow, Position, Snapshot
+from engine.core.nouns import AccountId, Change, ClosedTrade, Decision, LedgerRow, Position, Recommendation, Snapshot
 from engine.core.performance import UNBEGUN, Standing, at_close, performance
 from engine.core.policy import Policy
+from engine.core.recall import Past, Recall, first_read
 from engine.core.scene import Scene
+from engine.core.standing import TierChange
 from engine.core.state import State
 from engine.core.units import Money, Ticker
 from engine.core.valuation import Valuation
@@ -27,6 +29,8 @@ TRADES_KEPT: Final = 5_000
 CHANGES_KEPT: Final = 5_000
 SALES_KEPT: Final = 5_000
 MOVES_KEPT: Final = 500
+TIERS_KEPT: Final = 100
+IDEAS_KEPT: Final = 2_000
 ONE_DAY: Final = timedelta(days=1)
 
 
@@ -41,6 +45,10 @@ class History:
     ledger: deque[LedgerRow] = field(default_factory=lambda: deque(maxlen=MOVES_KEPT))
     sales: dict[str, LotSale] = field(default_factory=dict)
     """Sales of tax lots as they now stand, by id."""
+    tiers: deque[TierChange] = field(default_factory=lambda: deque(maxlen=TIERS_KEPT))
+    recall: Recall = field(default_factory=Recall)
+    ideas: dict[str, Recommendation] = field(default_factory=dict)
+    """Recommendations received, as they now stand, by id."""
 
     @classmethod
     async def load(cls, store: Store, account: AccountId) -> "History":
@@ -52,9 +60,14 @@ class History:
         history.changes.extend(reversed(await store.changes(account, CHANGES_KEPT)))
         history.ledger.extend(reversed(await store.ledger(account, MOVES_KEPT)))
         history.sales.update((sale.id, sale) for sale in reversed(await store.sales(account, SALES_KEPT)))
+        history.ideas.update((one.id, one) for one in reversed(await store.recommendations(account, IDEAS_KEPT)))
+        history.tiers.extend(reversed(await store.tier_changes(account, TIERS_KEPT)))
+        seq, _ = (await store.heads()).get(account, (0, ""))
+        history.recall.read(await store.journal(account, first_read(seq)))
         return history
 
     async def __call__(self, done: Done) -> None:
+        self._look_back(done)
         for event in done.events:
             if isinstance(event, e.Decided):
                 self.decisions.append(event.decision)
@@ -68,6 +81,21 @@ class History:
                 self.ledger.append(event.row)
             elif isinstance(event, e.LotSold | e.WashSaleFound):
                 self._sold(event.sale)
+            elif isinstance(event, e.RecommendationReceived):
+                self._received(event.recommendation)
+            elif isinstance(event, e.SplitApplied):
+                self.ideas.update((key, one) for key, one in done.new.pending.items() if key in self.ideas)
+
+    def _look_back(self, done: Done) -> None:
+        for entry, event in zip(done.entries, done.events, strict=True):
+            self.recall.hear(entry.seq, event)
+            if isinstance(event, e.TierChanged):
+                self.tiers.append(event.change)
+
+    def _received(self, wanted: Recommendation) -> None:
+        self.ideas[wanted.id] = wanted
+        while len(self.ideas) > IDEAS_KEPT:
+            del self.ideas[next(iter(self.ideas))]
 
     def _sold(self, sale: LotSale) -> None:
         """A sale, or what became of one, whose place among the others stays."""
@@ -121,6 +149,15 @@ class View:
         for decision in reversed(self.history.decisions):
             if ticker in (None, decision.ticker) and side in (None, decision.side):
                 yield decision
+
+    def past(self) -> Iterable[Past]:
+        """Moved stops, entries in parts, breakers, pauses and kills, newest first."""
+        return self.history.recall.newest(self.state.seq)
+
+    @property
+    def tiers(self) -> list[TierChange]:
+        """Moves of the risk tier since the account last began, newest first."""
+        return [one for one in reversed(self.history.tiers) if self._counts(one.at)]
 
     @property
     def snapshots(self) -> list[Snapshot]:

@@ -10,13 +10,23 @@ from engine.core.commands import Command
 from engine.view import View
 
 
+class Offer(NamedTuple):
+    """A button whose words hold numbers: its name, and the facts of what stands on it and what it says."""
+
+    name: str
+    facts: Mapping[str, Any]
+
+
+Button: TypeAlias = str | Offer
+
+
 @dataclass(frozen=True, slots=True)
 class Say:
-    """An answer: the key of a phrase, its facts (a fact may itself be a Say), and buttons by name."""
+    """An answer: the key of a phrase, its facts (a fact may itself be a Say), and buttons, most by name alone."""
 
     key: str
     facts: Mapping[str, Any] = field(default_factory=dict)
-    buttons: tuple[str, ...] = ()
+    buttons: tuple[Button, ...] = ()
 
 
 class SlotModel(BaseModel):

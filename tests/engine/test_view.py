@@ -4,14 +4,16 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from engine.core import commands as c
-from engine.core.nouns import Order
+from engine.core import events as e
+from engine.core.nouns import Order, Transfer
 from engine.core.performance import UNBEGUN
 from engine.core.policy import DEFAULT_POLICY
+from engine.core.recall import ROWS_KEPT, Recall
 from engine.core.units import money
-from engine.core.words import Side
+from engine.core.words import BreakerKind, Side
 from engine.view import History, View
-from tests.builders import DAY, NOON, a_fill, a_snapshot, a_state, an_order
-from tests.engine.scenes import ACCOUNT, House, a_house, a_scene
+from tests.builders import DAY, NOON, a_fill, a_position, a_snapshot, a_state, an_order
+from tests.engine.scenes import ACCOUNT, House, a_house, a_scene, holding
 
 
 async def traded(house: House, history: History, key: str, side: Side, price: str) -> None:
@@ -69,3 +71,51 @@ def test_closes_of_a_span_are_those_of_its_sessions_with_the_one_before() -> Non
     assert view.closes(DAY - timedelta(days=4), DAY)[0] == UNBEGUN
     ahead = view.closes(DAY + timedelta(days=1), DAY + timedelta(days=5))
     assert [close.day.day for close in ahead] == [19]
+
+
+async def lived(house: House, history: History) -> None:
+    """Today: a stop that its owner moved, a breaker that he tripped and reset, and a kill."""
+    house.bus.state = holding(house.state, a_position())
+    for command in (
+        c.MoveStop(ticker="KO", stop=money("59"), by="owner"),
+        c.TripBreaker(kind=BreakerKind.MANUAL, ticker=None, threshold=0.0, actual=0.0),
+        c.ResetBreakers(by="owner"),
+        c.StopEverything(by="owner"),
+    ):
+        await history(await house.do(command))
+
+
+async def test_what_no_table_keeps_is_remembered_and_again_after_a_restart() -> None:
+    house = await a_house()
+    history = await History.load(house.store, ACCOUNT)
+    await lived(house, history)
+    again = await History.load(house.store, ACCOUNT)
+    assert again.recall == history.recall
+    view = View(house.state, a_scene(), DEFAULT_POLICY, again)
+    kinds = [type(one.event) for one in view.past()]
+    assert kinds == [e.EngineKilled, e.BreakerResolved, e.BreakerTripped, e.StopMoved]
+    assert {one.session for one in view.past()} == {DAY}
+
+
+async def test_a_session_that_began_too_long_ago_is_not_looked_back_on() -> None:
+    """So it is before a restart, too: both know the same."""
+    house = await a_house()
+    history = await History.load(house.store, ACCOUNT)
+    await lived(house, history)
+    began = history.recall.began
+    view = View(replace(house.state, seq=began + ROWS_KEPT - 1), a_scene(), DEFAULT_POLICY, history)
+    assert len(list(view.past())) == 4
+    assert list(replace(view, state=replace(house.state, seq=began + ROWS_KEPT)).past()) == []
+    history.recall.hear(began + ROWS_KEPT, e.BreakerResolved(kind=BreakerKind.MANUAL, ticker=None))
+    assert not history.recall.kept
+
+
+def test_an_account_that_began_anew_has_no_past() -> None:
+    recall = Recall()
+    recall.hear(5, e.SessionBegan(session=DAY))
+    recall.hear(6, e.BreakerResolved(kind=BreakerKind.MANUAL, ticker=None))
+    transfer = Transfer(id="t1", amount=money("5000"), at=NOON, resets=True)
+    recall.hear(7, e.AccountReset(transfer=transfer, at=NOON))
+    assert not recall.kept
+    recall.hear(8, e.BreakerResolved(kind=BreakerKind.MANUAL, ticker=None))
+    assert [one.seq for one in recall.newest(8)] == [8]

@@ -47,7 +47,7 @@ READS_A_CLOCK: Final = {
 
 MAKES_FLOATS: Final = {
     "engine/core/preferences.py": "the bounds of a setting, as its refusal names them",
-    "skills/explain.py": "a product that is only compared, to say which limit cut it",
+    "skills/explain/telling.py": "a product that is only compared, to say which limit cut it",
 }
 MONEY_FIELDS: Final = {
     nouns.Recommendation: {"atr"},
