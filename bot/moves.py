@@ -9,6 +9,7 @@ from bot.access import barred
 from bot.confirm import Held, asked_of_the_owner, overtaken
 from bot.corrections import corrected
 from bot.desk import Desk
+from bot.picks import wished
 from bot.putting_back import beyond_undo, nothing_waits
 from bot.questions import dropped, forget, overtake
 from bot.turn import Turn, Waiting, contradictory
@@ -18,7 +19,6 @@ from engine.core.harm import harm_of
 from engine.core.questions import open_questions
 from engine.core.words import Harm, Topic
 from intents.result import Request
-from skills import SKILLS
 from skills.skill import Say
 
 
@@ -26,7 +26,7 @@ async def answered(desk: Desk, turn: Turn, requests: tuple[Request, ...]) -> lis
     """The answers to all requests of a message, in order."""
     if contradictory(requests):
         return [Say("ask.again", {"why": Say("why_not.contradiction"), "rows": []})]
-    if undo_among_others(requests):
+    if undo_among_others(desk, requests):
         return [Say("undo.alone")]
     said: list[Say] = []
     waiting: list[Waiting] = []
@@ -67,10 +67,10 @@ async def read_back_all(desk: Desk, turn: Turn, waiting: list[Waiting]) -> list[
     return dropped + apart + await desk.hold(turn, riskier)
 
 
-def undo_among_others(requests: tuple[Request, ...]) -> bool:
+def undo_among_others(desk: Desk, requests: tuple[Request, ...]) -> bool:
     """Whether an undo stands beside something that is done or asked: which of them it means cannot be known."""
     others = [one.intent for one in requests if one.intent != "undo"]
-    looks = all(intent in SKILLS and SKILLS[intent].harm == "look" for intent in others)
+    looks = all(intent in desk.skills and desk.skills[intent].harm == "look" for intent in others)
     return len(others) < len(requests) and not looks
 
 
@@ -137,8 +137,15 @@ async def carried_out(desk: Desk, turn: Turn) -> Say:
         await desk.clerk.hears(Topic.OVERTAKEN, turn.message, commands=names_of(held.commands), by=changed.what)
         return Say("confirm.overtaken", {"what": Say(f"overtaken.{changed.kind}", {"what": changed.what})})
     await desk.clerk.hears(Topic.CONFIRMED, turn.message, commands=names_of(held.commands))
-    said = [await desk.do(turn, command, number) for number, command in enumerate(held.commands)]
+    once = in_its_name(turn, held)
+    said = [await desk.do(once, command, number) for number, command in enumerate(held.commands)]
     return said[0] if len(said) == 1 else Say("several", {"rows": [{"said": one} for one in said]}, ("undo",))
+
+
+def in_its_name(turn: Turn, held: Held) -> Turn:
+    """A turn whose commands bear the name of what was asked: a second yes to it, also after a start, does nothing."""
+    name = f"{held.message} yes" if held.message else turn.message.id
+    return replace(turn, message=replace(turn.message, id=name))
 
 
 async def deny(desk: Desk, turn: Turn, _request: Request) -> Say:
@@ -165,8 +172,9 @@ async def pick(desk: Desk, turn: Turn, request: Request) -> Say:
     offered = turn.context.question.candidates if turn.context.question else ()
     number = int(request.slots["number"])
     if not 1 <= number <= len(offered):
-        return Say("pick.none")
-    return together(await answered(desk, turn, (offered[number - 1],)))
+        return Say("pick.beyond", {"count": len(offered)}) if offered else Say("pick.none")
+    wanted = wished(turn, offered[number - 1], request)
+    return wanted if isinstance(wanted, Say) else together(await answered(desk, turn, (wanted,)))
 
 
 async def correct(desk: Desk, turn: Turn, request: Request) -> Say:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 AGAIN: Final = frozenset(
     {"watch", "unwatch", "close_position", "approve", "reject", "exclude", "include"}
 )  # "and Uber too"
+LISTING: Final = "show_recommendations"
 
 
 def follow_up(found: Sequence[Reading], context: Context, language: Language) -> list[Outcome]:
@@ -67,6 +68,13 @@ def _again(values: Mapping[str, Any], context: Context, language: Language) -> O
     return None if wanted is None else _merged(target, wanted, language)
 
 
+def _taken(values: Mapping[str, Any], context: Context, language: Language) -> Outcome | None:
+    """One of the companies that were just recommended, by its number in the list."""
+    if context.last is None or context.last.intent != LISTING:
+        return None
+    return Gap("one_pick") if "other" in values else fill("pick", values, language)
+
+
 def _named_for(values: Mapping[str, Any], target: Request, language: Language) -> dict[str, Any] | None:
     """The values under the names that the target gives its slots; None if it has no such slot."""
     spec = language.contract[target.intent]
@@ -94,7 +102,7 @@ def _merged(target: Request, wanted: Mapping[str, Any], language: Language) -> O
     return fill(target.intent, {**slots, **wanted}, language)
 
 
-_FORMS: Final = {"_answer": _answer, "_correct": _correction, "_also": _again}
+_FORMS: Final = {"_answer": _answer, "_correct": _correction, "_also": _again, "_take": _taken}
 
 
 def chosen(text: str, context: Context) -> int | None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from intents.result import Parsed
     from intents.slots import Outcome
 
-FOLLOWING: Final = frozenset({"_answer", "_correct", "_also"})
+FOLLOWING: Final = frozenset({"_answer", "_correct", "_also", "_take"})
 
 
 def plain(heard: Hearing, grid: Lattice) -> Parsed | None:
