@@ -11,12 +11,15 @@ if TYPE_CHECKING:
     from intents.entities import Companies
     from intents.grammar import Automaton, Node, Template
     from intents.hours import TimeWords
+    from intents.looks import Looks
     from intents.numbers import NumberWords
     from intents.overlaps import Overlaps
     from intents.phrases import PhraseTable
 
 
 IT: Final = "_it"  # a pronoun where tickers stand
+IT_IF: Final = "_it_if"  # what was spoken of, if one thing was
+ASIDE: Final = "aside"  # a value that is said beside and changes nothing
 FILLER: Final = "_filler"  # kinds of phrases that are stepped over
 TAIL: Final = "_tail"  # … at the end of a message only
 
@@ -70,7 +73,8 @@ class Frame:
     `holds` are the slots it must find a value for, with their types, `takes` those it may. `polarity` is upright where
     a `not` belongs to a `more than`, turned where one turns the reading around, more where `more` is meant. `allows`
     are guard words that are a part of it. A `free` one, which only shows something, may be met beside words that
-    nothing explains; any other beside so many ordinary ones as it has to `spare`.
+    nothing explains, and beside values of the types that it has `beside`, which it leaves out; any other beside so
+    many ordinary ones as it has to `spare`.
     """
 
     intent: str
@@ -84,14 +88,11 @@ class Frame:
     allows: frozenset[str]
     free: bool = False
     spare: int = 0
+    beside: frozenset[str] = frozenset()
 
     def own(self) -> frozenset[str]:
         """Every concept that is a part of it."""
         return frozenset().union(*self.needs, self.also, self.allows)
-
-    def looks(self) -> bool:
-        """Whether the frame only shows something."""
-        return self.intent.startswith("show_")
 
     def amount(self) -> str:
         """The slot of its amount."""
@@ -128,6 +129,7 @@ class Lists:
     phrases: PhraseTable  # concepts of several words, with their names (fed_up)
     reasons: PhraseTable  # what a reason begins with
     frames: tuple[Frame, ...]
+    looks: Looks
     explained: frozenset[str]
     soft: frozenset[str]  # words that say nothing between those of a sentence that can be taken back
     overlaps: Overlaps

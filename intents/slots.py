@@ -7,7 +7,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
 from intents.entities import Company
-from intents.language import IT
+from intents.language import ASIDE, IT, IT_IF
 from intents.numbers import Quantity
 from intents.result import Request
 from intents.times import OPEN_END
@@ -68,6 +68,8 @@ def fill(
     slots, gaps = dict[str, Any](), dict[str, Gap]()
     kinds = {name: slot.type for name, slot in language.contract[intent].slots.items()}
     for name, raw in said.items():
+        if name == ASIDE:
+            continue
         value = _value(name, kinds.get(name, name), raw, antecedent)
         if isinstance(value, Gap):
             gaps[name] = value
@@ -114,6 +116,8 @@ def _without(slots: Mapping[str, Any], *names: str) -> dict[str, Any]:
 
 
 def _value(name: str, kind: str, raw: Any, antecedent: tuple[str, ...]) -> Any:  # noqa: ANN401 - any slot value
+    if raw == IT_IF:
+        return list(antecedent) if len(antecedent) == 1 else OPEN_END
     if raw == IT:
         return list(antecedent) if antecedent else Gap("missing")
     if isinstance(raw, tuple) and raw:
