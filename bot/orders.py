@@ -54,7 +54,14 @@ def bought(decision: Decision, events: tuple[e.Event, ...], view: View) -> dict[
         "take": decision.take,
         "at_risk": at_risk,
         "risk_frac": at_risk / equity if equity else 0.0,
+        **heat_of(decision),
     }
+
+
+def heat_of(decision: Decision) -> dict[str, Any]:
+    """What all stops together would lose after a buy, and the most of it, as fractions of tradable money."""
+    line = next((one for one in decision.trace if one.step == "heat"), None)
+    return {"heat_frac": line.value if line else None, "most_heat": line.limit if line else None}
 
 
 def parts(events: tuple[e.Event, ...]) -> int | None:

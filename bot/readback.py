@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from bot import differences, happenings, orders, pools, strategies
 from bot.confirm import waiting_for_the_owner
+from bot.foresight import foreseen
 from bot.grave import name_of, of_invitation, of_reset, of_role
 from bot.phrases import Phrases
 from bot.terms import from_to, lasts, moves, standing
@@ -87,7 +88,7 @@ def of_patch(patch: Mapping[str, Any], view: View, until: datetime | None = None
     if set(paths) <= {COMPANIES, SECTORS} and paths and not timed and set(excluded(new)) < set(excluded(old)):
         return of_include(new, view)
     rows = [{**changed(path, new, view, until), **term(path, view, until)} for path in paths]
-    return of_rows(folded(rows, new, view, until), view)
+    return of_rows({**folded(rows, new, view, until), **foreseen(old, new, view)}, view)
 
 
 def moved(path: str, new: Preferences, view: View, until: datetime | None) -> bool:
@@ -129,7 +130,7 @@ def of_include(new: Preferences, view: View) -> Say:
     named = [one for one in excluded(view.state.preferences) if one not in left]
     position = int(view.worth.tradable * view.limits.max_position)
     facts = {"account": view.state.kind.value, "named": named, "left": left or None, "position": position}
-    return Say("ask.include", facts)
+    return Say("ask.include", {**facts, **foreseen(view.state.preferences, new, view)})
 
 
 def changed(path: str, new: Preferences, view: View, until: datetime | None) -> dict[str, Any]:
@@ -170,6 +171,7 @@ def of_autonomy(new: Preferences, view: View, until: datetime | None) -> Say:
         **at_most(new, view),
         **term(AUTONOMY, view, until),
         **lasts(standing(view.state, AUTONOMY), until),
+        **foreseen(view.state.preferences, new, view),
     }
     return Say("ask.auto" if new.trading.autonomy is Autonomy.AUTO else "ask.ask", facts)
 

@@ -70,7 +70,8 @@ def refused(command: c.Command, view: View) -> str:
 def test_a_buy_is_read_back_with_its_price_its_levels_and_what_is_lost_there() -> None:
     assert asked(c.Buy(ticker="KO", shares=10), a_view()) == (
         "PAPER · Buy 10 shares of KO at about $60.00 = $600.00 (0.6% of the account)?\n"
-        "Stop $58.20, take $62.70; $18.00 (0.02%) is lost if the stop is hit. Yes or no?"
+        "Stop $58.20, take $62.70; $18.00 (0.02%) is lost if the stop is hit; "
+        "all stops together would then lose 0.02% of tradable money, 6% at most. Yes or no?"
     )
 
 

@@ -52,7 +52,7 @@ def change(**fields: Any) -> c.ChangePreferences:
     ],
 )
 def test_a_change_in_dollars_of_today(command: c.ChangePreferences, line: str) -> None:
-    found = re.fullmatch(r"PAPER · Change this\?\n  [a-z ]+: \w+%? → \w+%? \((.*)\)\nYes or no\?", asked(command))
+    found = re.fullmatch(r"PAPER · Change this\?\n  [a-z ]+: \w+%? → \w+%? \((.*)\)\n(?:Today: .*\n)?Yes or no\?", asked(command))
     assert found
     assert found[1] == line
 
