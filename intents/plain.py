@@ -53,7 +53,7 @@ def _unserved(found: Sequence[Reading], served: Sequence[Reading]) -> bool:
 
 def _settled(served: Sequence[Reading], heard: Hearing) -> list[Outcome]:
     """What readings ask for; complete ones before gaps, and of those the ones that explain most words literally."""
-    pairs = [(one, settle(one, heard.language, heard.antecedent())) for one in served]
+    pairs = [(one, settle(one, heard.language, heard.meant_by(one))) for one in served]
     pairs = [pair for pair in pairs if isinstance(pair[1], Request)] or pairs
     best = closest([one for one, _ in pairs], heard.language)
     return [outcome for one, outcome in pairs if one in best]

@@ -1,5 +1,6 @@
 """Why an idea was left alone, what would have to be different for it to pass, and what would stop it even then."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 from engine.core.nouns import Decision, Recommendation
@@ -134,14 +135,22 @@ def offer(patch: Patch, decision: Decision) -> Offer:
 
 def then(question: Question, decision: Decision, found: tuple[Patch, ...], view: View) -> Say:
     """What would stop it even then, by the account and the market of now."""
-    changed = (question.under(found[0]) or question) if found else question
-    now, others = closed(question), [one for one in closed(changed) if one.reason is not decision.reason]
+    changed = question.under(found[0]) if found else surer(question, decision)
+    now, others = closed(question), [one for one in closed(changed or question) if one.reason is not decision.reason]
     open_now = all(one.reason is not decision.reason for one in now)
     gone = Say("explain.open_by_now") if open_now and decision.reason in GATED else None
     if not others:
         return Say("explain.then.passes", {"gone": gone})
     rows = [{"said": closed_now(one, view)} for one in others]
     return Say("explain.then.closed", {"gone": gone, "rows": rows})
+
+
+def surer(question: Question, decision: Decision) -> Question:
+    """The same idea, sure enough where it was not, so that what comes after is looked at, too."""
+    if decision.reason is not Skip.LOW_CONFIDENCE:
+        return question
+    sure = max(question.wanted.confidence, question.ground.limits.min_confidence)
+    return question._replace(wanted=replace(question.wanted, confidence=sure))
 
 
 def closed_now(one: Closed, view: View) -> Say:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from bot.answers import rendered
+from bot.answers import button, rendered
 from bot.phrases import Phrases
 from engine.core.nouns import ClosedTrade, Decision, Snapshot
 from engine.core.policy import DEFAULT_POLICY
@@ -63,5 +63,5 @@ def words(answer: object) -> str:
     spoken = rendered(answer, PHRASES)
     assert not UNFIT.search(spoken.text), spoken.text
     assert not UNSPEAKABLE & set(spoken.speech), spoken.speech
-    assert all(f"button.{name}" in PHRASES for name in answer.buttons)
+    assert all(button(one, PHRASES).says for one in answer.buttons)
     return spoken.text
