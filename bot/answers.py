@@ -129,9 +129,9 @@ def worded(say: Say, phrases: Phrases) -> Say:
 
 def said(parsed: Parsed) -> str:
     """What we would answer to a message, as far as that can be said without an account."""
-    from intents.load import load_language  # noqa: PLC0415
+    from bot.packages import installed  # noqa: PLC0415  # only where no account is open
 
-    phrases, language = Phrases.load(), load_language()
+    phrases, language = Phrases.load(), installed().language
     if parsed.status != "ok":
         say = not_understood(parsed, lambda request: reading(request, language))
         return reply([worded(say, phrases)], phrases).text

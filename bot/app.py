@@ -20,13 +20,14 @@ from bot.channels.local import Comforts, local_channel
 from bot.channels.silent import SilentChannel
 from bot.config import Options, Settings
 from bot.confirm import Confirmations
-from bot.desk import Desk
+from bot.desk import Desk, Known
 from bot.dialogue import Dialogue
 from bot.errands import Errands
 from bot.folder import DataFolder
 from bot.herald import Herald
 from bot.log import start_log
 from bot.notify import Notifier
+from bot.packages import LeftOut, furnished
 from bot.paper import costed, terms_of
 from bot.phrases import Phrases
 from bot.render import Reader
@@ -57,6 +58,7 @@ class Ears(NamedTuple):
     phrases: Phrases
     dialogue: Dialogue
     errands: Errands
+    left_out: tuple[LeftOut, ...]
 
 
 @dataclass(slots=True)
@@ -69,6 +71,7 @@ class House:
     phrases: Phrases
     channel: Channel
     errands: Errands
+    left_out: tuple[LeftOut, ...] = ()
 
 
 async def chat(settings: Settings, options: Options) -> int:
@@ -79,6 +82,9 @@ async def chat(settings: Settings, options: Options) -> int:
             start_log(folder.log, settings.log.level)
             async with AsyncExitStack() as stack:
                 house = await build(settings, options, folder, stack)
+                if options.silent:
+                    for text in left_out(house):
+                        complain(text, 0)
                 gc.freeze()
                 gc.enable()
                 async with served(folder.path, house.errands.run):
@@ -94,7 +100,7 @@ async def build(settings: Settings, options: Options, folder: DataFolder, stack:
     """Recover or begin the account, and put mouth and ears to it."""
     confirmations = Confirmations()
     ears = await hearing(settings, folder, stack, confirmations)
-    engine, language, phrases, dialogue, errands = ears
+    engine, language, phrases, dialogue, errands, left_out = ears
     channel: Channel = SilentChannel()
     if not options.silent:
         channel = local_channel(
@@ -107,27 +113,30 @@ async def build(settings: Settings, options: Options, folder: DataFolder, stack:
     engine.crew.criers.append(notifier.cry)
     await engine.tell_start()
     await dialogue.begin(PERSON, CHANNEL)
-    return House(engine, dialogue, notifier, phrases, channel, errands)
+    return House(engine, dialogue, notifier, phrases, channel, errands, left_out)
 
 
 def news_of(engine: Engine, phrases: Phrases, channel: Channel, *, silent: bool) -> Notifier | Herald:
     """Who takes what is announced on its way: to the channel, or to the log and no further."""
     if silent:
         return Herald(engine.bus.scene, phrases)
-    return Notifier(engine.bus.state.account, engine.store, engine.clock, phrases, channel.push)
+    return Notifier(lambda: engine.bus.state, engine.store, engine.clock, phrases, channel.push)
 
 
 async def hearing(settings: Settings, folder: DataFolder, stack: AsyncExitStack, confirmations: Confirmations) -> Ears:
     """An account with ears and without a channel: nothing moves in its market until it is started."""
     engine = await open_engine(plan(settings, folder), lambda: confirmations.any_open(engine.clock.wall()))
     stack.push_async_callback(engine.stop)
-    language = await asyncio.to_thread(load_language)
-    phrases = Phrases.load(reader=Reader(company=partial(company, engine.instruments), zone=owners_zone(engine)))
+    house = furnished(await asyncio.to_thread(load_language))
+    language, reader = house.language, Reader(company=partial(company, engine.instruments), zone=owners_zone(engine))
+    phrases = Phrases.load(reader=reader, more=house.phrases)
     access = Access(engine.bus, engine.limiter)
     await access.admit_owner(PERSON)
-    desk = Desk(engine.bus, engine.view, language, confirmations)
-    dialogue = Dialogue(desk, access, Tongue(language, phrases))
-    return Ears(engine, language, phrases, dialogue, Errands(PERSON, dialogue, desk, access, phrases))
+    desk = Desk(engine.bus, engine.view, Known(language, house.skills), confirmations)
+    dialogue = Dialogue(desk, access, Tongue(language, phrases), engine.conversations)
+    await dialogue.recall()
+    errands = Errands(PERSON, dialogue, desk, access, phrases)
+    return Ears(engine, language, phrases, dialogue, errands, house.left_out)
 
 
 def owners_zone(engine: Engine) -> Callable[[], ZoneInfo]:
@@ -209,6 +218,13 @@ async def welcome(house: House) -> None:
     say = Say("welcome" if house.engine.is_new else "welcome_back", {"autonomy": state.preferences.trading.autonomy})
     buttons = (button("trade", house.phrases),) if state.preferences.trading.autonomy is Autonomy.OFF else ()
     await house.channel.push(rendered(say, house.phrases).text, buttons)
+    for text in left_out(house):
+        await house.channel.push(text)
+
+
+def left_out(house: House) -> list[str]:
+    """The skills from outside that cannot be used, and why."""
+    return [rendered(Say("package.left_out", one._asdict()), house.phrases).text for one in house.left_out]
 
 
 def complain(text: str, code: int) -> int:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from bot import differences, happenings, orders, pools, strategies
+from bot import differences, happenings, news, orders, pools, strategies
 from bot.grave import may
 from bot.readback import AUTONOMY, ended, pausing
 from bot.terms import from_to, lasts, moves
@@ -77,13 +77,19 @@ def preferences_changed(event: e.PreferencesChanged, outcome: Done) -> Say:
         facts = {"withdrawn": withdrawn(outcome), **term(event, AUTONOMY), **lasts(*terms_of(event, AUTONOMY))}
         return Say(f"done.autonomy.{new}", facts, ("undo", "status"))
     timed = bool(event.terms or event.change.before)
-    if paths == {WATCHLIST} and not timed:
+    special = None if timed else of_its_own(event, paths, outcome)
+    return special or Say("done.changed", {"rows": rows_of(event)}, ("undo", "limits"))
+
+
+def of_its_own(event: e.PreferencesChanged, paths: set[str], outcome: Done) -> Say | None:
+    """The answer to a change that has a sentence of its own."""
+    if paths == {WATCHLIST}:
         return watchlist_changed(event)
-    if paths <= {COMPANIES, SECTORS} and not timed:
+    if paths <= {COMPANIES, SECTORS}:
         return exclusions_changed(outcome)
-    if paths in ({SUMMARY_TIME}, {ZONE}) and not timed:
+    if paths in ({SUMMARY_TIME}, {ZONE}):
         return clock_changed(event)
-    return Say("done.changed", {"rows": rows_of(event)}, ("undo", "limits"))
+    return news.news_changed(event, outcome)
 
 
 def clock_changed(event: e.PreferencesChanged) -> Say:
@@ -278,5 +284,6 @@ TELLERS: Final[Mapping[type[e.Event], Teller]] = MappingProxyType(
         e.TranchesEnded: orders.given_up,
         e.Rebalanced: rebalanced,
         e.StrategySet: strategies.strategy_set,
+        e.Noted: news.tested,
     }
 )

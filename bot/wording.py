@@ -27,6 +27,7 @@ CALLED: Final[Mapping[str, str]] = MappingProxyType(
         "risk.take_profit_pct": "take-profit",
         "risk.stop_loss_pct": "stop-loss",
         "notifications.rules": "notification rules",
+        "notifications.muted": "muted news",
         "notifications.timezone": "time zone",
         "strategy.auto_deploy_optimised": "putting optimised strategies to work",
         "strategy.suggestions": "suggestions of settings",
@@ -54,6 +55,8 @@ SPELT: Final[Mapping[str, str]] = MappingProxyType(
         "adrs": "ADRs",
         "reits": "REITs",
         "en": "English",
+        "sms": "text message",
+        "in_app": "app",
         "max_drawdown": "drawdown",
     }
 )

@@ -7,6 +7,7 @@ from engine.core.nouns import Change
 from engine.core.preferences import valued
 from engine.core.undo import PAUSE
 from engine.view import View
+from skills.rules import MUTED, RULES, changes_said
 from skills.skill import Say, Skill, SlotModel
 
 SHOWN: Final = 10
@@ -47,6 +48,8 @@ def line(change: Change, path: str, old: Any, new: Any, view: View) -> dict[str,
 
 def difference(path: str, old: Any, new: Any) -> Say:  # noqa: ANN401  # settings differ in type
     """From → to; of a list what joined and what left it."""
+    if path in (MUTED, RULES):
+        return changes_said(path, old, new)
     if (
         isinstance(old, list | tuple)
         and isinstance(new, list | tuple)

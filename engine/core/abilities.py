@@ -29,7 +29,7 @@ class Ability(StrEnum):
     OPTIMISER = "optimiser"
     SUGGESTIONS = "suggestions"
     METRICS_TIMER = "metrics_timer"
-    ROUTING = "routing"
+    ADDRESSES = "addresses"
     WEEKLY_DIGEST = "weekly_digest"
     VERBOSITY = "verbosity"
 
@@ -78,9 +78,7 @@ NEEDS: Final[Mapping[str, Needs]] = MappingProxyType(
         "trading.gradual_entry": whatever(Ability.GRADUAL_ENTRY),
         "trading.micro_trading": whatever(Ability.MICRO_TRADES),
         "trading.settlement": when(Settlement.MARGIN, Ability.MARGIN),
-        "notifications.rules": whatever(Ability.ROUTING),
-        "notifications.quiet_hours": whatever(Ability.ROUTING),
-        "notifications.addresses": whatever(Ability.ROUTING),
+        "notifications.addresses": whatever(Ability.ADDRESSES),
         "notifications.weekly_digest": whatever(Ability.WEEKLY_DIGEST),
         "notifications.verbosity": lambda asked: frozenset(
             {Ability.VERBOSITY} if asked is not Verbosity.NORMAL else ()

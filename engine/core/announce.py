@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from engine.core import events as e
 from engine.core import oldest
-from engine.core.announcement import Announcement, Moment, Told
+from engine.core.announcement import Announcement, Moment, Told, id_of
 from engine.core.announcers import (
     actions,
     alerts,
@@ -289,7 +289,7 @@ def announced(events: tuple[e.Event, ...], moment: Moment) -> tuple[Announcement
 
 def announcement(told: Told, seq: int, at: datetime) -> Announcement:
     return Announcement(
-        id=f"{seq:08d}",
+        id=id_of(seq),
         event_type=told.event_type,
         key=f"push.{told.key or told.event_type}",
         priority=told.priority,

@@ -27,6 +27,11 @@ class Announcement:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
+def id_of(seq: int) -> str:
+    """The name of the news that a journal row makes."""
+    return f"{seq:08d}"
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """An event in its place: the account before and after the whole command, and the scene it was judged in."""

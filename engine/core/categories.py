@@ -9,9 +9,10 @@ from types import MappingProxyType
 from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
-from engine.core.words import AssetClass, Autonomy, OrderType, Sector, Settlement, Style, Tier, Verbosity
+from engine.core.news import ALL, EVENTS, Measure, Outlet
+from engine.core.words import AssetClass, Autonomy, OrderType, Priority, Sector, Settlement, Style, Tier, Verbosity
 
 
 def _exact(value: object) -> object:
@@ -52,6 +53,27 @@ def _zone(name: str) -> str:
     except (KeyError, ValueError, OSError) as error:  # one that is not known, a path, a folder
         raise ValueError("not a time zone") from error
     return name
+
+
+def _event(name: str) -> str:
+    if name not in EVENTS:
+        raise ValueError("not an event")
+    return name
+
+
+def _event_or_all(name: str) -> str:
+    return name if name == ALL else _event(name)
+
+
+def _priority(word: object) -> object:
+    if not isinstance(word, str) or word.upper() not in Priority.__members__:
+        raise ValueError("not a priority")
+    return word.upper()
+
+
+def _listed(value: object) -> object:
+    """No conditions may be written as an empty mapping, too."""
+    return () if isinstance(value, Mapping) and not value else value
 
 
 Percent = Annotated[float, BeforeValidator(_number), Field(allow_inf_nan=False)]
@@ -148,15 +170,36 @@ class Risk(Category):
     reserve_pct: Percent = _percent(0, 90, 20.0, "share of each realised profit that is set aside", "pools", 5)
 
 
-class NotificationRule(Category):
-    """What is told of one kind of event, where, and how often; `conditions` are named fields with bounds."""
+PriorityWord = Annotated[Literal["LOW", "MEDIUM", "HIGH", "CRITICAL"], BeforeValidator(_priority)]
+Outlets = Annotated[tuple[Outlet, ...], BeforeValidator(_set)]
 
-    event_type: str
-    channels: Names = ()
-    priority: Literal["low", "medium", "high", "critical"] = "medium"
+
+class Condition(Category):
+    """News are told where what they measure is at least (`min`) or at most (`max`) this value."""
+
+    field: Measure
+    op: Literal["min", "max"]
+    value: Annotated[float, BeforeValidator(_number), Field(ge=0, le=10**9, allow_inf_nan=False)]
+
+
+class NotificationRule(Category):
+    """How one kind of event is told: where (no channels: here), how urgent it is (None: as it is by itself), at most
+    how often, and under which conditions.
+    """
+
+    event_type: Annotated[str, AfterValidator(_event)]
+    channels: Outlets = ()
+    priority: PriorityWord | None = None
     enabled: Switch = True
     throttle_minutes: Annotated[Count, Field(ge=0, le=10080)] = 0
-    conditions: Mapping[str, str | Annotated[float, Field(allow_inf_nan=False)]] = {}
+    conditions: Annotated[tuple[Condition, ...], BeforeValidator(_listed), Field(max_length=20)] = ()
+
+
+class Mute(Category):
+    """An event, or `all` of them, that is not told, until an instant of market time; None: for good."""
+
+    event: Annotated[str, AfterValidator(_event_or_all)]
+    until: AwareDatetime | None = None
 
 
 class QuietHours(Category):
@@ -170,13 +213,18 @@ class Notifications(Category):
     rules: Annotated[tuple[NotificationRule, ...], Field(max_length=200)] = _field(
         (), "what is told, where and how often", "routing"
     )
+    muted: Annotated[tuple[Mute, ...], Field(max_length=200)] = _field(
+        (), "what is not told, and until when", "routing"
+    )
     quiet_hours: Annotated[QuietHours | None, BeforeValidator(_hours)] = _field(
         None, "hours in which only important news come", "routing"
     )
     timezone: Zone = _field("America/New_York", "the clock by which you speak and are told times", "clock")
     summary_time: TimeOfDay = _field("16:30", "when the day's summary comes, by your clock", "timetable")
     weekly_digest: Switch = _field(default=True, description="a summary of the week", read_by="routing")
-    addresses: Mapping[str, str] = _field({}, "where news are sent, by channel", "routing")
+    addresses: Mapping[Outlet, Annotated[str, Field(min_length=1, max_length=200)]] = _field(
+        {}, "where news are sent, by channel", "routing"
+    )
     verbosity: Verbosity = _field(Verbosity.NORMAL, "how long news are", "phrases")
     language: Literal["en"] = _field("en", "the language spoken", "phrases")
 

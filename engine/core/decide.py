@@ -16,6 +16,7 @@ from engine.core.judge.waiting import exits_waiting, given_up_at, waits
 from engine.core.nouns import Recommendation
 from engine.core.policy import Policy
 from engine.core.questions import is_over
+from engine.core.routing import over
 from engine.core.rules import breakers
 from engine.core.scene import Scene
 from engine.core.state import State
@@ -72,6 +73,8 @@ def time_run_out(ground: Ground) -> Iterator[c.Command]:
     for term in state.terms:
         if scene.at >= term.until:
             yield c.EndTerm(path=term.path)
+    if over(state.preferences.notifications.muted, scene.at):
+        yield c.EndMutes()
     yield from unanswered(ground)
     for order in oldest.orders(state):
         if waits(order) and scene.at >= given_up_at(order, state.preferences):

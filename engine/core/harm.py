@@ -7,6 +7,7 @@ from typing import Any, Final, TypeAlias
 
 from engine.core import commands as c
 from engine.core.appliers.settings import TOLERANCE
+from engine.core.hushing import HIDES
 from engine.core.limits import in_force
 from engine.core.nouns import Term
 from engine.core.policy import DEFAULT_POLICY, Policy
@@ -98,12 +99,14 @@ TIERED: Final = frozenset(
 )
 """Fields beside which the tier has a limit of its own, and the stricter holds."""
 
-NEUTRAL: Final = frozenset(FIELDS.keys() - LOOSER.keys())
-"""Fields whose changes neither loosen nor tighten anything: watchlist, style, clock, benchmark, alerts …"""
+NEUTRAL: Final = frozenset(FIELDS.keys() - LOOSER.keys() - HIDES.keys())
+"""Fields whose changes neither loosen nor tighten nor hide anything: watchlist, style, clock, benchmark, alerts …"""
 
 
 def harm_of_field(path: str, old: object, new: object) -> Harm:
     """The class of one field's change, by its direction."""
+    if path in HIDES:
+        return Harm.RISKIER if HIDES[path](old, new) else Harm.NEUTRAL
     if path in NEUTRAL or old == new:
         return Harm.NEUTRAL
     return Harm.RISKIER if LOOSER[path](old, new) else Harm.SAFER
@@ -155,10 +158,10 @@ def of_patch(patch: Mapping[str, object], preferences: Preferences, policy: Poli
         after = patched(preferences, patch)
     except BadValue:
         return Harm.NEUTRAL  # the judge refuses it; a yes to something impossible is not worth asking for
-    kinds = [harm_of_field(path, value_of(preferences, path), value_of(after, path)) for path in patch]
-    if Harm.RISKIER in kinds and not loosens_in_force(preferences, after, policy):
-        kinds = [min(kind, Harm.NEUTRAL) for kind in kinds]
-    return max(kinds, default=Harm.NEUTRAL)
+    kinds = {path: harm_of_field(path, value_of(preferences, path), value_of(after, path)) for path in patch}
+    if Harm.RISKIER in kinds.values() and not loosens_in_force(preferences, after, policy):
+        kinds = {path: kind if path in HIDES else min(kind, Harm.NEUTRAL) for path, kind in kinds.items()}
+    return max(kinds.values(), default=Harm.NEUTRAL)
 
 
 def of_change(command: c.ChangePreferences, state: State, policy: Policy) -> Harm:
@@ -263,6 +266,7 @@ HARM: Final[Mapping[type[c.Command], Judged]] = MappingProxyType(
         c.MoveReserve: of_reserve,
         c.SetStrategy: of_strategy,
         c.Flatten: always(Harm.GRAVE),
+        c.TestNotification: always(Harm.NEUTRAL),
     }
 )
 """Every command that a person can give; one without an entry cannot be given."""

@@ -220,12 +220,13 @@ def begun(sessions: Sequence[Session], at: datetime) -> Session:
 def next_deadline(state: State, now: datetime) -> datetime | None:
     """The nearest market time after `now` at which something ends or is due by itself; None when nothing is.
 
-    Pauses, cooldowns and settings for a time end, market events begin and end, entry orders have waited long enough,
-    parts of entries and the end of micro-trades are due.
+    Pauses, cooldowns, mutes and settings for a time end, market events begin and end, entry orders have waited long
+    enough, parts of entries and the end of micro-trades are due.
     """
     ends = [breaker.until for breaker in state.breakers.values()]
     ends.append(state.pause.until if state.pause else None)
     ends += [term.until for term in state.terms]
+    ends += [mute.until for mute in state.preferences.notifications.muted]
     ends += [at for event in state.market_events for at in (event.starts_at, event.ends_at)]
     ends += [plan.next_at for plan in state.tranches if plan.left]
     ends += [position.expires_at for position in state.positions.values()]

@@ -16,6 +16,7 @@ from engine.core.categories import (
     Strategy,
     Trading,
 )
+from engine.core.news import ALL, EVENTS, Measure, Outlet
 
 
 class Preferences(Category):
@@ -101,8 +102,11 @@ def _checked(category: str, values: Mapping[str, Any], patch: Mapping[str, objec
     try:
         return CATEGORIES[category].model_validate(values)
     except ValidationError as error:
-        path = f"{category}.{error.errors()[0]['loc'][0]}"
-        raise BadValue(path, patch.get(path), allowed(path)) from error
+        place = error.errors()[0]["loc"]
+        path, part = f"{category}.{place[0]}", next((one for one in reversed(place) if one in _PARTS), None)
+        if part is None:
+            raise BadValue(path, patch.get(path), allowed(path)) from error
+        raise BadValue(path, error.errors()[0]["input"], _PARTS[str(part)]) from error
 
 
 def changed_from(old: Preferences, new: Preferences) -> tuple[str, ...]:
@@ -130,6 +134,7 @@ def allowed(path: str) -> str:
 
 _SPELLED: Final = {
     "notifications.rules": "rules that name an event, its channels and priority, and how often at most",
+    "notifications.muted": "events that are not told, each with the instant until which it is not",
     "notifications.quiet_hours": "a start and an end, such as [22:00, 07:00], or none",
     "notifications.timezone": "an IANA time zone such as Europe/Berlin",
     "notifications.summary_time": "a time of day such as 16:30",
@@ -137,6 +142,18 @@ _SPELLED: Final = {
     "performance.benchmark": "a ticker such as SPY",
     "market_data.preferred_sources": "at most 20 names",
 }
+
+
+_PARTS: Final = {
+    "event_type": f"one of the events {', '.join(EVENTS)}",
+    "event": f"{ALL}, or one of the events {', '.join(EVENTS)}",
+    "channels": f"any of the channels {', '.join(Outlet)}",
+    "priority": "one of the priorities LOW, MEDIUM, HIGH, CRITICAL",
+    "throttle_minutes": "a whole number of minutes from 0 to 10,080",
+    "field": f"a condition on one of {', '.join(Measure)}",
+    "op": "min or max",
+}
+"""What may stand in a part of a rule or a mute."""
 
 
 def _shape(option: Mapping[str, Any], schema: Mapping[str, Any], unit: str | None) -> str:  # one line a kind

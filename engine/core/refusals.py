@@ -65,6 +65,7 @@ class Refusal(StrEnum):
     BOOK_UNSETTLED = "book_unsettled"
     FILL_MISFITS = "fill_misfits"
     FENCED = "fenced"
+    NO_SUCH_PART = "no_such_part"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from engine.core.nouns import Change, Pause, Term
 from engine.core.preferences import BadValue, Preferences, patched, value_of
+from engine.core.routing import MUTED
 from engine.core.state import State
 
 PAUSE: Final = "engine.pause"
@@ -33,12 +34,19 @@ def undoing(
         del patch[PAUSE]
     elif lapsed:
         over[PAUSE] = None
-    return {**patch, **over}, tuple(change.seq for change in chosen)
+    found = {**patch, **over}
+    if MUTED in found and now is not None:
+        found[MUTED] = [one for one in found[MUTED] if one["until"] is None or not has_passed(one["until"], now)]
+    return found, tuple(change.seq for change in chosen)
+
+
+def has_passed(until: str, at: datetime) -> bool:
+    return datetime.fromisoformat(until) <= at
 
 
 def pause_is_over(word: str | None, at: datetime | None) -> bool:
     """Whether a pause of this word had ended by then; one until resumed never does."""
-    return at is not None and word not in (None, UNTIL_RESUMED) and datetime.fromisoformat(str(word)) <= at
+    return at is not None and word not in (None, UNTIL_RESUMED) and has_passed(str(word), at)
 
 
 def terms_put_back(state: State, count: int | None, field: str | None, at: datetime | None = None) -> tuple[Term, ...]:

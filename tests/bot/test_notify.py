@@ -46,7 +46,7 @@ async def stored(*keys: str) -> MemoryStore:
 
 
 def a_notifier(store: MemoryStore, screen: Screen) -> Notifier:
-    return Notifier(ACCOUNT, store, FakeClock(NOON), PHRASES, screen.push)
+    return Notifier(a_state, store, FakeClock(NOON), PHRASES, screen.push)
 
 
 async def test_everything_is_shown_in_order_once_and_marked() -> None:

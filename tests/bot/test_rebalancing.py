@@ -25,7 +25,7 @@ from engine.view import History, View
 from skills.skill import NoSlots
 from skills.status import show_status
 from tests.bot.test_notify import Screen
-from tests.builders import ACCOUNT, DAY, NOON, a_proposal
+from tests.builders import DAY, NOON, a_proposal, a_state
 from tests.engine.scenes import a_holding, a_scene, an_account, holding, judged, prefer
 from tests.fakes import FakeClock
 from tests.skills.views import a_view, words
@@ -41,7 +41,7 @@ SCENE = a_scene()
 async def shown(state: State, *events: e.Event) -> list[str]:
     """What the owner reads of these events."""
     screen = Screen()
-    notifier = Notifier(ACCOUNT, MemoryStore(), FakeClock(NOON), PHRASES, screen.push)
+    notifier = Notifier(a_state, MemoryStore(), FakeClock(NOON), PHRASES, screen.push)
     for one in announced(events, Moment(state, applied(state, events), SCENE)):
         await notifier.cry(one)
     return screen.shown
@@ -87,7 +87,7 @@ async def test_that_it_is_off_is_told_with_the_reason() -> None:
 
 async def test_after_a_start_it_is_asked_again_with_the_time_that_is_left() -> None:
     screen = Screen()
-    notifier = Notifier(ACCOUNT, MemoryStore(), FakeClock(NOON), PHRASES, screen.push)
+    notifier = Notifier(a_state, MemoryStore(), FakeClock(NOON), PHRASES, screen.push)
     await notifier.remind(WAITING, replace(SCENE, wall=NOON + timedelta(minutes=3)))
     assert [text.rpartition("\n")[2] for text in screen.shown] == ["Yes or no, within 2 min."]
     assert screen.buttons == ["yes", "no", "why?"]

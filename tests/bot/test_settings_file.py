@@ -11,15 +11,14 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from bot.settings_file import BadFile, read, written
+from engine.core.news import EVENTS, Outlet
 from engine.core.preferences import FIELDS, Preferences, patched
 
 words = st.text(max_size=12)
 rules = st.lists(
     st.fixed_dictionaries(
-        {"event_type": words, "channels": st.lists(words, max_size=2), "enabled": st.booleans()},
-        optional={
-            "conditions": st.dictionaries(words, words | st.floats(allow_nan=False, allow_infinity=False), max_size=2)
-        },
+        {"event_type": st.sampled_from(list(EVENTS)), "channels": st.lists(st.sampled_from(Outlet), max_size=2)},
+        optional={"enabled": st.booleans(), "priority": st.sampled_from(["LOW", "CRITICAL"])},
     ),
     max_size=2,
 )
@@ -33,7 +32,9 @@ some_settings = st.fixed_dictionaries(
         "trading.gradual_entry": st.booleans(),
         "risk.daily_loss_limit_pct": st.floats(0.1, 50),
         "notifications.quiet_hours": st.none() | st.just({"start": "22:00", "end": "07:00"}),
-        "notifications.addresses": st.dictionaries(words, words, max_size=3),
+        "notifications.addresses": st.dictionaries(
+            st.sampled_from(Outlet), st.text(min_size=1, max_size=12), max_size=3
+        ),
         "notifications.rules": rules,
         "market_data.preferred_sources": st.lists(words, max_size=3),
     },

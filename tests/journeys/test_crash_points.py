@@ -26,7 +26,7 @@ from engine.core import commands as c
 from engine.core.policy import DEFAULT_POLICY
 from engine.core.units import money
 from engine.verify import verify_files
-from engine.wiring import ACCOUNT, Engine, Plan, open_engine
+from engine.wiring import Engine, Plan, open_engine
 from tests.journeys.house import in_a_hurry
 from tests.journeys.test_kill import told_of, what_happened
 
@@ -132,7 +132,7 @@ async def a_life(folder: Path, patch: pytest.MonkeyPatch) -> None:
     engine = await open_engine(plan(folder), lambda: False)
     mine = {"trading.autonomy": "auto", "trading.risk_tolerance": "moderate"}
     await engine.bus.do(c.ChangePreferences(patch=mine, by="owner", key="mine"))
-    notifier = Notifier(ACCOUNT, engine.store, engine.clock, words(), shown_on(folder))
+    notifier = Notifier(lambda: engine.bus.state, engine.store, engine.clock, words(), shown_on(folder))
     while not told_of(engine.bus.state, LAST):
         assert engine.health.ok, engine.health.why
         await at_the_end_of_the_day(engine)

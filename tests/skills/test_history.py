@@ -93,4 +93,4 @@ def test_only_the_setting_or_the_number_asked_for() -> None:
 def test_lists_that_are_not_of_words_are_counted() -> None:
     rule = {"event_type": "stop_hit"}
     view = a_view_of(changed("notifications.rules", [rule], []))
-    assert "notification rules: 1 rule → none" in words(show_history(History(), view))
+    assert "notification rules: stop hit as usual → none" in words(show_history(History(), view))

@@ -5,9 +5,11 @@ from typing import Any, Final
 from engine.core import events as e
 from engine.core.announcement import Moment, Told
 from engine.core.harm import LOOSER, stays_longer
+from engine.core.news import ALL
 from engine.core.nouns import Term
 from engine.core.preferences import value_of, valued
 from engine.core.refusals import Refusal
+from engine.core.routing import MUTED
 from engine.core.words import Priority
 
 EXPLAINED: Final = frozenset({Refusal.AUTO_NEEDS_NO_BREAKER, Refusal.AUTO_NEEDS_HEALTH, Refusal.NO_PRICE_HERE,
@@ -21,11 +23,25 @@ def preferences_changed(event: e.PreferencesChanged, moment: Moment) -> Told | N
     Of a change that loosens limits the fields are told that do.
     """
     facts = {"account": moment.new.kind.value, "by": event.change.by}
+    if event.ended and event.change.fields[0][0] == MUTED:
+        return Told("preference_changed", Priority.MEDIUM, facts | mutes_ended(event), "mute_over")
     if event.ended:
         back = {**facts, "rows": [row(event, path) for path, _, _ in event.change.fields]}
         return Told("preference_changed", Priority.HIGH if event.loosened else Priority.MEDIUM, back)
     looser = [row(event, path) for path, _, _ in event.change.fields if looser_or_longer(event, path)]
     return Told("limits_loosened", Priority.HIGH, {**facts, "rows": looser}) if looser else None
+
+
+def mutes_ended(event: e.PreferencesChanged) -> dict[str, Any]:
+    """What is told again (`all`: everything, else None), and what is muted still."""
+    old, new = values(event, MUTED)
+    gone, left = [one["event"] for one in old if one not in new], [one["event"] for one in new]
+    everything = "everything"
+    return {
+        "events": [one for one in gone if one != ALL] or None,
+        "all": everything if ALL in gone else None,
+        "left": [everything if one == ALL else one for one in left] or None,
+    }
 
 
 def looser_or_longer(event: e.PreferencesChanged, path: str) -> bool:

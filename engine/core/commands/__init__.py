@@ -35,7 +35,14 @@ from engine.core.commands.money import (
     ResetAccount,
 )
 from engine.core.commands.people import Admit, Invite, SetRole
-from engine.core.commands.settings import ChangePreferences, EndTerm, UndoChanges, Witness
+from engine.core.commands.settings import (
+    ChangePreferences,
+    EndMutes,
+    EndTerm,
+    TestNotification,
+    UndoChanges,
+    Witness,
+)
 from engine.core.commands.switches import (
     EndPause,
     Flatten,
@@ -81,6 +88,7 @@ __all__ = [
     "Command",
     "Consider",
     "EndEvent",
+    "EndMutes",
     "EndPause",
     "EndTerm",
     "ExitPosition",
@@ -122,6 +130,7 @@ __all__ = [
     "Summarise",
     "TakeAction",
     "TakeSnapshot",
+    "TestNotification",
     "ThawTicker",
     "TimeOutOrder",
     "TrimPositions",

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.core.commands.command import Command
+from engine.core.news import Outlet
 from engine.core.words import Topic
 
 
@@ -33,6 +34,18 @@ class EndTerm(Command):
     """Put a setting back whose time is over."""
 
     path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndMutes(Command):
+    """Tell again what was muted for a time that is over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestNotification(Command):
+    """Send the owner a piece of news that says that it is a test; `outlet` is None for wherever news go."""
+
+    outlet: Outlet | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from engine.core import oldest
-from engine.core.abilities import lacking
+from engine.core.abilities import Ability, lacking
 from engine.core.appliers.settings import TOLERANCE, raised_tolerance
 from engine.core.journal import plain
 from engine.core.judge.ground import Ground
@@ -35,6 +35,8 @@ def not_here(ground: Ground, new: Preferences) -> Refused | None:
     for path in changed_from(ground.state.preferences, new):
         value = value_of(new, path)
         needs = None if value == FIELDS[path].default else lacking(path, value, ground.scene.abilities)
+        if needs is Ability.ADDRESSES:
+            return Refused(Refusal.NO_SUCH_PART, {"part": min(value)})
         if needs is not None:
             return Refused(Refusal.NOT_HERE, {"field": path, "asked": plain(value), "needs": needs.value})
     return None

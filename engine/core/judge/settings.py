@@ -14,6 +14,7 @@ from engine.core.journal import plain
 from engine.core.judge.change import Fields, change_of
 from engine.core.judge.consequences import consequences
 from engine.core.judge.ground import Ground, Verdict
+from engine.core.judge.news import stale
 from engine.core.judge.objections import objection, tolerance, too_many
 from engine.core.judge.withdraw import withdrawn_entries
 from engine.core.nouns import Term
@@ -42,7 +43,7 @@ def change_preferences(command: c.ChangePreferences, ground: Ground) -> Verdict:
     new = validated(ground.state.preferences, command.patch)
     if isinstance(new, Refused):
         return new
-    return changed(ground, Wish(command, new, tuple(command.patch), timed(command, ground, new)))
+    return stale(new, ground) or changed(ground, Wish(command, new, tuple(command.patch), timed(command, ground, new)))
 
 
 def validated(old: Preferences, patch: Mapping[str, Any]) -> Preferences | Refused:

@@ -9,6 +9,7 @@ import pytest
 from engine.core import commands as c
 from engine.core.abilities import Ability
 from engine.core.harm import HARM, LOOSER, NEUTRAL, harm_of, loosens, loosens_in_force, of_patch
+from engine.core.hushing import HIDES
 from engine.core.policy import DEFAULT_POLICY
 from engine.core.preferences import Preferences, fields, patched
 from engine.core.words import Harm, Role, Tier
@@ -56,7 +57,7 @@ ABLE = a_scene(abilities=frozenset(Ability))
 
 def test_every_field_has_a_direction_or_is_neutral() -> None:
     paths = {field.path for field in fields()}
-    assert set(LOOSER) | NEUTRAL == paths
+    assert set(LOOSER) | set(HIDES) | NEUTRAL == paths
     assert not set(LOOSER) & NEUTRAL
     assert set(TIGHT_TO_LOOSE) == set(LOOSER)
 
@@ -151,6 +152,7 @@ ENGINES_OWN = {
     c.ThawTicker,
     c.Note,
     c.EndTerm,
+    c.EndMutes,
     c.RecordTransfer,
     c.Admit,
     c.Witness,
