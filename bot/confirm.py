@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from engine.core import commands as c
 from engine.core.appliers.switches import OWNER_HELD
+from engine.core.journal import plain
 from engine.core.preferences import BadValue, value_of
 from engine.core.state import State
 from engine.core.undo import PAUSE, undoing
@@ -97,6 +98,16 @@ class Confirmations:
         self._held[place] = question
         self._unanswered.add(place)
 
+    def put_back(self, place: Place, question: Held, *, unanswered: bool) -> None:
+        """Keep again what a process before this one kept."""
+        self._held[place] = question
+        if unanswered:
+            self._unanswered.add(place)
+
+    def unanswered(self, place: Place) -> bool:
+        """Whether nobody was told yet that what was asked here ran out."""
+        return place in self._unanswered
+
     def waiting(self, place: Place, now: datetime) -> Held | None:
         """What waits for this person here; None where nothing does any more."""
         held = self._held.get(place)
@@ -187,7 +198,7 @@ def touched_levels(commands: tuple[c.Command, ...], view: View) -> tuple[tuple[T
 def overtaken(held: Held, view: View) -> Overtaken | None:
     """What has changed so that a question no longer fits, or None."""
     for path, old in held.settings:
-        if setting(view, path) != old:
+        if plain(setting(view, path)) != plain(old):  # of a process before this one it comes as JSON's types
             return Overtaken("field", path)
     if undone(held.commands, view) != held.undoes:
         return Overtaken("field", held.settings[0][0])

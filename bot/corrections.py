@@ -76,5 +76,5 @@ def made(state: State, did: Did) -> Change | None:
     ]
     if not found or PAUSE in paths:
         return None
-    stands = all(plain(value_of(state.preferences, path)) == new for path, _, new in found[-1].fields)
+    stands = all(plain(value_of(state.preferences, path)) == plain(new) for path, _, new in found[-1].fields)
     return found[-1] if stands else None

@@ -170,6 +170,18 @@ class Desk:
         """What was done at the last request there; None where that was only looked, asked back or refused."""
         return self._did.get(place)
 
+    def put_back(self, place: Place, did: Did | None, final: str | None) -> None:
+        """Remember what was done there by a process before this one."""
+        if did is not None:
+            self._did[place] = did
+        if final is not None:
+            self._final[place] = final
+
+    def forget(self, place: Place) -> None:
+        """Remember nothing of what was done there."""
+        self._did.pop(place, None)
+        self._final.pop(place, None)
+
     def goes_on(self, turn: Turn) -> bool:
         """Whether what was said there last is done or waits for a yes."""
         waits = self.confirmations.waiting(turn.place, turn.view.scene.wall) is not None

@@ -18,6 +18,7 @@ from bot.turn import Tongue, Turn
 from bot.witness import names_of
 from engine.core.refusals import Refusal, Refused
 from engine.core.words import Role, Topic
+from engine.ports import Conversations
 from intents.parser import parse
 from intents.result import Parsed, Request
 from skills.skill import Say
@@ -30,10 +31,10 @@ SILENCE: Final = Reply("", "")
 class Dialogue:
     """Hears every message of every channel."""
 
-    def __init__(self, desk: Desk, access: Access, tongue: Tongue) -> None:
+    def __init__(self, desk: Desk, access: Access, tongue: Tongue, conversations: Conversations) -> None:
         self._desk, self._access = desk, access
         self._language, self._phrases = tongue
-        self._memories = Memories(self._language, desk.confirmations)
+        self._memories = Memories(self._language, desk, conversations)
         self._begun: set[tuple[str, str]] = set()
 
     @property
@@ -46,6 +47,15 @@ class Dialogue:
         if (person, channel) not in self._begun and self._access.role(person) is not None:
             self._begun.add((person, channel))
             await self._desk.clerk.note(Topic.LOGIN, person, channel, {})
+
+    async def recall(self) -> None:
+        """Go on with the conversations that a process before this one had."""
+        await self._memories.recall(await self._desk.look())
+
+    async def keep(self, *places: Place) -> None:
+        """Store what is to be remembered of these places."""
+        self._memories.touch(*places)
+        await self._memories.keep(await self._desk.look())
 
     async def hear(self, message: Message) -> Reply:
         """Answer one message; whatever goes wrong is answered too, and nothing is done twice."""
@@ -83,12 +93,14 @@ class Dialogue:
         view = await self._desk.look()
         place = (message.person, message.where)
         turn = Turn(message, role, view, self._memories.context(place, view), self._memories.answered_last(place))
+        self._memories.touch(place)
         await self._note_silence(turn)
         parsed, said = await self._understood(turn)
         if said and view.stale:
             said = [Say("stale"), *said]
         reply = self._repeated(place) if said is None else answers.reply(said, self._phrases)
         self._memories.remember(turn, parsed, reply)
+        await self._memories.keep(turn.view)
         return reply
 
     async def _understood(self, turn: Turn) -> tuple[Parsed, list[Say] | None]:
@@ -114,6 +126,7 @@ class Dialogue:
         """Write down the questions that ran out unanswered since something was heard last."""
         for (person, where), held in self._desk.confirmations.ran_out(turn.view.scene.wall):
             channel = where.partition(" ")[0]
+            self._memories.touch((person, where))
             await self._desk.clerk.note(Topic.EXPIRED, person, channel, {"commands": names_of(held.commands)})
 
     def _repeated(self, place: Place) -> Reply:

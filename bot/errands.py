@@ -160,6 +160,7 @@ async def ask_first(errands: Errands, turn: Turn, command: c.Command) -> Answer:
     if isinstance(answer, Say):
         return {"error": errands.words(answer), "code": "refused"}
     says = await done_or_asked(errands.desk, turn, AS_REQUEST, answer)
+    await errands.dialogue.keep(turn.place)
     return {"said": "\n".join(errands.words(say) for say in says)}
 
 

@@ -1,36 +1,49 @@
-"""What was said last, by whom and where: it counts for five minutes."""
+"""What was said last, by whom and where: it counts for five minutes, and a start goes on with it."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from bot.confirm import Confirmations, Place
+import structlog
+
+from bot.confirm import Place
+from bot.desk import Desk
+from bot.kept import Kept, Unreadable, as_text, from_text
 from bot.message import Reply
+from bot.picks import listed, still_open
 from bot.turn import Memory, Turn
 from engine.core.questions import open_questions
 from engine.core.strategies import known
+from engine.ports import Conversation, Conversations, Unavailable
 from engine.view import View
 from intents.context import Context, Question, follow
 from intents.load import Language
 from intents.result import Parsed, Request
 from skills import events
 
+log = structlog.get_logger(__name__)
+
 REMEMBERS: Final = timedelta(minutes=5)
+PATIENCE_S: Final = 1.0
+"""So long an answer waits for what it leans on to be stored; then it is given all the same, and stored later."""
 
 
 class Memories:
     """The conversation with each person in each channel, as far as it matters for what is said next."""
 
-    def __init__(self, language: Language, confirmations: Confirmations) -> None:
-        self._language, self._confirmations = language, confirmations
+    def __init__(self, language: Language, desk: Desk, conversations: Conversations) -> None:
+        self._language, self._desk, self._conversations = language, desk, conversations
         self._memories: dict[Place, Memory] = {}
+        self._unkept: dict[Place, None] = {}
+        self._keeping = asyncio.Lock()
 
     def context(self, place: Place, view: View) -> Context:
         """What the parser may know: waiting commands, open question, last request, the owner's clock."""
         memory = self._memories.get(place)
         if memory is not None and view.scene.wall - memory.at >= REMEMBERS:
             memory = None
-        held = self._confirmations.lately(place, view.scene.wall)
+        held = self._desk.confirmations.lately(place, view.scene.wall)
         proposals = [Request("approve", {"tickers": [name]}) for name in open_questions(view.state)]
         return Context(
             now=view.scene.at,
@@ -48,7 +61,7 @@ class Memories:
         """Keep what this turn leaves to lean on."""
         after = follow(turn.context, parsed, self._language)
         self._forget_conversations(turn.view)
-        asked = offered(turn, parsed, reply) or after.question
+        asked = offered(turn, parsed, reply) or still_open(turn, after)
         self._memories[turn.place] = Memory(turn.view.scene.wall, asked, after.last, reply, turn.message.id)
 
     def _forget_conversations(self, view: View) -> None:
@@ -57,6 +70,69 @@ class Memories:
         for place in old:
             if " " in place[1]:
                 del self._memories[place]
+                self._desk.forget(place)
+
+    async def recall(self, view: View) -> None:
+        """Go on where the process before this one was; what cannot be read, or is over, is dropped."""
+        account = view.state.account
+        try:
+            for one in await self._conversations.recall(account):
+                if not self._put_back(one, view):
+                    await self._conversations.forget(account, one.person, one.place)
+        except Unavailable as error:
+            log.warning("conversations.not_recalled", why=str(error))
+
+    def _put_back(self, one: Conversation, view: View) -> bool:
+        """Remember this again; whether that could be."""
+        if not one.at <= view.scene.wall < one.at + REMEMBERS:
+            return False
+        try:
+            kept = from_text(one.text, view)
+        except Unreadable as error:
+            log.warning("conversation.dropped", place=one.place, why=str(error))
+            return False
+        place = (one.person, one.place)
+        if kept.memory is not None:
+            self._memories[place] = kept.memory
+        if kept.held is not None:
+            self._desk.confirmations.put_back(place, kept.held, unanswered=kept.unanswered)
+        self._desk.put_back(place, kept.did, kept.final)
+        return True
+
+    def touch(self, *places: Place) -> None:
+        """What is remembered of these is not what is stored any more."""
+        self._unkept |= dict.fromkeys(places)
+
+    async def keep(self, view: View) -> None:
+        """Store what is not stored yet; where that cannot be, it stays in memory and is tried with the next answer."""
+        try:
+            async with asyncio.timeout(PATIENCE_S), self._keeping:
+                for place in tuple(self._unkept):
+                    await self._stored(place, view)
+        except (Unavailable, TimeoutError) as error:
+            log.warning("conversation.not_kept", why=str(error) or "no answer in time")
+
+    async def _stored(self, place: Place, view: View) -> None:
+        """Store one conversation; what is changed of it meanwhile is stored anew."""
+        del self._unkept[place]
+        try:
+            said = Conversation(
+                person=place[0], place=place[1], at=view.scene.wall, text=as_text(self._kept(place, view), view.state)
+            )
+            await self._conversations.keep(view.state.account, said, view.scene.wall - REMEMBERS)
+        except BaseException:
+            self.touch(place)
+            raise
+
+    def _kept(self, place: Place, view: View) -> Kept:
+        confirmations = self._desk.confirmations
+        return Kept(
+            memory=self._memories.get(place),
+            held=confirmations.lately(place, view.scene.wall),
+            unanswered=confirmations.unanswered(place),
+            did=self._desk.did(place),
+            final=self._desk.stays(place),
+        )
 
     def answered_last(self, place: Place) -> str | None:
         """The id of the message that was answered there last; None for none."""
@@ -72,7 +148,7 @@ class Memories:
 def offered(turn: Turn, parsed: Parsed, reply: Reply) -> Question | None:
     """What a number chooses next, where a skill asked which one is meant."""
     if reply.key != events.WHICH or not parsed.requests:
-        return None
+        return listed(reply)
     (request, *_) = parsed.requests
     found = events.choices(request.slots, turn.view) if request.intent == "mark_event" else ()
     return Question(candidates=tuple(replace(request, slots=dict(slots)) for slots in found))

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any, TypeVar, cast
 
 from engine.core import events as e
@@ -61,7 +62,7 @@ class MemoryStore:
         self._checkpoints: list[Checkpoint] = []
         self._fences: Counter[AccountId] = Counter()
         self._heartbeats: dict[AccountId, Heartbeat] = {}
-        self._conversations: dict[AccountId, dict[tuple[str, str], Conversation]] = {}
+        self._conversations: dict[AccountId, list[Conversation]] = {}
         self._correlations: dict[date, dict[tuple[Ticker, Ticker], float]] = {}
 
     async def load(self, account: AccountId) -> State | None:
@@ -96,6 +97,9 @@ class MemoryStore:
 
     async def trades(self, account: AccountId, limit: int) -> Sequence[ClosedTrade]:
         return newest(self._book(account).trades, limit)
+
+    async def fills(self, account: AccountId, limit: int) -> Sequence[Fill]:
+        return newest(self._book(account).fills, limit)
 
     async def snapshots(self, account: AccountId, since: date | None = None) -> Sequence[Snapshot]:
         found = sorted(self._book(account).snapshots.items())
@@ -180,18 +184,16 @@ class MemoryStore:
         return tuple(beat for _, beat in sorted(self._heartbeats.items()))
 
     async def keep(self, account: AccountId, conversation: Conversation, since: datetime) -> None:
-        named, at = (conversation.person, conversation.place), conversation.at
-        known = self._conversations.get(account, {})
-        others = [(key, one) for key, one in known.items() if key != named and since <= one.at <= at]
-        newest_ones = sorted(others, key=lambda pair: (pair[1].at, *pair[0]))[-(CONVERSATIONS_KEPT - 1) :]
-        self._conversations[account] = {**dict(newest_ones), named: conversation}
+        named, order = attrgetter("person", "place"), attrgetter("at", "person", "place")
+        others = [one for one in await self.recall(account) if named(one) != named(conversation) and since <= one.at]
+        self._conversations[account] = sorted((*others[-(CONVERSATIONS_KEPT - 1) :], conversation), key=order)
 
     async def recall(self, account: AccountId) -> Sequence[Conversation]:
-        known = self._conversations.get(account, {})
-        return tuple(sorted(known.values(), key=lambda one: (one.at, one.person, one.place)))
+        return tuple(self._conversations.get(account, ()))
 
     async def forget(self, account: AccountId, person: str, place: str) -> None:
-        self._conversations.get(account, {}).pop((person, place), None)
+        gone, known = (person, place), await self.recall(account)
+        self._conversations[account] = [one for one in known if (one.person, one.place) != gone]
 
     async def close(self) -> None:
         """Nothing is held that would have to be let go of."""

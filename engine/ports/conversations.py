@@ -27,8 +27,8 @@ class Conversations(Protocol):
     async def keep(self, account: AccountId, conversation: Conversation, since: datetime) -> None:
         """Keep this instead of what was kept of its person and place.
 
-        Of the account's others, those from before `since`, those from after it, and the oldest beyond
-        CONVERSATIONS_KEPT leave. Raises Fenced where the account was taken over.
+        Of the account's others, those from before `since` and the oldest beyond CONVERSATIONS_KEPT leave. Raises
+        Fenced where the account was taken over.
         """
 
     async def recall(self, account: AccountId) -> Sequence[Conversation]:

@@ -14,12 +14,11 @@ from engine.ports import CONVERSATIONS_KEPT, Conversation
 def put_conversation(
     connection: Connection, account: AccountId, said: Conversation, since: datetime, fences: Fences
 ) -> None:
-    """Instead of what was kept of its person and place; what is too old, from later than now, or too much leaves."""
+    """Instead of what was kept of its person and place; what is too old or too much leaves."""
     check(connection, fences, account)
     table, ours = t.conversations, t.conversations.c.account == account
     same = (table.c.person == said.person) & (table.c.place == said.place)
-    gone = or_(same, table.c.at < since, table.c.at > said.at)
-    connection.execute(delete(table).where(ours, gone))
+    connection.execute(delete(table).where(ours, or_(same, table.c.at < since)))
     connection.execute(insert(table), {"account": account, **columns(said)})
     others = select(table.c.person, table.c.place).where(ours, ~same)
     newest_first = others.order_by(table.c.at.desc(), table.c.person.desc(), table.c.place.desc())

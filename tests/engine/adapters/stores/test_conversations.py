@@ -45,13 +45,6 @@ async def test_what_is_too_old_leaves_with_the_next_word(store: Conversations) -
     assert [one.person for one in await store.recall("other")] == ["anna"]
 
 
-async def test_what_is_from_later_than_now_leaves_with_the_next_word(store: Conversations) -> None:
-    """Its age cannot be told: the clock was put back."""
-    await store.keep(ACCOUNT, said(at=NOON + MINUTE), LONG_AGO)
-    await store.keep(ACCOUNT, said(person="ben"), LONG_AGO)
-    assert [one.person for one in await store.recall(ACCOUNT)] == ["ben"]
-
-
 async def test_only_the_newest_stay(store: Conversations, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (conversations, memory_store):
         monkeypatch.setattr(module, "CONVERSATIONS_KEPT", 3)
