@@ -11,7 +11,7 @@ from intents.result import Request
 from skills.recommendations import shares_of
 from skills.skill import Say
 
-LISTING: Final = "show_recommendations"
+ABOUT_IT: Final = frozenset({"show_recommendations", "buy"})
 LIST: Final = "recommendations"
 AMOUNTS: Final = frozenset({"shares", "dollars"})
 
@@ -25,23 +25,18 @@ def listed(reply: Reply) -> Question | None:
 
 def still_open(turn: Turn, after: Context) -> Question | None:
     """What was asked or, where that names nothing to choose, the list shown before while nothing else was asked for."""
-    asked, last = after.question, after.last
+    asked, last, before = after.question, after.last, turn.context.question
     if asked is not None and (asked.missing or asked.candidates):
         return asked
-    goes_on = last is not None and last.intent == LISTING and of_list(turn)
-    return turn.context.question if goes_on else asked
-
-
-def of_list(turn: Turn) -> bool:
-    """Whether the choices that are open are a list of recommendations."""
-    question, last = turn.context.question, turn.context.last
-    return question is not None and not question.missing and last is not None and last.intent == LISTING
+    goes_on = before is not None and before.lists and last is not None and last.intent in ABOUT_IT
+    return before if goes_on else asked
 
 
 def wished(turn: Turn, offered: Request, picked: Request) -> Request | Say:
     """What a choice asks for: so much of it as was said or, of a list, as much as I would buy; or why neither."""
     amounts = {name: value for name, value in picked.slots.items() if name in AMOUNTS}
-    if not of_list(turn) or offered.intent != "buy":
+    question = turn.context.question
+    if question is None or not question.lists:
         return Say("pick.no_amount") if amounts else offered
     found = amounts or as_recommended(str(offered.slots["ticker"]), turn.view)
     return found if isinstance(found, Say) else replace(offered, slots={**offered.slots, **found})

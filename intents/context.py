@@ -21,6 +21,12 @@ class Question:
     missing: tuple[str, ...] = ()
     candidates: tuple[Request, ...] = ()
 
+    @property
+    def lists(self) -> bool:
+        """Whether it is a list of companies, of which a number buys one: how much of it is still to be said."""
+        asked = not self.missing and bool(self.candidates)
+        return asked and all(one.intent == "buy" and set(one.slots) == {"ticker"} for one in self.candidates)
+
 
 @dataclass(frozen=True, slots=True)
 class Context:

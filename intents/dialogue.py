@@ -70,7 +70,8 @@ def _again(values: Mapping[str, Any], context: Context, language: Language) -> O
 
 def _taken(values: Mapping[str, Any], context: Context, language: Language) -> Outcome | None:
     """One of the companies that were just recommended, by its number in the list."""
-    if context.last is None or context.last.intent != LISTING:
+    listed = context.last is not None and context.last.intent == LISTING
+    if not listed and not (context.question is not None and context.question.lists):
         return None
     return Gap("one_pick") if "other" in values else fill("pick", values, language)
 

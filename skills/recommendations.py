@@ -30,6 +30,8 @@ def show_recommendations(slots: Recommended, view: View) -> Say:
     if not found and not sells:
         return nothing(slots, view)
     rows = [row(number, idea, view) for number, idea in enumerate(found[: slots.count or SHOWN], 1)]
+    if slots.tickers:
+        rows = [{**one, "thesis": idea.wanted.thesis} for one, idea in zip(rows, found, strict=False)]
     facts: dict[str, Any] = {"account": view.state.kind.value, "sells": sells or None}
     if not rows:
         return Say("recommendations.only_sells", facts, ("positions",))

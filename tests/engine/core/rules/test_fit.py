@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -47,7 +49,7 @@ def test_the_weights_add_to_100() -> None:
         ({"excluded": True}, 0),
     ],
 )
-def test_each_merit_brings_its_share(changed: dict[str, float], expected: int) -> None:
+def test_each_merit_brings_its_share(changed: dict[str, Any], expected: int) -> None:
     assert score(BEST._replace(**changed)) == expected
 
 
