@@ -4,11 +4,12 @@ import argparse
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from bot.usage import USAGE, complain
 
 if TYPE_CHECKING:
+    from bot.packages import Furnished
     from bot.usage import Commands
     from intents.evaluate import Judged
     from intents.figures import Bar, Figures
@@ -36,10 +37,9 @@ def add_intents_commands(commands: "Commands") -> None:
 def evaluate(wanted: argparse.Namespace) -> int:
     """Print a line a file; 1 if one is below its bars, 2 if one cannot be read. How long it took fails nothing."""
     from intents.figures import figures  # noqa: PLC0415  # here and below: help is quick without
-    from intents.load import load_language  # noqa: PLC0415
     from intents.rows import BadRows  # noqa: PLC0415
 
-    language, code = load_language(), 0
+    language, code = the_house().language, 0
     for path in wanted.files:
         try:
             found = figures(path, language)
@@ -71,19 +71,39 @@ def check(wanted: argparse.Namespace) -> int:
 def findings(tongue: str, given: Path | None) -> int:
     """Check one language against its tested sentences, if there are any here."""
     from intents.check import check as amiss  # noqa: PLC0415
-    from intents.load import load_language  # noqa: PLC0415
     from intents.rows import rows_in  # noqa: PLC0415
 
     folder = given or ROWS / tongue
     rows = rows_in(folder) if given is not None or folder.is_dir() else None
     if rows is None:
         complain(f"{tongue}: no tested sentences here ({folder}); name their folder by --rows. The rest is checked", 0)
-    language = load_language(tongue=tongue)
+    house = the_house(tongue)
+    language = house.language
+    if rows is not None:
+        rows = rows | rows_of_packages(house, tongue)
     found = amiss(language, rows)
     tested = sum(map(len, rows.values())) if rows is not None else 0
     read = f"{len(language.contract)} intents, {len(language.templates)} templates, {tested} rows"
     show(*found, f"{tongue}: {read}: {f'{len(found)} found' if found else 'nothing found'}")
     return WRONG if found else 0
+
+
+def the_house(tongue: str = "en") -> "Furnished":
+    """A language with what packages bring to it; those that are left out are named."""
+    from bot.packages import installed  # noqa: PLC0415
+
+    house = installed(tongue)
+    for package in house.left_out:
+        complain(f"left out: {package.name}: {package.why}", 0)
+    return house
+
+
+def rows_of_packages(house: "Furnished", tongue: str) -> dict[str, list[dict[str, Any]]]:
+    """The tested sentences that packages bring, each in its folder."""
+    from intents.rows import rows_in  # noqa: PLC0415
+
+    folders = (package.folder / "rows" / tongue for package in house.packages)
+    return {intent: rows for folder in folders if folder.is_dir() for intent, rows in rows_in(folder).items()}
 
 
 def lines_of(found: "Figures", *, verbose: bool) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Where what was understood is carried out: allowed or not, possible or not, asked back first, or done."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Final, NamedTuple, TypeAlias
@@ -25,8 +25,7 @@ from engine.core.words import Topic
 from engine.view import View
 from intents.load import Language
 from intents.result import Request
-from skills import SKILLS
-from skills.skill import Say
+from skills.skill import Say, Skill
 
 log = structlog.get_logger(__name__)
 
@@ -69,11 +68,19 @@ class Did(NamedTuple):
 Look: TypeAlias = Callable[[], Awaitable[View]]
 
 
+class Known(NamedTuple):
+    """What can be asked: the language with its contract, and the skill of each intent."""
+
+    language: Language
+    skills: Mapping[str, Skill]
+
+
 class Desk:
     """Brings people's commands to the door, and none that its sender may not give."""
 
-    def __init__(self, bus: Bus, look: Look, language: Language, confirmations: Confirmations) -> None:
-        self._bus, self.look, self._language = bus, look, language
+    def __init__(self, bus: Bus, look: Look, known: Known, confirmations: Confirmations) -> None:
+        self._bus, self.look = bus, look
+        self._language, self.skills = known
         self._final: dict[Place, str] = {}
         self._did: dict[Place, Did] = {}
         self.confirmations = confirmations
@@ -95,7 +102,7 @@ class Desk:
 
     async def meant(self, turn: Turn, request: Request) -> Say | c.Command:
         """What the skill makes of a request."""
-        skill = SKILLS.get(request.intent)
+        skill = self.skills.get(request.intent)
         if skill is None:
             return Say("ask.again", {"why": Say("why_not.not_served"), "rows": []}, ("help",))
         try:

@@ -1,6 +1,6 @@
 """Help, made from the contract: what can be said, and how we would say what we understood."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
@@ -8,14 +8,17 @@ from typing import Any, Final
 from bot.wording import field_name
 from engine.core.preferences import FIELDS
 from intents.load import Language
+from intents.outside import outside
 from intents.result import Request
 from skills.skill import Say
 
 HIDDEN: Final = frozenset({"dialogue"})
 SHOWN: Final = 3
+MORE: Final = "outside"
+"""The subject of what packages bring."""
 SUBJECTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
-        "positions": ("show_positions", "show_pnl", "show_balance", "show_status"),
+        "positions": ("show_positions", "show_pnl", "show_trades", "show_quote", "show_balance", "show_status"),
         "trading": ("set_autonomy", "pause", "stop_everything", "resume", "approve", "reject", "close_position"),
         "orders": ("buy", "sell", "set_stop", "set_take_profit", "show_orders", "cancel_orders", "flatten"),
         "limits": ("explain_decision", "show_limits", "show_stops", "show_decisions", "mark_event"),
@@ -42,14 +45,25 @@ SUBJECTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "set_style",
         ),
         "notifications": ("set_summary_time", "set_timezone", "set_benchmark", "set_language"),
-        "strategy": ("show_strategies", "set_strategy"),
+        "strategy": ("show_recommendations", "show_strategies", "set_strategy"),
         "performance": (
             "show_performance",
+            "show_chart",
             "show_taxes",
             "show_earnings",
             "show_correlation",
         ),
-        "account": ("show_reserve", "move_reserve", "paper_cash", "reset_paper_account", "set_role", "accept_broker"),
+        "account": (
+            "show_reserve",
+            "move_reserve",
+            "paper_cash",
+            "reset_paper_account",
+            "set_role",
+            "accept_broker",
+            "set_account_mode",
+            "delete_my_data",
+        ),
+        "backtest": ("run_backtest", "show_backtest", "suggest_settings"),
     }
 )
 """What can be said, by subject, the likeliest first; each subject is a topic that "help with …" understands."""
@@ -59,7 +73,9 @@ def help_facts(say: Say, language: Language) -> Say:
     """The answer to "help" with its lines: some of every subject, or all that is about the topic."""
     topic = say.facts.get("topic")
     if topic is None:
-        return replace(say, facts={**say.facts, "rows": [subject(name, language) for name in SUBJECTS]})
+        rows = [subject(name, SUBJECTS[name], language) for name in SUBJECTS]
+        more = outside(language)
+        return replace(say, facts={**say.facts, "rows": [*rows, subject(MORE, more, language)] if more else rows})
     intents = SUBJECTS.get(str(topic)) or related(str(topic), language)
     if not intents:
         return Say("help.nothing", {"topic": topic}, ("help",))
@@ -68,9 +84,8 @@ def help_facts(say: Say, language: Language) -> Say:
     return replace(say, facts={**say.facts, **name, "rows": rows})
 
 
-def subject(name: str, language: Language) -> dict[str, Any]:
+def subject(name: str, intents: Sequence[str], language: Language) -> dict[str, Any]:
     """A subject's likeliest sentences, and how many others it has."""
-    intents = SUBJECTS[name]
     examples = [f'"{language.contract[intent].example}"' for intent in intents[:SHOWN]]
     return {"subject": Say(f"help.subject.{name}"), "examples": examples, "more": max(0, len(intents) - SHOWN) or None}
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from intents.context import Context, follow
-from intents.load import load_language
+from intents.load import Language, load_language
 from intents.parser import parse
 from intents.result import Parsed, as_json
 
@@ -80,12 +80,21 @@ def _turns(given: Mapping[str, Any]) -> list[str]:
 
 def _reading(turns: list[str], scene: Scene) -> dict[str, Any]:
     """The reading of the last turn, with those before it as its context."""
-    language = load_language()
+    language = _language()
     context = scene.context()
     for turn in turns[:-1]:
         context = follow(context, parse(turn, context, language), language)
     parsed = parse(turns[-1], context, language)
     return {**as_json(parsed), "said": _said(parsed)}
+
+
+def _language() -> Language:
+    """The language with what packages bring to it; itself where only the language is installed."""
+    try:
+        from bot.packages import installed  # noqa: PLC0415
+    except ImportError:
+        return load_language()
+    return installed().language
 
 
 def _said(parsed: Parsed) -> str:

@@ -96,9 +96,12 @@ class Phrases:
         }
 
     @classmethod
-    def load(cls, path: Path = FILE, reader: Reader | None = None) -> "Phrases":
-        """The sentences of a file; raises what reading it raises, since without it nothing can be said."""
-        return cls(_entries(path), reader)
+    def load(cls, path: Path = FILE, reader: Reader | None = None, more: Mapping[str, Any] | None = None) -> "Phrases":
+        """The sentences of a file, and `more` beside them, none of which takes the place of one of the file.
+
+        Raises what reading it raises, since without it nothing can be said.
+        """
+        return cls({**(more or {}), **_entries(path)}, reader)
 
     def __contains__(self, key: str) -> bool:
         return key in self._phrases

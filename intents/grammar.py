@@ -49,11 +49,15 @@ NOTHING: Final = Seq(())
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One template of an intent, with the slot values that its group fixes."""
+    """One template of an intent, with the slot values that its group fixes.
+
+    One from `outside` yields to every reading of ours.
+    """
 
     intent: str
     text: str
     fixed: Mapping[str, Any] = field(default_factory=dict)
+    outside: bool = False
 
 
 def read_template(

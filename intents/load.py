@@ -32,10 +32,10 @@ COMPANIES: Final = HERE / "lists" / "companies.csv"
 @cache
 def load_language(companies: Path = COMPANIES, tongue: str = "en") -> Language:
     """The language from its files; the same value for the same files. Raises TemplateError on a bad template."""
-    lists_of = {path.stem: _yaml(path) for path in sorted((HERE / "lists" / tongue).glob("*.yaml"))}
-    frames = {path.stem: _yaml(path) for path in sorted((HERE / "frames" / tongue).glob("*.yaml"))}
+    lists_of = {path.stem: read_yaml(path) for path in sorted((HERE / "lists" / tongue).glob("*.yaml"))}
+    frames = {path.stem: read_yaml(path) for path in sorted((HERE / "frames" / tongue).glob("*.yaml"))}
     lists = read_lists(lists_of, frames, (HERE / "lists" / "zones.txt").read_text(encoding="utf-8").split())
-    contract = _contract(_yaml(HERE / "intents.yaml"))
+    contract = contract_of(read_yaml(HERE / "intents.yaml"))
     templates, trees = _sentences(HERE / "sentences" / tongue, lists, frozenset(_lasting(contract)))
     automaton = Automaton(trees)
     worded = automaton.words()
@@ -51,7 +51,7 @@ def load_language(companies: Path = COMPANIES, tongue: str = "en") -> Language:
         templates=templates,
         trees=tuple(trees),
         automaton=automaton,
-        labels=_labels(automaton.slots()),
+        labels=labels_of(automaton.slots()),
         vocabulary=frozenset(words),
         spoken=PhraseTable(_spoken(lists, fields)),
         openers=_openers(lists),
@@ -75,11 +75,13 @@ class _Words(yaml.CSafeLoader):
     }
 
 
-def _yaml(path: Path) -> Any:  # noqa: ANN401 - whatever the file holds
+def read_yaml(path: Path) -> Any:  # noqa: ANN401 - whatever the file holds
+    """What a file of the language holds."""
     return yaml.load(path.read_text(encoding="utf-8"), Loader=_Words)  # noqa: S506 - a safe loader
 
 
-def _contract(entries: Mapping[str, Any]) -> dict[str, IntentSpec]:
+def contract_of(entries: Mapping[str, Any]) -> dict[str, IntentSpec]:
+    """Intents by name; raises KeyError for an entry without harm, example or line of help."""
     return {name: _intent(name, entry) for name, entry in entries.items()}
 
 
@@ -97,16 +99,22 @@ def _lasting(contract: Mapping[str, IntentSpec]) -> Iterable[str]:
 
 
 def _sentences(folder: Path, lists: Lists, lasting: frozenset[str]) -> tuple[tuple[Template, ...], list[Node]]:
-    rules: dict[str, Node] = {}
     known: dict[str, Node] = {}
-    for name, text in _yaml(folder / "_rules.yaml").items():
-        rules[name] = read_template(text, rules, lists.spell, known)
+    rules = rules_of(folder, lists, known)
     templates: list[Template] = []
     for path in sorted(folder.glob("*.yaml")):
         if path.stem != "_rules":
-            templates.extend(_templates(path.stem, _yaml(path)))
+            templates.extend(templates_of(path.stem, read_yaml(path)))
     templates = [replace(one, text=f"{one.text} [{{until}}]") if _ends_open(one, lasting) else one for one in templates]
     return tuple(templates), [read_template(one.text, rules, lists.spell, known) for one in templates]
+
+
+def rules_of(folder: Path, lists: Lists, known: dict[str, Node]) -> dict[str, Node]:
+    """The parts of sentences that templates name in angle brackets."""
+    rules: dict[str, Node] = {}
+    for name, text in read_yaml(folder / "_rules.yaml").items():
+        rules[name] = read_template(text, rules, lists.spell, known)
+    return rules
 
 
 def _ends_open(template: Template, lasting: frozenset[str]) -> bool:
@@ -114,7 +122,7 @@ def _ends_open(template: Template, lasting: frozenset[str]) -> bool:
     return template.intent in lasting and "{until" not in template.text
 
 
-def _templates(intent: str, entries: Iterable[Any]) -> Iterable[Template]:
+def templates_of(intent: str, entries: Iterable[Any]) -> Iterable[Template]:
     """A file holds templates, and groups `{fixed: {slot: value}, say: [templates]}`."""
     for entry in entries:
         if isinstance(entry, str):
@@ -129,7 +137,8 @@ def switched(value: Any) -> Any:  # noqa: ANN401  # a slot's value, of any kind
     return SWITCHED.get(value, value) if isinstance(value, str) else value
 
 
-def _labels(labels: Iterable[str]) -> dict[str, tuple[str, ...]]:
+def labels_of(labels: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """The labels of slots by their type."""
     kinds: dict[str, list[str]] = {}
     for label in sorted(labels):
         kinds.setdefault(label[1:-1].split(":")[1], []).append(label)

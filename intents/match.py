@@ -26,8 +26,10 @@ LISTED: Final = {
     "sector": "sectors",
     "asset_class": "asset_classes",
     "order_type": "order_types",
+    "source": "sources",
 }  # one of them → a list of them
 REACH: Final = 7  # words from the first of an amount, a period or an instant to the last that makes it one
+UNSERVED: Final = "_other"  # sentences for what we do not do
 STEPS: Final = 4_000  # a message that needs more is not one of ours
 Edge = tuple[int, str, Any]  # end, slot type, value
 Values = tuple[tuple[str, Any], ...]
@@ -208,7 +210,13 @@ def _later(owner: Clock, seconds: float) -> str:
 
 def readings(grid: Lattice, language: Language, start: int = 0, end: int | None = None) -> list[Reading]:
     """Every template that explains the words from `start` to `end` without remainder."""
-    return _Search(grid, language, len(grid.tokens) if end is None else end).run(start)
+    return _ours_first(_Search(grid, language, len(grid.tokens) if end is None else end).run(start))
+
+
+def _ours_first(found: list[Reading]) -> list[Reading]:
+    """Without what others brought, where any sentence of ours is read so, but for those that say what we do not do."""
+    ours = [one for one in found if not one.template.outside]
+    return ours if any(one.template.intent != UNSERVED for one in ours) else found
 
 
 def closest(several: Sequence[Reading], language: Language) -> list[Reading]:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli import main
+from bot.packages import Furnished
 from intents.load import load_language
 from tests.intents.test_check import only
 
@@ -15,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """A language that can only greet and show positions."""
     language = only(load_language(), "greet", "show_positions")
-    monkeypatch.setattr("intents.load.load_language", lambda tongue: language if tongue == "en" else None)
+    monkeypatch.setattr("bot.packages.installed", lambda tongue: Furnished(language))
 
 
 @pytest.mark.usefixtures("small")

@@ -14,8 +14,8 @@ from tests.house.tree import HOUSE, text
 CONTRACT: Final[dict[str, dict[str, Any]]] = yaml.load(text("intents/intents.yaml"), yaml.CBaseLoader)
 TALK: Final = {intent for intent, spec in CONTRACT.items() if spec["harm"] == "dialogue"}
 ASKED: Final = sorted(set(CONTRACT) - TALK)
-NOT_CAPABILITIES: Final = {"skill", "periods", "held", "rules"}
-"""What skills share: what a skill is, periods as days, what holds entries back, and rules of news in words."""
+NOT_CAPABILITIES: Final = {"skill", "package", "periods", "held", "rules"}
+"""What skills share: what a skill is, packages of them, periods as days, what holds entries back, rules of news."""
 
 
 def stems(folder: str) -> set[str]:
