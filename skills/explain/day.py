@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from engine.core.nouns import Decision
 from engine.core.timing import in_window
-from engine.core.words import Autonomy, Side
+from engine.core.words import Autonomy, Origin, Side
 from engine.view import View
 from skills.explain.left import opens_at
 from skills.explain.telling import reason_of
@@ -19,7 +19,8 @@ def why_stopped_today(view: View) -> Say:
     left = left_today(view)
     facts = {
         "day": view.scene.day.date,
-        "standing": standing(view),
+        **standing(view),
+        "out": sorted({one.ticker for one in sold_at_stops(view)}) or None,
         "left": Say("explain.day.left", tally(left, view)) if left else None,
         "none": None if left else Say("explain.day.none"),
     }
@@ -27,7 +28,8 @@ def why_stopped_today(view: View) -> Say:
 
 
 def anything_stops(view: View) -> bool:
-    return bool(left_today(view)) or standing(view) is not None
+    """Whether ideas were left alone today, or something keeps it from entering now."""
+    return bool(left_today(view)) or any(standing(view).values())
 
 
 def left_today(view: View) -> list[Decision]:
@@ -48,13 +50,18 @@ def tally(left: list[Decision], view: View) -> dict[str, Any]:
     }
 
 
-def standing(view: View) -> Say | None:
-    """What keeps it from entering now, the most final first; None where nothing does."""
-    held = held_back(view)
-    if held is not None:
-        return held
-    if view.state.preferences.trading.autonomy is Autonomy.OFF:
-        return Say("autonomy.off")
-    if not in_window(view.scene, view.policy):
-        return Say("explain.day.window", {"opens_at": opens_at(view)})
-    return None
+def standing(view: View) -> dict[str, Say | None]:
+    """What keeps it from entering now: kill switch, pause or breaker, autonomy, and the hour."""
+    is_off = view.state.preferences.trading.autonomy is Autonomy.OFF
+    is_open = in_window(view.scene, view.policy)
+    return {
+        "standing": held_back(view),
+        "autonomy": Say("autonomy.off") if is_off else None,
+        "window": None if is_open else Say("explain.day.window", {"opens_at": opens_at(view)}),
+    }
+
+
+def sold_at_stops(view: View) -> list[Decision]:
+    """What was sold in this session because a stop was hit."""
+    day, stops = view.scene.day.date, (Origin.STOP, Origin.SINGLE_POSITION)
+    return [one for one in view.decisions(side=Side.SELL) if one.session == day and one.acts and one.origin in stops]

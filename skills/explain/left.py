@@ -36,7 +36,7 @@ def why_skipped(decision: Decision, view: View, key: str = "explain.skipped") ->
         return Say(key, facts)
     question = anew(decision, view)
     found = remedies(question, decision.reason)[:OFFERED]
-    change = {"change": conditions(decision, view), "passes": passing(found, view)}
+    change = {"change": conditions(decision, found, view), "passes": passing(found, view)}
     buttons: tuple[Button, ...] = (*(offer(one, decision) for one in found if len(one) == 1), "limits")
     return Say(key, {**facts, **change, "then": then(question, decision, found, view)}, buttons)
 
@@ -67,7 +67,7 @@ def told_by(decision: Decision) -> Recommendation:
     )
 
 
-def conditions(decision: Decision, view: View) -> Say:
+def conditions(decision: Decision, found: tuple[Patch, ...], view: View) -> Say:
     """What would have to be different outside the settings: a time, a price, what is held."""
     failed = decision.failed
     facts: dict[str, Any] = {
@@ -76,7 +76,7 @@ def conditions(decision: Decision, view: View) -> Say:
         "limit": failed.limit if failed else None,
         "opens_at": opens_at(view),
         "until": until(decision, view),
-        "taker": taker(decision, view),
+        "taker": None if found else taker(decision, view),
     }
     return Say(f"change.{decision.reason.code}", facts)
 

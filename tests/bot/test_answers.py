@@ -80,7 +80,7 @@ ROOT = Path(__file__).parents[2]
 NAMES = load_instruments()
 PHRASES = Phrases.load(reader=Reader(company=lambda ticker: NAMES[ticker].name if ticker in NAMES else ticker))
 KEY = re.compile(r'(?:Say|say|rendered|Told)\(\s*(f?)"([a-z][^"]*)"')
-SOURCES = [*ROOT.glob("bot/**/*.py"), *ROOT.glob("skills/*.py")]
+SOURCES = [*ROOT.glob("bot/**/*.py"), *ROOT.glob("skills/**/*.py")]
 
 
 def in_words(key: str, facts: Any) -> str:
