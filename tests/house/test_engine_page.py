@@ -5,14 +5,16 @@ from typing import Final
 
 from engine.config import TierConfig
 from engine.core.categories import Risk
+from engine.core.fit import SUITS
 from engine.core.gates import BUY_GATES, SELL_GATES
 from engine.core.judge.safety import SAFEGUARDS
 from engine.core.moments import At, Deadline, Every, On, Times, When, seconds
 from engine.core.policy import DEFAULT_POLICY
 from engine.core.rules import codes
+from engine.core.rules.fit import Merits, points
 from engine.core.state import State
 from engine.core.units import DOLLAR
-from engine.core.words import BreakerKind, Origin, Skip, Tier
+from engine.core.words import BreakerKind, Origin, Skip, Style, Tier
 from engine.timetable import TIMETABLE
 from tests.house.tree import python, text
 
@@ -57,6 +59,18 @@ def test_the_breakers_are_the_defaults() -> None:
 
     found = {named(row[0])[0]: [float(one) for one in re.findall(r"[\d.]+", row[2])] for row in table("Breakers")}
     assert found == numbers
+
+
+def test_the_fit_score_is_made_of_these_weights() -> None:
+    full = Merits(1.0, 0.5, 1.0, 1.0, 0.0, watched=True, allowed=True, excluded=False)
+
+    assert {named(row[0])[0]: float(row[1]) for row in table("Fit score")} == points(full)._asdict()
+
+
+def test_the_windows_suit_the_styles_as_they_say() -> None:
+    rows = table("Styles and windows")
+
+    assert {named(row[0])[0]: tuple(map(float, row[1:])) for row in rows} == {one.value: SUITS[one] for one in Style}
 
 
 def test_the_gates_are_those_of_the_code_in_their_order() -> None:
