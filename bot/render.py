@@ -13,7 +13,7 @@ from enum import Enum, IntEnum
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from bot import numerals
+from bot import drawing, numerals
 from bot.as_written import as_written, exactly, seconds_of, speakable
 from bot.wording import SPELT, field_name, items_of, kind_of, zone_place
 from engine.core.units import DOLLAR
@@ -284,6 +284,8 @@ UNITS: Final[Mapping[str, Unit]] = {
     "asked": Unit(lambda v, _a, _r: _asked(v), lambda v, _a, _r: _asked_speech(v)),
     "written": Unit(lambda v, _a, _r: as_written(v), lambda v, _a, _r: speakable(without_symbols(as_written(v)))),
     "account": Unit(lambda v, _a, _r: v.upper(), lambda v, _a, _r: v),
+    "line": Unit(lambda v, _a, _r: drawing.sparkline(v), lambda _v, _a, _r: ""),
+    "bar": Unit(lambda v, _a, _r: drawing.bar(v), lambda _v, _a, _r: ""),
     "said": Unit(lambda v, _a, _r: v.text, lambda v, _a, _r: v.speech),
 }
 

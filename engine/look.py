@@ -23,6 +23,12 @@ from engine.ports import Clock, Market, Sessions, Store, Unavailable
 log = structlog.get_logger(__name__)
 
 ATR_SESSIONS: Final = 100
+CLOSES_SHOWN: Final = 260
+"""A year of sessions, and some."""
+
+CLOSES_DAYS: Final = timedelta(days=400)
+"""So many sessions are never more days than this."""
+
 CORRELATION_SESSIONS: Final = 91
 """90 daily returns need one close more."""
 
@@ -131,6 +137,14 @@ class Days:
             self._earnings = (day, dates, near)
         return self._earnings[2]
 
+    def closed(self, last: date) -> tuple[date, ...]:
+        """The sessions of the last year up to that one; none where the calendar does not reach so far back."""
+        try:
+            lately = self._calendar.sessions(last - CLOSES_DAYS, last)
+        except LookupError:
+            return ()
+        return tuple(session.date for session in lately[-CLOSES_SHOWN:])
+
     def _until(self, day: date, later: date) -> int | None:
         """Sessions to the first on or after that date; None where it is too far away, or beyond the calendar."""
         if later > day + EARNINGS_AHEAD:
@@ -166,6 +180,8 @@ class Lookout:
         self._measured: tuple[date, date] | None = None
         self._seen_at: datetime | None = None
         self._atr: Mapping[Ticker, Money] = {}
+        self._closes: Mapping[Ticker, Sequence[Money]] = {}
+        self._closed: tuple[date, ...] = ()
         self._correlation: Pairs = {}
         self._halted: frozenset[Ticker] = frozenset()
         self._traded_since: Mapping[Ticker, datetime] = {}
@@ -203,6 +219,8 @@ class Lookout:
             sources=self._sources,
             ends_at=self._market.ends_at,
             stale_s=self._stale_s,
+            closes=self._closes,
+            closed=self._closed,
         )
 
     async def _listen(self, at: datetime, day: date, closed: date) -> None:
@@ -250,11 +268,12 @@ class Lookout:
             self._lately.forget()
         if split or self._measured is None or closed != self._measured[1]:
             closes = {
-                name: await self._market.history(name, at, ATR_SESSIONS) for name in sorted(self._market.tickers())
+                name: await self._market.history(name, at, CLOSES_SHOWN) for name in sorted(self._market.tickers())
             }
-            ranges = {ticker: wilder_atr(row) for ticker, row in closes.items()}
+            ranges = {ticker: wilder_atr(row[-ATR_SESSIONS:]) for ticker, row in closes.items()}
             self._correlation = await self._alike(closed, closes)
             self._atr = {ticker: atr for ticker, atr in ranges.items() if atr}
+            self._closes, self._closed = closes, self._days.closed(closed)
         self._measured, self._seen_at = (day, closed), at
 
     async def _split_since(self, at: datetime) -> bool:

@@ -11,7 +11,17 @@ from engine.core import events as e
 from engine.core.judge import Ground
 from engine.core.limits import Limits
 from engine.core.lots import LotSale
-from engine.core.nouns import AccountId, Change, ClosedTrade, Decision, LedgerRow, Position, Recommendation, Snapshot
+from engine.core.nouns import (
+    AccountId,
+    Change,
+    ClosedTrade,
+    Decision,
+    Fill,
+    LedgerRow,
+    Position,
+    Recommendation,
+    Snapshot,
+)
 from engine.core.performance import UNBEGUN, Standing, at_close, performance
 from engine.core.policy import Policy
 from engine.core.recall import Past, Recall, first_read
@@ -26,6 +36,7 @@ from engine.pulse import Pulse
 
 DECISIONS_KEPT: Final = 2_000
 TRADES_KEPT: Final = 5_000
+FILLS_KEPT: Final = 10_000
 CHANGES_KEPT: Final = 5_000
 SALES_KEPT: Final = 5_000
 MOVES_KEPT: Final = 500
@@ -40,6 +51,7 @@ class History:
 
     decisions: deque[Decision] = field(default_factory=lambda: deque(maxlen=DECISIONS_KEPT))
     trades: deque[ClosedTrade] = field(default_factory=lambda: deque(maxlen=TRADES_KEPT))
+    fills: deque[Fill] = field(default_factory=lambda: deque(maxlen=FILLS_KEPT))
     snapshots: list[Snapshot] = field(default_factory=list)
     changes: deque[Change] = field(default_factory=lambda: deque(maxlen=CHANGES_KEPT))
     ledger: deque[LedgerRow] = field(default_factory=lambda: deque(maxlen=MOVES_KEPT))
@@ -56,6 +68,7 @@ class History:
         history = cls()
         history.decisions.extend(reversed(await store.decisions(account, DECISIONS_KEPT)))
         history.trades.extend(reversed(await store.trades(account, TRADES_KEPT)))
+        history.fills.extend(reversed(await store.fills(account, FILLS_KEPT)))
         history.snapshots.extend(await store.snapshots(account))
         history.changes.extend(reversed(await store.changes(account, CHANGES_KEPT)))
         history.ledger.extend(reversed(await store.ledger(account, MOVES_KEPT)))
@@ -91,6 +104,8 @@ class History:
             self.recall.hear(entry.seq, event)
             if isinstance(event, e.TierChanged):
                 self.tiers.append(event.change)
+            elif isinstance(event, e.Filled):
+                self.fills.append(event.fill)
 
     def _received(self, wanted: Recommendation) -> None:
         self.ideas[wanted.id] = wanted
@@ -171,6 +186,10 @@ class View:
             for trade in self.history.trades
             if first <= trade.closed_at.date() <= last and self._counts(trade.closed_at)
         ]
+
+    def fills_between(self, first: date, last: date) -> list[Fill]:
+        """Fills in these days of market time since the account last began, oldest first; both ends included."""
+        return [fill for fill in self.history.fills if first <= fill.at.date() <= last and self._counts(fill.at)]
 
     def sales_between(self, first: date, last: date) -> list[LotSale]:
         """Tax lots sold in these days of market time since the account last began, oldest first; both ends included."""

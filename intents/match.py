@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from intents.addresses import addresses_at
 from intents.entities import Company, company_at, lists_from
 from intents.hours import clocks_at
 from intents.language import FILLER, TAIL
@@ -27,6 +28,8 @@ LISTED: Final = {
     "asset_class": "asset_classes",
     "order_type": "order_types",
     "source": "sources",
+    "event": "events",
+    "channel": "channels",
 }  # one of them → a list of them
 REACH: Final = 7  # words from the first of an amount, a period or an instant to the last that makes it one
 UNSERVED: Final = "_other"  # sentences for what we do not do
@@ -109,6 +112,8 @@ def lattice(tokens: Sequence[Token], language: Language, owner: Clock, near: fro
         values[at].extend((end, "person", name) for end, name in persons)
         if texts[at] in language.lists.names:
             values[at].append((persons[0][0], "firstname", persons[0][1]))
+    for at, (end, address) in addresses_at(tokens, text).items():
+        values[at].append((end, "address", address))
     filler = {at: _ends(edges, len(tokens)) for at, edges in values.items() if edges}
     return Lattice(tokens, values, filler)
 

@@ -30,7 +30,8 @@ def period_at(tokens: Sequence[Token], at: int, words: TimeWords, phrases: Phras
         return found
     if text in {"in", "during", "for", "of", "over", "from", "on", "through"}:
         at += 1
-        if at < len(tokens) and text in {"in", "during", "for", "of"} and (found := _month(tokens, at, words, today)):
+        of_month = at < len(tokens) and (text in {"in", "during", "for", "of"} or tokens[at].text.isdigit())
+        if of_month and (found := _month(tokens, at, words, today)):
             return found
         if text == "on" and (day := past_day(tokens, at, words, today)):
             return day[0], f"{day[1]}..{day[1]}"

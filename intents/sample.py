@@ -43,10 +43,16 @@ VALUES: Final[dict[str, tuple[str, ...]]] = {
     "sectors": ("energy", "tech and banks", "oil, pharma and utilities"),
     "asset_classes": ("etfs", "options and futures"),
     "order_types": ("limit orders", "market and limit orders"),
+    "events": ("stop hit alerts", "heartbeats and recommendations", "daily summaries"),
+    "channels": ("email", "text and push"),
+    "address": ("anna@example.com", "+1 555 123 4567"),
+    "lasting": ("60 minutes", "two hours"),
+    "sources": ("polygon", "polygon and yahoo finance"),
 }
 CHOSEN: Final = {
     "trading.universe": "universe",
     "trading.order_types": "order_type",
+    "market_data.preferred_sources": "source",
     "trading.settlement": "settlement",
     "notifications.verbosity": "verbosity",
 }  # choice fields → slot type of their values

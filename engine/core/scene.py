@@ -1,6 +1,6 @@
 """One picture of the outside at one instant: all that decide and judge may know besides the account itself."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
@@ -34,7 +34,9 @@ class Scene:
     `lookback` is the date of the first of the last 30 sessions, the latest that has begun among them. `sources` are the
     names of the strategies that are asked for recommendations. `traded_since` says when a ticker's last halt was seen
     to be over, aware UTC; a missing ticker was never seen halted. `ends_at` is the close of the last session with
-    prices, aware UTC; None for a market that goes on. No price is too old before it is `stale_s` seconds old.
+    prices, aware UTC; None for a market that goes on. No price is too old before it is `stale_s` seconds old. `closes`
+    are each ticker's closes of the completed sessions `closed`, the last year's, oldest first and in the shares of now;
+    a ticker that has fewer has the latest of them.
     """
 
     at: datetime
@@ -59,6 +61,8 @@ class Scene:
     abilities: frozenset[Ability] = BUILT
     ends_at: datetime | None = None
     stale_s: int = LEAST_AGE_S
+    closes: Mapping[Ticker, Sequence[Money]] = field(default_factory=dict)
+    closed: tuple[date, ...] = ()
 
     def price(self, ticker: Ticker) -> Money | None:
         quote = self.quotes.get(ticker)

@@ -9,7 +9,7 @@ from engine.core.announcement import Announcement
 from engine.core.events import Event
 from engine.core.journal import Entry
 from engine.core.lots import LotSale
-from engine.core.nouns import AccountId, Change, ClosedTrade, Decision, LedgerRow, Order, Recommendation, Snapshot
+from engine.core.nouns import AccountId, Change, ClosedTrade, Decision, Fill, LedgerRow, Order, Recommendation, Snapshot
 from engine.core.preferences import Preferences
 from engine.core.standing import TierChange
 from engine.core.state import State
@@ -92,6 +92,9 @@ class Store(Protocol):
 
     async def trades(self, account: AccountId, limit: int) -> Sequence[ClosedTrade]:
         """The newest closed trades, newest first."""
+
+    async def fills(self, account: AccountId, limit: int) -> Sequence[Fill]:
+        """The newest fills, newest first."""
 
     async def snapshots(self, account: AccountId, since: date | None = None) -> Sequence[Snapshot]:
         """End-of-session records, oldest first."""

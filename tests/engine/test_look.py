@@ -425,3 +425,20 @@ def test_p20_the_bells_ring_by_the_clock_of_new_york_in_summer_and_winter() -> N
         date(2026, 11, 2): ["14:30", "21:00"],
         date(2026, 11, 27): ["14:30", "18:00"],
     }
+
+
+async def test_a_scene_holds_the_closes_of_completed_sessions_with_their_days() -> None:
+    clock = Hands(NOON)
+    scene = await a_lookout(with_history(3, clock), clock)(STATE)
+    days = [session.date for session in the_calendar().sessions(TODAY.date - timedelta(days=7), TODAY.date)]
+    assert scene.closes["KO"] == [money("60"), money("61"), money("62")]
+    assert scene.closed[-3:] == tuple(days[-4:-1])
+    assert len(scene.closed) == 260
+
+
+async def test_where_the_calendar_does_not_reach_back_the_closes_have_no_days() -> None:
+    first = the_calendar().sessions(date(2017, 5, 1), date(2017, 6, 1))[-1]
+    clock = Hands(first.opens_at)
+    market = HonestMarket(clock)
+    market.show(first.opens_at, {"KO": money("60")})
+    assert (await a_lookout(market, clock)(STATE)).closed == ()

@@ -22,6 +22,7 @@ from engine.core.nouns import (
     Change,
     ClosedTrade,
     Decision,
+    Fill,
     LedgerRow,
     Order,
     Position,
@@ -191,6 +192,10 @@ def decisions(connection: Connection, account: AccountId, limit: int) -> tuple[D
 
 def trades(connection: Connection, account: AccountId, limit: int) -> tuple[ClosedTrade, ...]:
     return newest(connection, t.closed_trades, ClosedTrade, account, limit)
+
+
+def fills(connection: Connection, account: AccountId, limit: int) -> tuple[Fill, ...]:
+    return newest(connection, t.fills, Fill, account, limit)
 
 
 def sales(connection: Connection, account: AccountId, limit: int) -> tuple[LotSale, ...]:

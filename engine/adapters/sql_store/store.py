@@ -32,7 +32,7 @@ from engine.core.announcement import Announcement
 from engine.core.chain import Link
 from engine.core.journal import BadRow, Entry
 from engine.core.lots import LotSale
-from engine.core.nouns import AccountId, Change, ClosedTrade, Decision, LedgerRow, Order, Recommendation, Snapshot
+from engine.core.nouns import AccountId, Change, ClosedTrade, Decision, Fill, LedgerRow, Order, Recommendation, Snapshot
 from engine.core.preferences import Preferences
 from engine.core.standing import TierChange
 from engine.core.state import State
@@ -91,6 +91,9 @@ class SqlStore:
 
     async def trades(self, account: AccountId, limit: int) -> Sequence[ClosedTrade]:
         return await self._read(read.trades, account, limit)
+
+    async def fills(self, account: AccountId, limit: int) -> Sequence[Fill]:
+        return await self._read(read.fills, account, limit)
 
     async def snapshots(self, account: AccountId, since: date | None = None) -> Sequence[Snapshot]:
         return await self._read(read.snapshots, account, since)
