@@ -67,7 +67,7 @@ def why_this_tier(view: View) -> Say:
         earlier = next((one for one in view.tiers if one.source is not TierSource.OWNER), None)
         return Say("explain.tier.chosen", {**facts, "earlier": moved(earlier) if earlier else None}, ("limits",))
     rows = [{"said": Say(f"lacks.{one.name}", one._asdict())} for one in lacks(state, view.scene)]
-    lack = Say("lacks", {"rows": rows}) if rows else Say("lacks.nothing")
+    lack = Say("explain.tier.lacks", {"rows": rows}) if rows else Say("explain.tier.rises")
     return Say("explain.tier", {**facts, "move": moved(change) if change else None, "lacks": lack}, ("limits",))
 
 

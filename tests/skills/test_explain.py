@@ -1,4 +1,4 @@
-"""Why: from the stored trace alone."""
+"""Why something was bought, sold or left alone: from the stored trace alone."""
 
 from dataclasses import replace
 from typing import Any
