@@ -113,7 +113,7 @@ class Category(BaseModel):
 class Trading(Category):
     autonomy: Autonomy = _field(Autonomy.OFF, "how far the engine may go alone: off, ask first, or auto", "gates")
     risk_tolerance: Tier = _field(Tier.CONSERVATIVE, "the bundle of limits that nothing may exceed", "limits")
-    style: Style = _field(Style.SWING, "how long ideas are meant to be held", "fit score, age limits of recommendations")
+    style: Style = _field(Style.SWING, "how long ideas are meant to be held", "fit score, age of recommendations")
     watchlist: Tickers = _field((), "tickers the owner follows", "universe, fit score")
     excluded_tickers: Tickers = _field((), "tickers that are never bought", "gates")
     excluded_sectors: Sectors = _field((), "sectors of which nothing is bought", "gates")
