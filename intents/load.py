@@ -39,9 +39,10 @@ def load_language(companies: Path = COMPANIES, tongue: str = "en") -> Language:
     templates, trees = _sentences(HERE / "sentences" / tongue, lists, frozenset(_lasting(contract)))
     automaton = Automaton(trees)
     worded = automaton.words()
-    words = worded | _list_words(lists) | _openers(lists)
+    trade = worded | _list_words(lists) | _openers(lists)
+    words = trade | {word for frame in lists.frames if frame.free for word in frame.own()}
     sectors = {word for text in lists.choices.of_kind("sector") for word in text.split()}
-    index = read_companies(companies, words | lists.common | lists.names, worded | sectors)
+    index = read_companies(companies, words | lists.common | lists.names, worded | sectors | {*lists.numbers.small})
     fields = fields_of(lists_of["fields"])
     return Language(
         contract=contract,
@@ -53,6 +54,7 @@ def load_language(companies: Path = COMPANIES, tongue: str = "en") -> Language:
         automaton=automaton,
         labels=labels_of(automaton.slots()),
         vocabulary=frozenset(words),
+        trade=frozenset(trade),
         spoken=PhraseTable(_spoken(lists, fields)),
         openers=_openers(lists),
         counting=_counting(lists),
@@ -192,7 +194,7 @@ def _list_words(lists: Lists) -> set[str]:
     for group in (times.days, times.months, times.lengths, times.hours, lists.numbers.small, lists.numbers.scales):
         words |= set(group)
     words |= set(lists.numbers.parts) | set(lists.numbers.fixed) | set(lists.numbers.approx) | lists.domain
-    return words | {word for frame in lists.frames for group in (*frame.needs, frame.also) for word in group}
+    return words | {word for frame in lists.frames if not frame.free for word in frame.own()}
 
 
 __all__ = ["COMPANIES", "FieldSpec", "IntentSpec", "Language", "Lists", "SlotSpec", "load_language", "tongues"]

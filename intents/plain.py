@@ -39,7 +39,7 @@ def _outcomes(heard: Hearing, grid: Lattice) -> list[Outcome]:
         return [Gap("not_served")]
     leaning = follow_up([one for one in found if one.template.intent in FOLLOWING], heard.context, heard.language)
     complete = any(isinstance(one, Request) for one in leaning)
-    if complete and not _commands(served, heard.language):
+    if complete and (not _commands(served, heard.language) or _answers(served, heard)):
         return leaning
     settled = _settled(served, heard)
     return leaning if complete and not any(isinstance(one, Request) for one in settled) else settled or leaning
@@ -61,6 +61,12 @@ def _settled(served: Sequence[Reading], heard: Hearing) -> list[Outcome]:
 
 def _looks(found: Sequence[Reading], language: Language) -> bool:
     return bool(found) and all(language.contract[one.template.intent].harm == "look" for one in found)
+
+
+def _answers(served: Sequence[Reading], heard: Hearing) -> bool:
+    """Whether something was asked for, and what stands there would otherwise only show something."""
+    question = heard.context.question
+    return question is not None and bool(question.missing) and _looks(served, heard.language)
 
 
 def _commands(found: Sequence[Reading], language: Language) -> bool:
