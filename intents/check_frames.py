@@ -52,7 +52,7 @@ def _unmet(frame: Frame, language: Language) -> Iterator[str]:
     for group in frame.needs:
         if not any(_is_a_word(word, language) for word in group):
             yield f"none of {', '.join(sorted(group)) or 'its words'} is ever left as a word of a message"
-        elif not frame.looks() and group <= language.lists.guards.keys() - NEGATIONS - frame.allows:
+        elif not frame.free and group <= language.lists.guards.keys() - NEGATIONS - frame.allows:
             yield f"{', '.join(sorted(group))} would have to be allowed"
     if not _stands(frame, language):
         yield f"its words never come to be {frame.polarity}"
@@ -74,5 +74,6 @@ def _stands(frame: Frame, language: Language) -> bool:
         "upright": (not must_negate or may_exceed) and (not must_exceed or may_negate),
         "turned": may_negate and not must_exceed,
         "more": may_exceed and not must_negate,
+        "unturned": not must_negate,
     }
     return possible.get(frame.polarity, False)

@@ -5,22 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from intents.result import Request
 from intents.slots import fill
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from intents.language import Frame, Language
     from intents.match import Edge, Lattice
     from intents.slots import Outcome
 
 CONFIDENCE: Final = 0.8
 LOOSE: Final = 0.7  # where a word was left over that says nothing
+GUESSED: Final = 0.5  # where it is only offered
+LEAST_LEFT: Final = 2  # words that may be left over where it is only offered
+SHARE: Final = 0.5  # … or as a share of the words
 BEYOND: Final = frozenset(
     {"more", "over", "above", "exceed", "exceeds", "beyond", "greater", "higher", "bigger", "larger"}
 )
 NEGATIONS: Final = frozenset({"no", "not", "never", "nothing"})
 AMOUNTS: Final = frozenset({"percent", "dollars", "number", "lasting"})
 ASKING: Final = frozenset({"is", "are", "am", "does", "did", "was", "were", "has"})  # a question, spoken or not
-LOOKING: Final = frozenset({"show", "tell", "see", "know", "remind"})  # explain a frame that shows, and no other
+LOOKING: Final = frozenset({"show", "tell", "see", "know", "remind"})  # ask to be shown something
 EVERYWHERE: Final = AMOUNTS | {"period", "tickers", "until"}  # never plain words, whatever the frame
 ANY: Final = "any"  # an amount in whatever unit
 ONES: Final = frozenset({"one", "day"})
@@ -36,6 +42,7 @@ class Content:
     phrases: dict[str, frozenset[str]]
     amounts: tuple[tuple[str, Any], ...]  # unit and amount
     values: dict[str, Any]
+    empty: frozenset[str]  # words of filler, which explain nothing and turn nothing
 
     def meets(self, need: frozenset[str]) -> bool:
         """Whether one of these concepts was said."""
@@ -48,19 +55,9 @@ class Content:
 
 def composed(grid: Lattice, language: Language) -> list[Outcome]:
     """Every frame that the message fills, those with all its words explained before any other."""
-    contents: dict[frozenset[str], Content | None] = {}
-    said = frozenset(token.text for token in grid.tokens).union(_phrases(grid, 0, len(grid.tokens), language))
     strict: list[Outcome] = []
     loose: list[Outcome] = []
-    for frame in language.lists.frames:
-        if any(said.isdisjoint(need) for need in frame.needs):
-            continue
-        kinds = frame.kinds() | EVERYWHERE
-        if kinds not in contents:
-            contents[kinds] = _content(grid, kinds, language)
-        content = contents[kinds]
-        if content is None or not _fits(frame, content) or not _stands(frame, content, grid, language):
-            continue
+    for frame, content in _met(grid, language):
         left = _left(frame, content, language)
         if not left:
             strict.append(_filled(frame, content, language, CONFIDENCE))
@@ -69,24 +66,56 @@ def composed(grid: Lattice, language: Language) -> list[Outcome]:
     return strict or loose
 
 
+def leaning(grid: Lattice, language: Language) -> list[Request]:
+    """What the message may ask for: the frames that it meets with words left over, the fewest first; to be offered."""
+    found = [
+        (len(left) - len(frame.needs) - len(frame.holds), made)
+        for frame, content in _met(grid, language)
+        if len(left := _left(frame, content, language)) <= max(LEAST_LEFT, SHARE * len(content.words))
+        and isinstance(made := _filled(frame, content, language, GUESSED), Request)
+    ]
+    return [made for _, made in sorted(found, key=lambda pair: pair[0])]
+
+
+def _met(grid: Lattice, language: Language) -> Iterator[tuple[Frame, Content]]:
+    """The frames whose needs are met, and that no other value and no word that turns forbids."""
+    contents: dict[frozenset[str], Content | None] = {}
+    said = frozenset(token.text for token in grid.tokens).union(_phrases(grid, 0, len(grid.tokens), language))
+    for frame in language.lists.frames:
+        if frame.free or any(said.isdisjoint(need) for need in frame.needs):
+            continue
+        kinds = frame.kinds() | EVERYWHERE
+        if kinds not in contents:
+            contents[kinds] = _content(grid, kinds, language)
+        content = contents[kinds]
+        if content is not None and _fits(frame, content) and _stands(frame, content, grid, language):
+            yield frame, content
+
+
 def _says_nothing(word: str, language: Language) -> bool:
     """Whether an ordinary word may be left over: none of the trade, none that turns or weighs anything."""
     lists = language.lists
-    weighty = word in lists.domain or word in lists.guards or word in lists.uneasy or word in lists.weighty
-    return not weighty and (word in lists.common or word in lists.soft)
+    if word in lists.domain or word in lists.guards or word in lists.uneasy or word in lists.weighty:
+        return False
+    return word in lists.idle or word in lists.common or word in lists.soft
 
 
 def _stands(frame: Frame, content: Content, grid: Lattice, language: Language) -> bool:
     """Whether no word turns the message around that the frame does not mean."""
-    spoken = content.words - content.inside(frame.own())
+    spoken = content.words - content.inside(frame.own()) - content.empty
     negated, beyond = bool(spoken & NEGATIONS), bool(spoken & BEYOND)
-    wanted = {"upright": negated == beyond, "turned": negated and not beyond, "more": beyond and not negated}
-    return wanted[frame.polarity] and (frame.looks() or not _turned(grid, frame, content, language))
+    wanted = {
+        "upright": negated == beyond,
+        "turned": negated and not beyond,
+        "more": beyond and not negated,
+        "unturned": not negated,
+    }
+    return wanted[frame.polarity] and not _turned(grid, frame, content, language)
 
 
 def _turned(grid: Lattice, frame: Frame, content: Content, language: Language) -> bool:
     """Whether a guard word stands anywhere that is not the `no` of a `no more than`, or a part of the frame."""
-    texts = [token.text for token in grid.tokens]
+    texts = _beside_filler(grid)
     if _opening(grid) in ASKING:
         return True
     allowed = content.inside(frame.own()) | frame.allows
@@ -95,6 +124,16 @@ def _turned(grid: Lattice, frame: Frame, content: Content, language: Language) -
     guards = set(language.lists.guards) - NEGATIONS - allowed
     phrases = language.lists.guard_phrases
     return any(text in guards or (phrases.at(texts, at) and text not in allowed) for at, text in enumerate(texts))
+
+
+def _beside_filler(grid: Lattice) -> list[str]:
+    """The words, with nothing where filler of several words stands."""
+    texts = [token.text for token in grid.tokens]
+    for at, ends in grid.filler.items():
+        end = max(ends, default=at)
+        if end > at + 1:
+            texts[at:end] = [""] * (end - at)
+    return texts
 
 
 def _opening(grid: Lattice) -> str:
@@ -124,7 +163,8 @@ def _content(grid: Lattice, kinds: frozenset[str], language: Language) -> Conten
             words.add(grid.tokens[at].text)
             phrases |= _phrases(grid, at, at + 1, language)
         at = end
-    return Content(frozenset(words), phrases, tuple(amounts), values)
+    empty = words - set(_beside_filler(grid))
+    return Content(frozenset(words), phrases, tuple(amounts), values, frozenset(empty))
 
 
 def _phrases(grid: Lattice, start: int, end: int, language: Language) -> dict[str, frozenset[str]]:
@@ -154,8 +194,7 @@ def _fits(frame: Frame, content: Content) -> bool:
 def _left(frame: Frame, content: Content, language: Language) -> frozenset[str]:
     """The words that neither the frame nor filler explains."""
     own = frame.own()
-    filler = language.lists.explained if frame.looks() else language.lists.explained - LOOKING
-    return content.words - own - filler - content.inside(own)
+    return content.words - own - (language.lists.explained - LOOKING) - content.inside(own) - content.empty
 
 
 def _filled(frame: Frame, content: Content, language: Language, confidence: float) -> Outcome:

@@ -71,10 +71,10 @@ class Frame:
     """A composed reading: the words it needs, one of each group, and the words it also explains.
 
     `holds` are the slots it must find a value for, with their types, `takes` those it may. `polarity` is upright where
-    a `not` belongs to a `more than`, turned where one turns the reading around, more where `more` is meant. `allows`
-    are guard words that are a part of it. A `free` one, which only shows something, may be met beside words that
+    a `not` belongs to a `more than`, turned where one turns the reading around, more where `more` is meant, unturned where no `not` is.
+    `allows` are guard words that are a part of it. A `free` one, which only shows something, may be met beside words that
     nothing explains, and beside values of the types that it has `beside`, which it leaves out; any other beside so
-    many ordinary ones as it has to `spare`.
+    many ordinary ones as it has to `spare`. `called` is the slot of its amount, where that is no value.
     """
 
     intent: str
@@ -89,6 +89,7 @@ class Frame:
     free: bool = False
     spare: int = 0
     beside: frozenset[str] = frozenset()
+    called: str = ""
 
     def own(self) -> frozenset[str]:
         """Every concept that is a part of it."""
@@ -96,6 +97,8 @@ class Frame:
 
     def amount(self) -> str:
         """The slot of its amount."""
+        if self.called:
+            return self.called
         return "by" if self.intent == "adjust_preference" else "value"
 
     def kinds(self) -> frozenset[str]:
@@ -125,6 +128,7 @@ class Lists:
     common: frozenset[str]
     selves: frozenset[str]  # words by which somebody talks about himself
     uneasy: frozenset[str]  # words that weigh something wherever they stand
+    idle: frozenset[str]  # words that may be left over beside a change that the rest determines
     weighty: frozenset[str]  # ordinary words that are never left over: somebody acts by them
     phrases: PhraseTable  # concepts of several words, with their names (fed_up)
     reasons: PhraseTable  # what a reason begins with
@@ -148,6 +152,7 @@ class Language:
     automaton: Automaton
     labels: Mapping[str, tuple[str, ...]]  # slot type → labels of the automaton
     vocabulary: frozenset[str]
+    trade: frozenset[str]  # those of its words that are not only of questions in free words
     spoken: PhraseTable  # choices, names of preferences and of time zones, with pairs of slot type and value
     openers: frozenset[str]  # words that an amount, a period or an instant may begin with
     counting: frozenset[str]  # words of which each of these has one

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rapidfuzz import fuzz, process
 
+from intents.compose import leaning
 from intents.result import Request
 from intents.slots import Gap, fill
 from intents.spelling import nearest_words
@@ -19,8 +20,22 @@ OFFERED: Final = 3
 CLOSE: Final = 60.0  # ratio of 100
 
 
-def nearest(grid: Lattice, language: Language) -> tuple[Request, ...]:
-    """Up to three requests whose examples read most like the message, filled with the values it names."""
+def nearest(grid: Lattice, language: Language, *, negated: bool = False) -> tuple[Request, ...]:
+    """Up to three requests that the message nearly fills, then such whose examples read most like it.
+
+    Of a negated one only those that account for the `not`: never the negated action.
+    """
+    led = leaning(grid, language)
+    several = (*led, *(() if negated else _alike(grid, language)))
+    distinct: list[Request] = []
+    for one in several:
+        if not any(one.same(other) for other in distinct):
+            distinct.append(one)
+    return tuple(distinct[:OFFERED])
+
+
+def _alike(grid: Lattice, language: Language) -> tuple[Request, ...]:
+    """Requests whose examples read most like the message, filled with the values it names."""
     text = " ".join(token.text for token in grid.tokens)
     names, examples = _examples(language)
     close = process.extract(text, examples, scorer=fuzz.ratio, score_cutoff=CLOSE, limit=8)
@@ -66,6 +81,6 @@ def about_trading(grid: Lattice, language: Language, *, guarded: bool) -> bool:
 
 def _foreign(word: str, language: Language) -> bool:
     """Whether a word is none of ours, even if misspelt."""
-    if word in language.vocabulary:
+    if word in language.trade:
         return False
     return word in language.lists.common or not nearest_words(word, language)

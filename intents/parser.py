@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from intents.agreeing import agreed
 from intents.clauses import without_remarks
 from intents.compose import composed
 from intents.dialogue import chosen
@@ -69,6 +70,7 @@ def _freer(heard: Hearing, grid: Lattice) -> Iterator[Parsed | None]:
     yield _composed(heard, grid)
     yield mended(heard, grid, _composed)
     yield _beside(heard, grid)
+    yield agreed(heard, grid, _alone)
     yield looked(heard, grid)
 
 
@@ -76,6 +78,12 @@ def _nearly(heard: Hearing, grid: Lattice) -> Parsed | None:
     """The message without its empty words."""
     loose = loosened(grid, heard.language)
     return None if loose is None else taken(plain(heard, loose), heard.language)
+
+
+def _alone(heard: Hearing, grid: Lattice) -> Parsed | None:
+    """A clause by itself."""
+    ways = (plain(heard, grid), _nearly(heard, grid), _composed(heard, grid))
+    return next((one for one in ways if one is not None and one.status == "ok"), None)
 
 
 def _composed(heard: Hearing, grid: Lattice) -> Parsed | None:
@@ -109,6 +117,6 @@ def _refused(heard: Hearing, grid: Lattice) -> Parsed:
         return Parsed(heard.text, "clarify", why="nothing_open")
     if not waiting and not about_trading(grid, heard.language, guarded=code not in {None, "question"}):
         return Parsed(heard.text, "unknown", why="not_understood")
-    alone = code in {"negated", "quoted", "reported", "past"} or heard.context.held  # one question at a time
-    offered = () if alone else nearest(grid, heard.language)
+    alone = code in {"quoted", "reported", "past"} or heard.context.held  # one question at a time
+    offered = () if alone else nearest(grid, heard.language, negated=code == "negated")
     return Parsed(heard.text, "clarify", candidates=offered, why=code or "not_understood")

@@ -10,6 +10,7 @@ from intents.hours import TimeWords
 from intents.language import FILLER, IT, TAIL, FieldSpec, Frame, Lists
 from intents.numbers import NumberWords
 from intents.overlaps import read_overlaps
+from intents.looks import read_looks
 from intents.phrases import PhraseTable
 
 if TYPE_CHECKING:
@@ -68,6 +69,9 @@ def read_lists(raw: Mapping[str, Any], frames: Mapping[str, Iterable[Any]], zone
     spell = {written: tuple(said.split()) for written, said in raw["contractions"].items()}
     single = {word: code for code, entry in guards.items() for word in entry if " " not in word}
     numbers = _numbers(raw["numbers"])
+    looks = raw.get("looks", {})
+    concept_words = {**concepts["words"], **looks.get("words", {})}
+    read = tuple(_frame(intent, entry, concept_words) for intent, of in frames.items() for entry in of)
     return Lists(
         spell=spell,
         joined=phrases(((text, value) for value, texts in raw["spellings"].items() for text in texts), {}),
@@ -90,10 +94,12 @@ def read_lists(raw: Mapping[str, Any], frames: Mapping[str, Iterable[Any]], zone
         common=frozenset(words["common"].split()),
         selves=frozenset(words.get("selves", "").split()),
         uneasy=frozenset(words.get("uneasy", "").split()),
+        idle=frozenset(words.get("idle", "").split()),
         weighty=frozenset(words.get("weighty", "").split()),
-        phrases=_concept_phrases(frames, concepts["words"]),
+        phrases=_concept_phrases(frames, concept_words),
         reasons=phrases(((text, None) for text in words.get("reasons", ())), spell),
-        frames=tuple(_frame(intent, entry, concepts["words"]) for intent, of in frames.items() for entry in of),
+        frames=read,
+        looks=read_looks(looks, phrases(((text, None) for text in looks.get("asking", ())), spell), read),
         explained=frozenset(concepts["filler"].split()),
         soft=frozenset(filler.get("near", "").split()),
         overlaps=read_overlaps(raw["overlaps"]),
@@ -108,6 +114,10 @@ def _named(raw: Mapping[str, Any], spell: Spell) -> Iterator[tuple[tuple[str, ..
             yield from _valued(texts, (kind, SWITCHED[value] if kind == "on" else value), spell)
     for sector, texts in raw["sectors"]["names"].items():
         yield from _valued((f"{text} {raw['sectors']['noun']}" for text in texts), ("sector", sector), spell)
+    for event, texts in raw["events"]["names"].items():
+        yield from _valued((f"{text} {raw['events']['noun']}" for text in texts), ("event", event), spell)
+    for event, texts in raw["events"]["happens"].items():
+        yield from _valued(texts, ("happening", (event,)), spell)
     yield from _valued((*filler["anywhere"], *filler["polite"]), (FILLER, None), spell)
     yield from _valued(filler["tail"], (TAIL, None), spell)
     yield from _valued(filler["pronouns"], ("tickers_it", IT), spell)
@@ -178,7 +188,9 @@ def _frame(intent: str, entry: Mapping[str, Any], words: Mapping[str, str]) -> F
         polarity=entry.get("polarity", "upright"),
         free=bool(entry.get("free")),
         spare=entry.get("spare", 0),
+        called=entry.get("as", ""),
         allows=concept(entry.get("allows", "")),
+        beside=frozenset(entry.get("beside", ())),
     )
 
 
