@@ -7,6 +7,7 @@ from typing import Any, Final
 from engine.core import events as e
 from engine.core.nouns import Position
 from engine.core.units import Ticker
+from engine.core.words import StopReason
 from engine.view import View
 from skills.explain.telling import nothing
 from skills.skill import Say
@@ -33,17 +34,17 @@ def moves(view: View) -> Iterator[tuple[Ticker, date | None, e.StopMoved]]:
 def why_there(position: Position, view: View) -> Say:
     price = view.scene.price(position.ticker) or position.entry
     opened = position.opened_at.date()
-    since = [(session, event) for name, session, event in moves(view) if name == position.ticker]
-    found = [(session, event) for session, event in since if session and session >= opened]
+    ours = [(session, event) for name, session, event in moves(view) if name == position.ticker]
+    found = [(session, event) for session, event in ours if session and session >= opened]
     rows = [row(session, event) for session, event in found[:SHOWN]]
     facts = {
         "ticker": position.ticker,
         "stop": position.stop,
         "stop_frac": 1 - position.stop / price,
         "price": price,
-        "first": position.initial_stop,
+        "first": None if position.stop == position.initial_stop else position.initial_stop,
         "moved": Say("explain.stop.moves", {"rows": rows, "more": len(found) - len(rows) or None}) if rows else None,
-        "unmoved": None if rows else unmoved(position),
+        "since": None if rows and rows[0]["new"] == position.stop else since(position),
     }
     return Say("explain.stop", facts, ("stops",))
 
@@ -52,8 +53,10 @@ def row(session: date, event: e.StopMoved) -> dict[str, Any]:
     return {"on": session, "old": event.old, "new": event.new, "why": Say(f"stop_word.{event.reason.value}")}
 
 
-def unmoved(position: Position) -> Say:
-    """That it stands where it was put at first, by which distance; or that its move is longer ago than is kept."""
+def since(position: Position) -> Say:
+    """How it came to stand there, where no move that is on record put it there."""
+    if position.stop_why is StopReason.AVERAGED:
+        return Say("explain.stop.averaged")
     if position.stop != position.initial_stop:
         return Say("explain.stop.long_ago", {"why": Say(f"stop_word.{position.stop_why.value}")})
     facts = {"entry": position.entry, "away": max(0, position.entry - position.stop), "atr": position.atr or None}

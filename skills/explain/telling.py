@@ -66,7 +66,8 @@ def cut(lines: dict[str, TraceLine]) -> list[dict[str, Any]]:
     for step in CLAMPS:
         left = int(lines[step].left or 0) if step in lines else before
         if left < before:
-            rows.append({"step": step, "before": before, "left": left, "limit": lines[step].limit})
+            line = lines[step]
+            rows.append({"step": step, "before": before, "left": left, "limit": line.limit, "held": line.value or None})
         before = min(before, left)
     return rows
 

@@ -50,7 +50,7 @@ def skipped(reason: Skip, step: str, value: Any = None, limit: Any = None, **cha
 
 
 UNSURE = "KO was left alone on Fri 20 Nov 12:00 (68% confidence, by momentum)."
-MODERATE = "a moderate risk tolerance, which asks for 65% confidence and allows more"
+MODERATE = "the moderate risk tolerance, which asks for 65% confidence and allows more"
 
 
 def test_a_change_names_the_setting_and_what_would_stop_it_even_then() -> None:
@@ -61,7 +61,7 @@ def test_a_change_names_the_setting_and_what_would_stop_it_even_then() -> None:
         "If it came again now, nothing else would stand in its way.",
     ]
     own = a_view(a_state(preferences=prefer(trading__min_confidence=0.8)), decisions=(unsure,))
-    assert "with minimum confidence at 68% (now 80%) and a moderate risk tolerance" in said(own, "not_bought", "KO")
+    assert "with minimum confidence at 68% (now 80%) and the moderate risk tolerance" in said(own, "not_bought", "KO")
 
 
 def test_where_no_setting_would_do_the_first_tolerance_that_takes_it_is_named() -> None:

@@ -134,7 +134,7 @@ def test_each_move_of_a_stop_is_told_with_its_rule() -> None:
             "KO's stop is at $61.00, 3.17% below its price of $63.00; at first it was $58.80.",
             "Fri 20 Nov 2026: from $60.00 to $61.00, as you said so.",
             "Fri 20 Nov 2026: from $58.80 to $60.00, as it follows the price up.",
-            "… and 1 moves before.",
+            "… and 1 move before.",
         ]
 
 
@@ -147,6 +147,19 @@ def test_a_stop_that_never_moved_or_whose_move_is_forgotten() -> None:
     assert text.endswith("It was moved longer ago than I look back, as too much was at risk in all.")
     assert said(a_view(), "stop_moved", "KO") == "You hold no KO, so it has no stop."
     assert said(a_view(), "stop_moved") == "No stop of what you hold has been moved so far."
+
+
+def test_a_stop_that_a_further_buy_put_elsewhere_says_so() -> None:
+    bought_again = replace(a_position(), stop=money("61.50"), stop_why=StopReason.AVERAGED)
+    account = holding(a_state(preferences=prefer()), bought_again)
+    view = remembering(a_view(account), moved("58.80", "60", StopReason.TRAILING))
+    assert said(view, "stop_moved", "KO").split("\n") == [
+        f"{WHERE} It was put there when more of it was bought: the higher of both stops counts.",
+        "Fri 20 Nov 2026: from $58.80 to $60.00, as it follows the price up.",
+    ]
+
+
+WHERE = "KO's stop is at $61.50, 2.38% below its price of $63.00; at first it was $58.80."
 
 
 def test_moves_for_an_earlier_holding_of_the_same_company_are_left_out() -> None:
