@@ -114,13 +114,21 @@ def _named(raw: Mapping[str, Any], spell: Spell) -> Iterator[tuple[tuple[str, ..
             yield from _valued(texts, (kind, SWITCHED[value] if kind == "on" else value), spell)
     for sector, texts in raw["sectors"]["names"].items():
         yield from _valued((f"{text} {raw['sectors']['noun']}" for text in texts), ("sector", sector), spell)
-    for event, texts in raw["events"]["names"].items():
-        yield from _valued((f"{text} {raw['events']['noun']}" for text in texts), ("event", event), spell)
-    for event, texts in raw["events"]["happens"].items():
-        yield from _valued(texts, ("happening", (event,)), spell)
+    yield from _events(raw["events"], spell)
     yield from _valued((*filler["anywhere"], *filler["polite"]), (FILLER, None), spell)
     yield from _valued(filler["tail"], (TAIL, None), spell)
     yield from _valued(filler["pronouns"], ("tickers_it", IT), spell)
+
+
+def _events(entries: Mapping[str, Any], spell: Spell) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """What news are about: some of it only where a word for news follows; and that something happens."""
+    for event, texts in entries["names"].items():
+        named = (f"{text} {noun}" for text in texts for noun in ("", entries["noun"]))
+        yield from _valued(named, ("event", event), spell)
+    for event, texts in entries["told"].items():
+        yield from _valued((f"{text} {entries['noun']}" for text in texts), ("event", event), spell)
+    for event, texts in entries["happens"].items():
+        yield from _valued(texts, ("happening", (event,)), spell)
 
 
 def _valued(texts: Iterable[str], value: Any, spell: Spell) -> Iterator[tuple[tuple[str, ...], Any]]:  # noqa: ANN401
