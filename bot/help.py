@@ -76,11 +76,11 @@ def help_facts(say: Say, language: Language) -> Say:
         rows = [subject(name, SUBJECTS[name], language) for name in SUBJECTS]
         more = outside(language)
         return replace(say, facts={**say.facts, "rows": [*rows, subject(MORE, more, language)] if more else rows})
-    intents = SUBJECTS.get(str(topic)) or related(str(topic), language)
+    intents = outside(language) if topic == MORE else SUBJECTS.get(str(topic)) or related(str(topic), language)
     if not intents:
         return Say("help.nothing", {"topic": topic}, ("help",))
     rows = [{"example": language.contract[one].example, "says": language.contract[one].says} for one in intents]
-    name = {"subject": Say(f"help.subject.{topic}")} if topic in SUBJECTS else {"other": topic}
+    name = {"subject": Say(f"help.subject.{topic}")} if topic in (*SUBJECTS, MORE) else {"other": topic}
     return replace(say, facts={**say.facts, **name, "rows": rows})
 
 

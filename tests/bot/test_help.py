@@ -73,6 +73,10 @@ def test_every_button_has_something_to_say() -> None:
     assert {f"{label}.says" for label in labels} == set(BUTTONS)
 
 
+def test_help_with_packages_says_that_there_are_none() -> None:
+    assert helped("outside").key == "help.nothing"
+
+
 def test_help_with_another_topic_is_about_it() -> None:
     rows = helped("stops").facts["rows"]
     assert "show my stops" in [row["example"] for row in rows]

@@ -42,7 +42,7 @@ async def test_an_installed_skill_answers_and_ours_go_on(tmp_path: Path) -> None
         assert "consumer staples: " in await new.say("which share of my account is in consumer staples?")
         assert "utilities: 0% ($0.00)" in await new.say("my share in utilities")
         assert "from packages" in await new.say("help")
-        assert "the share of the account in each sector" in await new.say("help with sectors")
+        assert "the share of the account in each sector" in await new.say("help with packages")
         assert "PEP" in await new.say("show my positions")
 
 
