@@ -18,7 +18,7 @@ MORE: Final = "outside"
 """The subject of what packages bring."""
 SUBJECTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
-        "positions": ("show_positions", "show_pnl", "show_trades", "show_quote", "show_balance", "show_status"),
+        "positions": ("show_positions", "show_pnl", "show_balance", "show_trades", "show_quote", "show_status"),
         "trading": ("set_autonomy", "pause", "stop_everything", "resume", "approve", "reject", "close_position"),
         "orders": ("buy", "sell", "set_stop", "set_take_profit", "show_orders", "cancel_orders", "flatten"),
         "limits": ("explain_decision", "show_limits", "show_stops", "show_decisions", "mark_event"),
@@ -44,7 +44,19 @@ SUBJECTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "include",
             "set_style",
         ),
-        "notifications": ("set_summary_time", "set_timezone", "set_benchmark", "set_language"),
+        "notifications": (
+            "set_notification",
+            "mute",
+            "set_quiet_hours",
+            "unmute",
+            "show_notifications",
+            "test_notification",
+            "set_address",
+            "set_summary_time",
+            "set_timezone",
+            "set_benchmark",
+            "set_language",
+        ),
         "strategy": ("show_recommendations", "show_strategies", "set_strategy"),
         "performance": (
             "show_performance",

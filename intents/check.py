@@ -92,7 +92,7 @@ def found(text: str, language: Language) -> list[Reading]:
     """Every reading of a text as it stands, without context."""
     owner = clock(datetime(2026, 3, 11, 18, 30, tzinfo=UTC), "America/New_York")
     tokens = rejoined(normalise(text, language.lists.spell).tokens, language.lists.joined)
-    return readings(lattice(tokens, language, owner, frozenset()), language) if tokens else []
+    return readings(lattice(tokens, language, owner, frozenset(), text), language) if tokens else []
 
 
 def _best(several: Iterable[Reading], language: Language) -> list[Reading]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from intents.slots import Outcome
 
 AGAIN: Final = frozenset(
-    {"watch", "unwatch", "close_position", "approve", "reject", "exclude", "include"}
+    {"watch", "unwatch", "close_position", "approve", "reject", "exclude", "include", "mute", "unmute"}
 )  # "and Uber too"
 LISTING: Final = "show_recommendations"
 
@@ -109,7 +109,7 @@ _FORMS: Final = {"_answer": _answer, "_correct": _correction, "_also": _again, "
 def chosen(text: str, context: Context) -> int | None:
     """The choice that a bare number makes among readings just offered; None where nothing is offered under it."""
     offered = context.question.candidates if context.question else ()
-    if len(offered) < 2:
+    if context.question is not None and context.question.missing and len(offered) < 2:
         return None
     digits = text.strip().rstrip(".)")
     number = int(digits) if digits.isascii() and digits.isdigit() and len(digits) == 1 else 0
@@ -117,8 +117,16 @@ def chosen(text: str, context: Context) -> int | None:
 
 
 def opened(request: Request, context: Context) -> Outcome:
-    """A bare yes only where something is open; in a fresh conversation the caller says that nothing is."""
-    offered = context.question is not None and context.question.candidates
-    if request.intent != "confirm" or context.fresh() or context.held or offered:
+    """A bare yes only where something is open; in a fresh conversation the caller says that nothing is.
+
+    To a missing piece, or to several readings, a yes is no answer: that is asked again.
+    """
+    question = context.question
+    if request.intent != "confirm" or context.fresh() or context.held:
         return request
-    return Gap("nothing_open")
+    if question is None or not question.candidates:
+        return Gap("nothing_open")
+    if question.missing:
+        return Gap("missing", question.missing, question.candidates)
+    several = len(question.candidates) > 1 and not question.lists
+    return Gap("two_readings", (), question.candidates) if several else request

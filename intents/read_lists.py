@@ -71,7 +71,8 @@ def read_lists(raw: Mapping[str, Any], frames: Mapping[str, Iterable[Any]], zone
     numbers = _numbers(raw["numbers"])
     looks = raw.get("looks", {})
     concept_words = {**concepts["words"], **looks.get("words", {})}
-    read = tuple(_frame(intent, entry, concept_words) for intent, of in frames.items() for entry in of)
+    of_looks = looks.get("words", {})
+    read = tuple(_frame(intent, entry, of_looks if entry.get("free") else concepts["words"]) for intent, of in frames.items() for entry in of)
     return Lists(
         spell=spell,
         joined=phrases(((text, value) for value, texts in raw["spellings"].items() for text in texts), {}),

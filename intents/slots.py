@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
+from intents.conditions import conditioned
 from intents.entities import Company
 from intents.language import ASIDE, IT, IT_IF
 from intents.numbers import Quantity
@@ -65,7 +66,7 @@ def fill(
     confidence: float = 1.0,
 ) -> Outcome:
     """The request of an intent with raw slot values, checked against the contract."""
-    slots, gaps = dict[str, Any](), dict[str, Gap]()
+    slots, gaps, said = dict[str, Any](), dict[str, Gap](), conditioned(said)
     kinds = {name: slot.type for name, slot in language.contract[intent].slots.items()}
     for name, raw in said.items():
         if name == ASIDE:

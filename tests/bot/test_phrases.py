@@ -103,7 +103,7 @@ def said(template: str, **facts: Any) -> tuple[str, str]:
         ("setting", {"value": 30, "unit": "days"}, "30 days", "thirty days"),
         ("setting", ["energy", "health_care"], "energy and health care", "energy and health care"),
         ("setting", ["etfs", "reits"], "ETFs and REITs", "ETFs and REITs"),
-        ("setting", {"sms": "+1", "email": "a@b"}, "email and sms", "email and sms"),
+        ("setting", {"sms": "+1", "email": "a@b"}, "email and text message", "email and text message"),
         ("setting", {"value": {}, "unit": None}, "none", "none"),
         ("setting", [{"event_type": "stop_hit"}], "1 rule", "one rule"),
         ("setting", Decimal("1.5"), "1.5", "one point five"),
