@@ -1,6 +1,6 @@
 """What is said when something was refused or not understood, and how answers become replies."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -88,7 +88,9 @@ def a_number_for(path: str) -> Any:  # noqa: ANN401  # defaults are of any kind
     return field.default if field.default is not None else field.step
 
 
-def not_understood(parsed: Parsed, examples: Callable[[Request], str | None]) -> Say:
+def not_understood(
+    parsed: Parsed, examples: Callable[[Request], str | None], choices: Callable[[Parsed], Sequence[str]] = lambda _: ()
+) -> Say:
     """What to ask back: the missing piece, the readings to choose from, or what can be said at all."""
     readings = [text for request in parsed.candidates[:3] if (text := examples(request))]
     why = Say(f"why_not.{parsed.why or parsed.status}")
@@ -96,9 +98,11 @@ def not_understood(parsed: Parsed, examples: Callable[[Request], str | None]) ->
         field = parsed.candidates[0].slots.get("field") if parsed.candidates else None
         of_field = field is not None and parsed.missing[0] == "value"
         slot = Say("slot.value_of", {"field": field}) if of_field else Say(f"slot.{parsed.missing[0]}")
-        return Say("ask.missing", {"slot": slot, "why": why if parsed.why not in (None, "missing") else None})
+        offers = tuple(Offer("choice", {"words": words}) for words in choices(parsed))
+        return Say("ask.missing", {"slot": slot, "why": why if parsed.why not in (None, "missing") else None}, offers)
     rows = [{"number": number, "reading": text} for number, text in enumerate(readings, 1)]
-    return Say("ask.readings" if rows else "ask.again", {"why": why, "rows": rows}, () if rows else ("help",))
+    buttons = tuple(Offer("number", {"number": row["number"]}) for row in rows) if len(rows) > 1 else ("yes", "no")
+    return Say("ask.readings" if rows else "ask.again", {"why": why, "rows": rows}, buttons if rows else ("help",))
 
 
 def refusal(outcome: Refused, view: View) -> Say:

@@ -1,5 +1,6 @@
 """The one pipe: a message goes in, a reply comes out, and on the way it passes gate, parser, skill and confirmation."""
 
+from functools import partial
 from typing import Final
 
 import structlog
@@ -19,6 +20,7 @@ from bot.witness import names_of
 from engine.core.refusals import Refusal, Refused
 from engine.core.words import Role, Topic
 from engine.ports import Conversations
+from intents.choices import answers as answers_to
 from intents.parser import parse
 from intents.result import Parsed, Request
 from skills.skill import Say
@@ -120,7 +122,8 @@ class Dialogue:
         if held is not None and held.phrase is not None and not held.expired(now):
             await forget(self._desk, turn, Topic.WRONG_PHRASE)
             return nothing, [Say("confirm.wrong_phrase", {"phrase": held.phrase})]
-        return parsed, [answers.worded(answers.not_understood(parsed, self._reading), self._phrases)]
+        choices = partial(answers_to, context=turn.context, language=self._language)
+        return parsed, [answers.worded(answers.not_understood(parsed, self._reading, choices), self._phrases)]
 
     async def _note_silence(self, turn: Turn) -> None:
         """Write down the questions that ran out unanswered since something was heard last."""

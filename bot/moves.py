@@ -17,7 +17,9 @@ from bot.witness import names_of
 from engine.core import commands as c
 from engine.core.harm import harm_of
 from engine.core.questions import open_questions
+from engine.core.units import Ticker
 from engine.core.words import Harm, Topic
+from intents.context import settled
 from intents.result import Request
 from skills.skill import Say
 
@@ -84,14 +86,24 @@ async def not_undoable(desk: Desk, turn: Turn, request: Request) -> Say | None:
     return None if final is None else beyond_undo(final, turn.view)
 
 
-async def confirm(desk: Desk, turn: Turn, _request: Request) -> Say:
+async def confirm(desk: Desk, turn: Turn, request: Request) -> Say:
     """Yes, to the one thing that is open; to one of several it is asked which."""
     proposals, now = [] if turn.message.reply_to else open_questions(turn.view.state), turn.view.scene.wall
     held = desk.confirmations.lately(turn.place, now)
+    if asked_since(turn) and (proposals or (held is not None and not held.expired(now))):
+        return Say("confirm.which_asked", {"tickers": proposals or None})
+    reading = settled(turn.context, request) if held is None else None
+    if reading is not None:
+        return together(await answered(desk, turn, (reading,)))
+    return await agreed(desk, turn, held, proposals)
+
+
+async def agreed(desk: Desk, turn: Turn, held: Held | None, proposals: list[Ticker]) -> Say:
+    """Yes to what was read back, or to a trade that is proposed."""
     no = barred(turn.role, harm_of(c.Approve(), turn.view.state)) if proposals else None
     if no is not None:
         return await desk.refuse(turn, c.Approve(), no)
-    if held is not None and held.expired(now):
+    if held is not None and held.expired(turn.view.scene.wall):
         return await carried_out(desk, turn)
     if held is not None and just_read_back(held, turn):
         proposals = []
@@ -102,6 +114,12 @@ async def confirm(desk: Desk, turn: Turn, _request: Request) -> Say:
     if held is not None and held.phrase is not None:
         return Say("confirm.not_by_yes", {"phrase": held.phrase}, ("no",))
     return await carried_out(desk, turn)
+
+
+def asked_since(turn: Turn) -> bool:
+    """Whether we asked for something else after what waits for a yes was read back."""
+    question = turn.context.question
+    return question is not None and not question.lists and bool(question.missing or question.candidates)
 
 
 def just_read_back(held: Held, turn: Turn) -> bool:
@@ -151,7 +169,7 @@ def in_its_name(turn: Turn, held: Held) -> Turn:
 async def deny(desk: Desk, turn: Turn, _request: Request) -> Say:
     """No: what waits is dropped; with nothing of ours open, a proposal is declined."""
     proposals = open_questions(turn.view.state)
-    if await forget(desk, turn, Topic.DECLINED):
+    if await forget(desk, turn, Topic.DECLINED) or asked_since(turn):
         return Say("confirm.dropped", {"tickers": proposals or None})
     if proposals and barred(turn.role, Harm.SAFER) is None:
         return await desk.do(turn, c.Reject(), 0)

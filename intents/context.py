@@ -67,7 +67,24 @@ def follow(context: Context, parsed: Parsed, language: Language) -> Context:
     return context
 
 
+def settled(context: Context, request: Request) -> Request | None:
+    """The reading that a number, or a yes to the only one, takes of those that were offered; None where it takes none.
+
+    A list of companies stays open, and a yes is first of all one to what waits for it.
+    """
+    question = context.question
+    if question is None or question.lists:
+        return None
+    offered, number = question.candidates, request.slots.get("number") if request.intent == "pick" else None
+    if request.intent == "confirm" and not context.held and not question.missing and len(offered) == 1:
+        number = 1
+    return offered[number - 1] if number is not None and 1 <= number <= len(offered) else None
+
+
 def _after(context: Context, request: Request, language: Language) -> Context:
+    meant = settled(context, request)
+    if meant is not None:
+        return _after(replace(context, question=None), meant, language)
     harm = language.contract[request.intent].harm
     if request.intent in {"confirm", "deny", "cancel"}:
         return replace(context, held=(), question=None)

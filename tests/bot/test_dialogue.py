@@ -304,7 +304,7 @@ async def test_one_of_two_readings_is_picked(new: Visit) -> None:
     assert "Did you mean:\n  1. adjust preference: down, daily loss limit, 1, percent\n  2. set preference" in asked
     assert await new.say("the second one") == "Done.\n  daily loss limit: 3% → 1%"
     await new.say("lower my daily loss limit 1 percent")
-    assert await new.say("the ninth one") == "There is no such choice open."
+    assert await new.say("the ninth one") == "Only 2 choices stood there; which of them do you mean?"
 
 
 async def test_a_correction_takes_the_place_of_what_was_asked(new: Visit) -> None:
