@@ -12,7 +12,7 @@ from engine.core.recall import ROWS_KEPT, Recall
 from engine.core.units import money
 from engine.core.words import BreakerKind, Side
 from engine.view import History, View
-from tests.builders import DAY, NOON, a_fill, a_position, a_snapshot, a_state, an_order
+from tests.builders import DAY, NOON, a_fill, a_position, a_recommendation, a_snapshot, a_split, a_state, an_order
 from tests.engine.scenes import ACCOUNT, House, a_house, a_scene, holding
 
 
@@ -119,3 +119,33 @@ def test_an_account_that_began_anew_has_no_past() -> None:
     assert not recall.kept
     recall.hear(8, e.BreakerResolved(kind=BreakerKind.MANUAL, ticker=None))
     assert [one.seq for one in recall.newest(8)] == [8]
+
+
+async def test_fills_are_remembered_and_again_after_a_restart() -> None:
+    house, history = await a_house(), History()
+    await traded(house, history, "b1", Side.BUY, "60")
+    await traded(house, history, "s1", Side.SELL, "50")
+    assert [(one.execution_id, one.side) for one in history.fills] == [("x-b1", Side.BUY), ("x-s1", Side.SELL)]
+    again = await History.load(house.store, ACCOUNT)
+    assert again.fills == history.fills
+    view = View(house.state, a_scene(), DEFAULT_POLICY, again)
+    assert view.fills_between(NOON.date(), NOON.date()) == list(again.fills)
+    assert view.fills_between(date(2026, 11, 21), date(2026, 11, 30)) == []
+    begun = replace(view, state=replace(house.state, reset_at=again.fills[0].at))
+    assert begun.fills_between(NOON.date(), NOON.date()) == []
+
+
+async def test_recommendations_are_remembered_as_they_now_stand_and_again_after_a_restart() -> None:
+    """One that waits when its ticker is split has its ATR in new shares; one that was decided is kept as it was."""
+    house, history = await a_house(), History()
+    wanted = [a_recommendation(id=f"r{n}", source=f"s{n}") for n in range(2)]
+    for one in wanted:
+        await history(await house.do(c.ReceiveRecommendation(recommendation=one)))
+    await history(await house.do(c.Consider(recommendation_id="r0")))
+    assert list(house.state.pending) == ["r1"]
+    await history(await house.do(c.TakeAction(action=a_split())))
+    kept = {"r0": wanted[0], "r1": replace(wanted[1], atr=money("0.55"))}
+    assert history.ideas == kept
+    again = await History.load(house.store, ACCOUNT)
+    assert again.ideas == kept
+    assert list(again.ideas) == ["r0", "r1"]
