@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from intents.language import Frame, Language
 
+LOOKING = "free are the frames of intents that only show something"
+
 
 def check_frames(language: Language) -> Iterator[str]:
     """What is wrong with the frames, a line for each."""
@@ -41,6 +43,8 @@ def _slots(frame: Frame, language: Language) -> Iterator[str]:
     if spec is None:
         yield "there is no such intent"
         return
+    if frame.free != (spec.harm == "look"):
+        yield f"{said(frame)} must {'' if spec.harm == 'look' else 'not '}be free: {LOOKING}"
     own = {*frame.fixed, *frame.holds, *frame.takes}
     named = {"ticker" if name == "tickers" and "ticker" in spec.slots else name for name in own}
     yield from (f"its intent has no slot {name}" for name in sorted(named - spec.slots.keys() - {"field"}))
@@ -54,7 +58,7 @@ def _unmet(frame: Frame, language: Language) -> Iterator[str]:
             yield f"none of {', '.join(sorted(group)) or 'its words'} is ever left as a word of a message"
         elif not frame.free and group <= language.lists.guards.keys() - NEGATIONS - frame.allows:
             yield f"{', '.join(sorted(group))} would have to be allowed"
-    if not _stands(frame, language):
+    if not frame.free and not _stands(frame, language):
         yield f"its words never come to be {frame.polarity}"
 
 
@@ -75,5 +79,6 @@ def _stands(frame: Frame, language: Language) -> bool:
         "turned": may_negate and not must_exceed,
         "more": may_exceed and not must_negate,
         "unturned": not must_negate,
+        "either": True,
     }
     return possible.get(frame.polarity, False)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 from intents.grammar import expanded, read_template
 from intents.hours import TimeWords
 from intents.language import FILLER, IT, TAIL, FieldSpec, Frame, Lists
+from intents.looks import read_looks
 from intents.numbers import NumberWords
 from intents.overlaps import read_overlaps
-from intents.looks import read_looks
 from intents.phrases import PhraseTable
 
 if TYPE_CHECKING:
@@ -70,9 +70,12 @@ def read_lists(raw: Mapping[str, Any], frames: Mapping[str, Iterable[Any]], zone
     single = {word: code for code, entry in guards.items() for word in entry if " " not in word}
     numbers = _numbers(raw["numbers"])
     looks = raw.get("looks", {})
-    concept_words = {**concepts["words"], **looks.get("words", {})}
-    of_looks = looks.get("words", {})
-    read = tuple(_frame(intent, entry, of_looks if entry.get("free") else concepts["words"]) for intent, of in frames.items() for entry in of)
+    shown, concept_words = looks.get("words", {}), {**concepts["words"], **looks.get("words", {})}
+    read = tuple(
+        _frame(intent, entry, shown if entry.get("free") else concepts["words"])
+        for intent, of in frames.items()
+        for entry in of
+    )
     return Lists(
         spell=spell,
         joined=phrases(((text, value) for value, texts in raw["spellings"].items() for text in texts), {}),
