@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from engine.core.ideas import Idea, Size, current, foreseen, ideas, room_for
 from engine.core.nouns import Decision, Recommendation
-from engine.core.timing import AFTER_CLOSE, is_over
+from engine.core.timing import AFTER_CLOSE, in_window, is_over, next_window, window
 from engine.core.units import MAX_SHARES, Ticker
 from engine.core.valuation import UNKNOWN_SECTOR
 from engine.core.words import Autonomy, Side, Skip
@@ -37,8 +37,16 @@ def show_recommendations(slots: Recommended, view: View) -> Say:
         return Say("recommendations.only_sells", facts, ("positions",))
     bought = next((one["number"] for one in rows if one["possible"]), None)
     facts |= {"count": len(rows), "more": len(found) - len(rows) or None, "rows": rows}
-    facts |= {"autonomy": autonomy(view), "how": how(bought)}
+    facts |= {"opens_at": opens_at(view), "autonomy": autonomy(view), "how": how(bought)}
     return Say("recommendations", facts, ("buy_first", "why") if bought == 1 else ("why",))
+
+
+def opens_at(view: View) -> datetime | None:
+    """When entries are possible again; None where they are now, or where the market's prices end before."""
+    scene, session = view.scene, view.scene.session
+    today = window(session, view.policy)[0] if session else scene.at
+    at = today if today > scene.at else next_window(scene, view.policy)
+    return None if in_window(scene, view.policy) or is_over(scene, at) else at
 
 
 def how(number: int | None) -> Say:

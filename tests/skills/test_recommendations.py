@@ -57,7 +57,8 @@ def test_each_says_how_it_fits_and_what_would_come_of_it() -> None:
 
 
 def test_a_gate_that_is_closed_is_named_and_what_the_limits_have_room_for() -> None:
-    (_, row, _) = shown(waiting(an_idea()), at=NIGHT)
+    (_, row, last) = shown(waiting(an_idea()), at=NIGHT)
+    assert last.startswith("Entries are possible from Mon 23 Nov 09:45. ")
     assert row.endswith("Now: no. The entry window was closed. Your limits have room for 42 shares, $2,520.00.")
 
 
