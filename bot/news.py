@@ -42,7 +42,9 @@ def mutes_changed(old: Rows, new: Rows) -> Say:
         }
         return Say("done.muted", facts, ("undo",))
     left = list_said(map(mute_said, new)) if new else None
-    return Say("done.unmuted", {"old": list_said(map(mute_said, gone)), "left": left}, ("undo",))
+    return Say(
+        "done.unmuted", {"old": list_said(mute_said({**one, "until": None}) for one in gone), "left": left}, ("undo",)
+    )
 
 
 def rules_changed(old: Rows, new: Rows, outcome: Done) -> Say:

@@ -10,6 +10,7 @@ from engine.core.categories import Mute, NotificationRule
 from engine.core.commands import ChangePreferences, TestNotification
 from engine.core.journal import plain
 from engine.core.news import ALL, Measure, Outlet
+from engine.core.preferences import valued
 from engine.core.routing import MUTED, RULES, rule_for
 from engine.view import View
 from skills.rules import list_said, mute_said, rule_said, unconnected
@@ -68,7 +69,7 @@ class Address(SlotModel):
     address: str
 
 
-def show_notifications(_slots: NoSlots, view: View) -> Say:
+def show_notifications(slots: NoSlots, view: View) -> Say:  # noqa: ARG001
     """What is muted, each rule, quiet hours, marks of alerts, and when the summary comes."""
     settings, marks = view.state.preferences.notifications, view.state.preferences.performance
     rules = [plain(one) for one in settings.rules]
@@ -78,9 +79,9 @@ def show_notifications(_slots: NoSlots, view: View) -> Say:
         "quiet": plain(settings.quiet_hours),
         "waits": "wait" if settings.quiet_hours else None,
         "summary": settings.summary_time,
-        "gain": marks.gain_alert_pct,
-        "loss": marks.loss_alert_pct,
-        "drawdown": marks.drawdown_alert_pct,
+        "gain": valued("performance.gain_alert_pct", marks.gain_alert_pct),
+        "loss": valued("performance.loss_alert_pct", marks.loss_alert_pct),
+        "drawdown": valued("performance.drawdown_alert_pct", marks.drawdown_alert_pct),
         "outside": unconnected(rules) or None,
         "rows": [{"said": rule_said(one)} for one in rules],
     }
@@ -122,17 +123,17 @@ def set_notification(slots: Rule, view: View) -> Answer:
         return Say("notification.told", {"events": list(slots.events)}) if is_told(answer) else answer
     settings = view.state.preferences.notifications
     named = [rule_for(event, settings) or NotificationRule(event_type=event) for event in sorted(set(slots.events))]
-    others = [one for one in settings.rules if one.event_type not in slots.events]
-    return ChangePreferences(patch={RULES: plain([*others, *(one.model_copy(update=wanted) for one in named)])})
+    others = [plain(one) for one in settings.rules if one.event_type not in slots.events]
+    return ChangePreferences(patch={RULES: [*others, *({**plain(one), **wanted} for one in named)]})
 
 
 def changes(slots: Rule) -> dict[str, Any]:
     """What is to become of each rule."""
     said = {
-        "channels": tuple(sorted(slots.channels)) if slots.channels else None,
+        "channels": sorted(slots.channels) if slots.channels else None,
         "priority": slots.priority,
         "throttle_minutes": slots.throttle_minutes,
-        "conditions": (slots.condition.model_dump(),) if slots.condition else None,
+        "conditions": [plain(slots.condition)] if slots.condition else None,
     }
     return {name: value for name, value in said.items() if value is not None}
 

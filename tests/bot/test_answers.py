@@ -145,6 +145,7 @@ OWN_FACTS: dict[Refusal, dict[str, object]] = {
     Refusal.TOO_MANY_SHARES: {"asked": 12, "held": 10, "possible": 8},
     Refusal.STOP_TOO_WIDE: {"asked": money(50), "floor": money(57), "stop": money(58), "price": money(60)},
     Refusal.SHARES_LACKING: {"shares": 4},
+    Refusal.NO_SUCH_PART: {"part": Say("part.email")},
     Refusal.LEVEL_CROSSED: {"asked": money(61), "price": money(60), "level": "stop"},
 }
 
@@ -369,6 +370,11 @@ def changes() -> Iterator[tuple[str, e.Event]]:
         "preference_changed",
         e.PreferencesChanged(change=a_change(fields=fields), preferences=prefer(), loosened=False, ended=True),
     )
+    for left in ([], [{"event": "all", "until": None}]):
+        fields = (("notifications.muted", [{"event": "heartbeat", "until": NOON.isoformat()}, *left], left),)
+        yield "mute_over", e.PreferencesChanged(
+            change=a_change(fields=fields), preferences=prefer(), loosened=False, ended=True
+        )
     for refusal in Refusal:
         told = {"kind": "daily_loss", "ticker": None, "until": NOON.isoformat(), "tickers": ["KO"]}
         dropped = e.TermDropped(path="trading.autonomy", back="auto", why=refusal.value, facts=told)
@@ -420,6 +426,7 @@ NOTES = (
     ("account_fenced", {"why": "account paper is run by another (process 7) now"}),
     ("redis_lost", {"why": "it did not answer in time"}),
     ("redis_back", {"why": "it did not answer in time"}),
+    ("test_notification", {}),
 )
 
 

@@ -3,6 +3,9 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -12,8 +15,12 @@ from bot.notify import Notifier
 from bot.phrases import Phrases
 from engine.adapters.memory_store import MemoryStore
 from engine.bus import Done
+from engine.core.announcement import id_of
+from engine.core.state import State
+from engine.core.words import Priority
 from engine.ports import Unavailable
 from tests.builders import ACCOUNT, NOON, a_batch, a_state, an_announcement
+from tests.engine.scenes import prefer
 from tests.fakes import FakeClock
 
 PHRASES = Phrases(
@@ -124,3 +131,88 @@ async def test_what_no_store_can_hold_is_shown_at_once() -> None:
     screen = Screen()
     await a_notifier(MemoryStore(), screen).cry(an_announcement(key="push.one", facts={"ticker": "KO"}))
     assert screen.shown == ["KO one"]
+
+
+class Owner:
+    """The account as it stands, whose settings of news a test changes."""
+
+    def __init__(self, **settings: Any) -> None:
+        self.state = a_state()
+        self.sets(**settings)
+
+    def sets(self, **settings: Any) -> None:
+        fields = {f"notifications__{name}": value for name, value in settings.items()}
+        self.state = replace(self.state, preferences=prefer(**fields))
+
+    def __call__(self) -> State:
+        return self.state
+
+
+def told_to(owner: Owner, store: MemoryStore, screen: Screen, clock: FakeClock | None = None) -> Notifier:
+    return Notifier(owner, store, clock or FakeClock(NOON), PHRASES, screen.push)
+
+
+async def holding(*news: dict[str, Any]) -> MemoryStore:
+    """A store with these news, of the event `stop_moved` where they name no other."""
+    store, usual = MemoryStore(), {"event_type": "stop_moved", "key": "push.one", "priority": Priority.LOW}
+    made = [
+        an_announcement(**{**usual, "id": id_of(n), "facts": {"ticker": f"T{n}"}, **one})
+        for n, one in enumerate(news, 1)
+    ]
+    await store.save(a_batch(announcements=tuple(made)))
+    return store
+
+
+async def test_what_is_muted_is_marked_and_never_shown() -> None:
+    store, screen = await holding({}, {"event_type": "trade_opened"}), Screen()
+    await told_to(Owner(muted=[{"event": "stop_moved"}]), store, screen).flush()
+    assert screen.shown == ["T2 one"]
+    assert await store.undelivered(ACCOUNT, 9) == ()
+
+
+async def test_what_was_made_under_a_mute_stays_held_back_when_it_is_over_before_it_is_looked_at() -> None:
+    store, screen, owner = await holding({}, {}), Screen(), Owner(muted=[{"event": "stop_moved"}])
+    notifier = told_to(owner, store, screen)
+    await notifier(Done((), replace(owner.state, seq=0), replace(owner.state, seq=1)))
+    owner.sets(muted=[])
+    await notifier(Done((), replace(owner.state, seq=1), replace(owner.state, seq=2)))
+    await notifier.flush()
+    assert screen.shown == ["T2 one"]
+
+
+async def test_in_quiet_hours_the_less_urgent_waits_behind_nothing_and_comes_when_they_end() -> None:
+    many: list[dict[str, Any]] = [{} for _ in range(150)]
+    store, screen = await holding(*many, {"priority": Priority.HIGH, "facts": {"ticker": "KO"}}), Screen()
+    clock = FakeClock(NOON)
+    night = {"start": "11:00", "end": "13:00"}
+    notifier = told_to(Owner(quiet_hours=night), store, screen, clock)
+    await notifier.flush()
+    assert screen.shown == ["KO one"]
+    assert len(await store.undelivered(ACCOUNT, 999)) == 150
+    clock.forward(timedelta(hours=1))
+    await notifier.flush()
+    assert screen.shown == ["KO one", *(f"T{n} one" for n in range(1, 151))]
+    assert await store.undelivered(ACCOUNT, 9) == ()
+
+
+async def test_what_waits_comes_by_itself_when_quiet_hours_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notify, "RETRY_S", 0.001)
+    store, screen, clock = await holding({}), Screen(), FakeClock(NOON)
+    running = asyncio.create_task(told_to(Owner(quiet_hours=["11:00", "13:00"]), store, screen, clock).run())
+    await asyncio.sleep(0.02)
+    assert screen.shown == []
+    clock.forward(timedelta(hours=1))
+    await asyncio.sleep(0.05)
+    assert screen.shown == ["T1 one"]
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+
+
+async def test_news_of_one_event_and_ticker_come_at_most_as_often_as_its_rule_says() -> None:
+    same = {"facts": {"ticker": "KO"}}
+    minutes = [same | {"at": NOON + timedelta(minutes=n)} for n in (0, 30, 60)]
+    store, screen = await holding(*minutes, {"at": NOON}), Screen()
+    await told_to(Owner(rules=[{"event_type": "stop_moved", "throttle_minutes": 60}]), store, screen).flush()
+    assert screen.shown == ["KO one", "KO one", "T4 one"]
+    assert await store.undelivered(ACCOUNT, 9) == ()
