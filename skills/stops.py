@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from engine.core import events as e
 from engine.core.nouns import Position
 from engine.core.rules.stops import EARNINGS_SESSIONS
 from engine.core.stopping import touching
@@ -49,21 +50,29 @@ def row(position: Position, view: View, *, asked: bool) -> dict[str, Any]:
         "take_frac": position.take / price - 1,
         "lost": position.shares * max(0, price - position.stop),
         "result": result,
-        "raised": moved(position, asked=asked),
+        "raised": moved(position, view, asked=asked),
         "near": near(position, view),
     }
 
 
-def moved(position: Position, *, asked: bool) -> Say | None:
+def moved(position: Position, view: View, *, asked: bool) -> Say | None:
     """That a stop is not where it was at first, and why; None where it is.
 
-    When it moved is not kept, which is said where this holding was asked about.
+    When it moved last, or that this is not on record any more, is said where this holding was asked about.
     """
     if position.stop == position.initial_stop:
         return None
     why = None if position.stop_why is StopReason.INITIAL else Say(f"stop_word.{position.stop_why.value}")
-    facts = {"why": why, "first": position.initial_stop, "when": Say("stops.when") if asked else None}
+    facts = {"why": why, "first": position.initial_stop, "when": when(position, view) if asked else None}
     return Say("stops.raised" if position.stop > position.initial_stop else "stops.lowered", facts)
+
+
+def when(position: Position, view: View) -> Say:
+    for past in view.past():
+        event = past.event
+        if isinstance(event, e.StopMoved) and event.ticker == position.ticker and event.new == position.stop:
+            return Say("stops.since", {"on": past.session}) if past.session else Say("stops.when")
+    return Say("stops.when")
 
 
 def near(position: Position, view: View) -> Say | None:

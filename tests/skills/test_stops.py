@@ -2,11 +2,12 @@ from dataclasses import replace
 
 import pytest
 
+from engine.core import events as e
 from engine.core.state import State
 from engine.core.units import DOLLAR, money
 from engine.core.words import StopReason
 from skills.stops import Stops, show_stops
-from tests.builders import a_market_event, a_position
+from tests.builders import DAY, a_market_event, a_position
 from tests.engine.scenes import holding
 from tests.skills.views import a_view, invested, words
 
@@ -24,6 +25,18 @@ def test_a_stop_that_was_raised_says_so() -> None:
     state = holding(invested(), a_position(stop="61", initial_stop=57 * DOLLAR))
     text = words(show_stops(Stops(tickers=("KO",)), a_view(state)))
     assert "stop $61.00 (3.17% below, raised from $57.00 since entry, since when is not known here; +" in text
+
+
+def test_a_stop_whose_move_is_on_record_says_since_when() -> None:
+    state = replace(holding(invested(), a_position(stop="61", initial_stop=57 * DOLLAR)), seq=2)
+    view = a_view(state)
+    to_61 = e.StopMoved(
+        ticker="KO", old=money(57), new=money(61), high=money(64), atr=money(1), reason=StopReason.TRAILING
+    )
+    view.history.recall.hear(1, e.SessionBegan(session=DAY))
+    view.history.recall.hear(2, to_61)
+    text = words(show_stops(Stops(tickers=("KO",)), view))
+    assert "raised from $57.00 since entry, since Fri 20 Nov 2026; +" in text
 
 
 def test_what_is_not_held_has_no_stop() -> None:
