@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from intents.compose import AMOUNTS, BEYOND, NEGATIONS
+from intents.compose import AMOUNTS, ANY, BEYOND, NEGATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +48,7 @@ def _slots(frame: Frame, language: Language) -> Iterator[str]:
     own = {*frame.fixed, *frame.holds, *frame.takes}
     named = {"ticker" if name == "tickers" and "ticker" in spec.slots else name for name in own}
     yield from (f"its intent has no slot {name}" for name in sorted(named - spec.slots.keys() - {"field"}))
-    if frame.unit is not None and frame.unit not in AMOUNTS:
+    if frame.unit is not None and frame.unit not in AMOUNTS | {ANY}:
         yield f"{frame.unit} is no unit of an amount: {', '.join(sorted(AMOUNTS))}"
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from intents.language import Frame, Language
     from intents.match import Edge, Lattice
+    from intents.numbers import Quantity
     from intents.slots import Outcome
 
 CONFIDENCE: Final = 0.8
@@ -30,6 +31,8 @@ LOOKING: Final = frozenset({"show", "tell", "see", "know", "remind"})  # ask to 
 EVERYWHERE: Final = AMOUNTS | {"period", "tickers", "until"}  # never plain words, whatever the frame
 ANY: Final = "any"  # an amount in whatever unit
 ONES: Final = frozenset({"one", "day"})
+LENGTHS: Final = frozenset({"period", "lasting"})
+MEANT: Final = frozenset({"a day", "the day", "on the day", "in a day", "in the day", "overall", "per day", "all time"})
 BARE: Final = {"until": ONES | {"the"}}
 """Slot type → words that do not begin a value of it here: after the close is no `until`."""
 
@@ -84,7 +87,7 @@ def _met(grid: Lattice, language: Language) -> Iterator[tuple[Frame, Content]]:
     for frame in language.lists.frames:
         if frame.free or any(said.isdisjoint(need) for need in frame.needs):
             continue
-        kinds = frame.kinds() | EVERYWHERE
+        kinds = frame.kinds() | frozenset({"lasting"} if frame.unit in {ANY, "lasting"} else ())
         if kinds not in contents:
             contents[kinds] = _content(grid, kinds, language)
         content = contents[kinds]
@@ -95,7 +98,8 @@ def _met(grid: Lattice, language: Language) -> Iterator[tuple[Frame, Content]]:
 def _says_nothing(word: str, language: Language) -> bool:
     """Whether an ordinary word may be left over: none of the trade, none that turns or weighs anything."""
     lists = language.lists
-    if word in lists.domain or word in lists.guards or word in lists.uneasy or word in lists.weighty:
+    weighty = word in lists.domain or word in lists.guards or word in lists.uneasy or word in lists.weighty
+    if weighty or word in LOOKING:
         return False
     return word in lists.idle or word in lists.common or word in lists.soft
 
@@ -109,6 +113,7 @@ def _stands(frame: Frame, content: Content, grid: Lattice, language: Language) -
         "turned": negated and not beyond,
         "more": beyond and not negated,
         "unturned": not negated,
+        "either": True,
     }
     return wanted[frame.polarity] and not _turned(grid, frame, content, language)
 
@@ -150,11 +155,14 @@ def _content(grid: Lattice, kinds: frozenset[str], language: Language) -> Conten
     phrases: dict[str, frozenset[str]] = {}
     amounts: list[tuple[str, Any]] = []
     values: dict[str, Any] = {}
+    bare = _beside_filler(grid)
     at = 0
     while at < len(grid.tokens):
         end, kind, value = _longest(grid, at, kinds) or (at + 1, "", None)
-        if kind in AMOUNTS:
-            amounts.append((kind, value))
+        if kind == "tickers" and not bare[at]:  # a general rule
+            end, kind = at + 1, ""
+        if kind in AMOUNTS and value is not None:
+            amounts.extend(() if _repeats(value, amounts) else ((kind, value),))
         elif kind in values:
             return None
         elif kind:
@@ -163,8 +171,14 @@ def _content(grid: Lattice, kinds: frozenset[str], language: Language) -> Conten
             words.add(grid.tokens[at].text)
             phrases |= _phrases(grid, at, at + 1, language)
         at = end
-    empty = words - set(_beside_filler(grid))
+    empty = words - set(bare)
     return Content(frozenset(words), phrases, tuple(amounts), values, frozenset(empty))
+
+
+def _repeats(value: Quantity, amounts: list[tuple[str, Any]]) -> bool:
+    """Whether an amount was said before: a quarter, 25 percent."""
+    said = {(one.value * 100, "percent") if one.unit == "part" else (one.value, one.unit) for _, one in amounts}
+    return ((value.value * 100, "percent") if value.unit == "part" else (value.value, value.unit)) in said
 
 
 def _phrases(grid: Lattice, start: int, end: int, language: Language) -> dict[str, frozenset[str]]:
@@ -177,8 +191,18 @@ def _phrases(grid: Lattice, start: int, end: int, language: Language) -> dict[st
 def _longest(grid: Lattice, at: int, kinds: frozenset[str]) -> Edge | None:
     """The longest amount, period or list of companies at a place; a bare one or a stray `a` is a word."""
     first = grid.tokens[at].text
-    edges = [edge for edge in grid.values.get(at, ()) if edge[1] in kinds and first not in BARE.get(edge[1], ONES)]
+    edges = [
+        edge
+        for edge in grid.values.get(at, ())
+        if edge[1] in kinds | EVERYWHERE and first not in BARE.get(edge[1], ONES) and not _aside(grid, at, edge, kinds)
+    ]
     return max(edges, key=lambda edge: (edge[0], edge[1] not in AMOUNTS), default=None)
+
+
+def _aside(grid: Lattice, at: int, edge: Edge, kinds: frozenset[str]) -> bool:
+    """Whether a period or a length only says how a limit is meant: in a day, overall."""
+    end, kind, _ = edge
+    return kind in LENGTHS - kinds and " ".join(token.text for token in grid.tokens[at:end]) in MEANT
 
 
 def _fits(frame: Frame, content: Content) -> bool:

@@ -71,10 +71,11 @@ class Frame:
     """A composed reading: the words it needs, one of each group, and the words it also explains.
 
     `holds` are the slots it must find a value for, with their types, `takes` those it may. `polarity` is upright where
-    a `not` belongs to a `more than`, turned where one turns the reading around, more where `more` is meant, unturned where no `not` is.
-    `allows` are guard words that are a part of it. A `free` one, which only shows something, may be met beside words that
-    nothing explains, and beside values of the types that it has `beside`, which it leaves out; any other beside so
-    many ordinary ones as it has to `spare`. `called` is the slot of its amount, where that is no value.
+    a `not` belongs to a `more than`, turned where one turns the reading around, more where `more` is meant, unturned
+    where no `not` is, either where its needs say so. `allows` are guard words that are a part of it. A `free` one,
+    which only shows something, may be met beside words that nothing explains, and beside values of the types that it
+    has `beside`, which it leaves out; any other beside so many ordinary ones as it has to `spare`. `called` is the slot
+    of its amount, where that is no value.
     """
 
     intent: str
