@@ -19,13 +19,17 @@ from bot.channels.lines import CHANNEL, PERSON, Channel, ChannelClosed
 from bot.channels.local import Comforts, local_channel
 from bot.channels.silent import SilentChannel
 from bot.config import Options, Settings
+from bot.config_llm import Llm
 from bot.confirm import Confirmations
 from bot.desk import Desk, Known
 from bot.dialogue import Dialogue
 from bot.errands import Errands
 from bot.folder import DataFolder
 from bot.herald import Herald
+from bot.interpreting import Later
+from bot.llm import Interpreter
 from bot.log import start_log
+from bot.message import Reply
 from bot.notify import Notifier
 from bot.packages import LeftOut, furnished
 from bot.paper import costed, terms_of
@@ -108,12 +112,37 @@ async def build(settings: Settings, options: Options, folder: DataFolder, stack:
             plain=settings.terminal.plain,
             stays=options.run_s is not None,
         )
+        dialogue.interpreting.later = shown(channel)
     notifier = news_of(engine, phrases, channel, silent=options.silent)
     engine.bus.listen(notifier)
     engine.crew.criers.append(notifier.cry)
     await engine.tell_start()
     await dialogue.begin(PERSON, CHANNEL)
     return House(engine, dialogue, notifier, phrases, channel, errands, left_out)
+
+
+def interpreter_of(settings: Llm, language: Language) -> Interpreter | None:
+    """The language model that is configured; None for none. Raises BadStart where it cannot be asked."""
+    if settings.url is None or settings.model is None:
+        return None
+    try:
+        from bot.llm_http import HttpModel  # noqa: PLC0415  # an extra, and quick without
+    except ImportError:
+        raise BadStart("llm.url needs the extra llm: uv sync --extra llm") from None
+    try:
+        model = HttpModel(settings.url, settings.model, settings.secret(), float(settings.timeout_seconds))
+    except OSError as error:
+        raise BadStart(f"llm.key_file cannot be read: {error}") from None
+    return Interpreter(model, language)
+
+
+def shown(channel: Channel) -> Later:
+    """Shows a reply when it has come."""
+
+    async def show(reply: Reply) -> None:
+        await channel.push(reply.text, reply.buttons)
+
+    return show
 
 
 def news_of(engine: Engine, phrases: Phrases, channel: Channel, *, silent: bool) -> Notifier | Herald:
@@ -133,7 +162,8 @@ async def hearing(settings: Settings, folder: DataFolder, stack: AsyncExitStack,
     access = Access(engine.bus, engine.limiter)
     await access.admit_owner(PERSON)
     desk = Desk(engine.bus, engine.view, Known(language, house.skills), confirmations)
-    dialogue = Dialogue(desk, access, Tongue(language, phrases), engine.conversations)
+    model = interpreter_of(settings.llm, language)
+    dialogue = Dialogue(desk, access, Tongue(language, phrases), engine.conversations, model)
     await dialogue.recall()
     errands = Errands(PERSON, dialogue, desk, access, phrases)
     return Ears(engine, language, phrases, dialogue, errands, house.left_out)
@@ -200,8 +230,10 @@ async def talk(house: House, settings: Settings, options: Options) -> None:
     news = asyncio.create_task(house.notifier.run())
     try:
         await house.channel.run(house.dialogue.hear, options.stop)
+        await house.dialogue.interpreting.settle(wait=not options.stop.is_set())
     finally:
         options.leaving()
+        await house.dialogue.interpreting.settle(wait=False)
         await house.engine.rest()
         await house.engine.farewell()
         news.cancel()

@@ -21,6 +21,7 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSetti
 from bot.bad_config import BadConfig, Source, bad_aim, complaint, unknown_variable
 from bot.config_file import read_config
 from bot.config_guard import Guard
+from bot.config_llm import KEY, Llm
 from engine import crash
 from engine.config import Cost, Dollars, EngineConfig, Number, Percent, Section
 
@@ -151,6 +152,7 @@ class Settings(BaseSettings):
     engine: EngineConfig = EngineConfig()
     audit: Audit = Audit()
     guard: Guard = Guard()
+    llm: Llm = Llm()
     log: Log = Log()
     _insisted: frozenset[str] = PrivateAttr(frozenset())
 
@@ -208,6 +210,8 @@ def load(config: Path | None = None, given: Mapping[str, Any] | None = None) -> 
     path = config or FILE
     asked = _nested(given or {})
     file = read_config(path) if config or path.exists() else {}
+    if isinstance(section := file.get("llm"), dict) and section.get("key") is not None:
+        raise BadConfig(f"{path}: {KEY} is a secret: give it in PARLEY_LLM__KEY or name its file in llm.key_file")
     _check_environment()
     environment = EnvSettingsSource(Settings)()
     sources = (

@@ -1,5 +1,6 @@
 """The one pipe: a message goes in, a reply comes out, and on the way it passes gate, parser, skill and confirmation."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -11,11 +12,14 @@ from bot.confirm import Confirmations, Place
 from bot.desk import Desk
 from bot.help import reading
 from bot.imports import imported
+from bot.interpreting import Interpreting
+from bot.llm import Interpreter
 from bot.memories import Memories
 from bot.message import Message, Reply
 from bot.moves import answered, typed
 from bot.questions import forget
 from bot.turn import Tongue, Turn
+from bot.whys import because
 from bot.witness import names_of
 from engine.core.refusals import Refusal, Refused
 from engine.core.words import Role, Topic
@@ -33,9 +37,17 @@ SILENCE: Final = Reply("", "")
 class Dialogue:
     """Hears every message of every channel."""
 
-    def __init__(self, desk: Desk, access: Access, tongue: Tongue, conversations: Conversations) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        access: Access,
+        tongue: Tongue,
+        conversations: Conversations,
+        interpreter: Interpreter | None = None,
+    ) -> None:
         self._desk, self._access = desk, access
         self._language, self._phrases = tongue
+        self.interpreting = Interpreting(interpreter, self._language)
         self._memories = Memories(self._language, desk, conversations)
         self._begun: set[tuple[str, str]] = set()
 
@@ -117,13 +129,46 @@ class Dialogue:
         parsed = parse(text, turn.context, self._language)
         log.info("message.heard", channel=turn.message.channel, status=parsed.status, why=parsed.why)
         if parsed.status == "ok":
+            told = because(self._desk, turn, parsed.requests, self._memories.last_reply(turn.place))
+            if told is not None:
+                return nothing, [told]
             repeats = [one.intent for one in parsed.requests] == ["repeat"]
             return parsed, None if repeats else await answered(self._desk, turn, parsed.requests)
         if held is not None and held.phrase is not None and not held.expired(now):
             await forget(self._desk, turn, Topic.WRONG_PHRASE)
             return nothing, [Say("confirm.wrong_phrase", {"phrase": held.phrase})]
         choices = partial(answers_to, context=turn.context, language=self._language)
-        return parsed, [answers.worded(answers.not_understood(parsed, self._reading, choices), self._phrases)]
+        ordinary = [answers.worded(answers.not_understood(parsed, self._reading, choices), self._phrases)]
+        return await self._proposed(turn, parsed, ordinary)
+
+    async def _proposed(self, turn: Turn, parsed: Parsed, ordinary: list[Say]) -> tuple[Parsed, list[Say]]:
+        """What a language model makes of what was not understood, if there is one; else the ordinary answer."""
+        model = self.interpreting
+        if not model.wanted(turn, parsed):
+            return parsed, ordinary
+        if model.defers(turn):
+            model.after(self._answered_later(turn, parsed, ordinary))
+            return parsed, [Say("llm.asking")]
+        return await self._asked(turn, parsed, ordinary)
+
+    async def _asked(self, turn: Turn, parsed: Parsed, ordinary: list[Say]) -> tuple[Parsed, list[Say]]:
+        requests = await self.interpreting.requests(turn)
+        overtaken = self._memories.answered_last(turn.place) not in (turn.before, turn.message.id)
+        if not requests or overtaken:
+            return parsed, ordinary
+        turn = replace(turn, view=await self._desk.look())
+        understood = replace(parsed, status="ok", requests=requests, why=None)
+        return understood, await self.interpreting.said(self._desk, turn, requests)
+
+    async def _answered_later(self, turn: Turn, parsed: Parsed, ordinary: list[Say]) -> None:
+        """Show what a model made of a message while the conversation went on."""
+        assert self.interpreting.later is not None
+        understood, said = await self._asked(turn, parsed, ordinary)
+        reply = answers.reply(said, self._phrases)
+        if self._memories.answered_last(turn.place) == turn.message.id:
+            self._memories.remember(turn, understood, reply)
+            await self._memories.keep(turn.view)
+        await self.interpreting.later(reply)
 
     async def _note_silence(self, turn: Turn) -> None:
         """Write down the questions that ran out unanswered since something was heard last."""

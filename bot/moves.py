@@ -42,7 +42,9 @@ async def answered(desk: Desk, turn: Turn, requests: tuple[Request, ...]) -> lis
         answer = await not_undoable(desk, turn, request) or await desk.command_of(turn, request)
         if isinstance(answer, Say):
             said.append(answer)
-        elif (harm := answer.agreed or Harm.LOOK) >= Harm.RISKIER:
+        elif (harm := answer.agreed or Harm.LOOK) is Harm.GRAVE and turn.doubted:
+            return [Say("llm.grave")]
+        elif harm >= Harm.RISKIER or turn.doubted:
             waiting.append(Waiting(request, answer, turn.view, grave=harm is Harm.GRAVE))
         else:
             said += await done_instead(desk, turn, answer, number)

@@ -1,5 +1,6 @@
 """What is read back before a yes: from → to, and what it means in dollars today."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
@@ -43,7 +44,12 @@ MEANS: Final[Mapping[str, str]] = {
 def read_back(command: c.Command, view: View) -> Say:
     """The question to ask before a riskier command, or what is said before the words of a grave one are typed."""
     asks = ASKS.get(type(command))
-    return asks(command, view) if asks else Say("ask.other", {"command": type(command).__name__})
+    return asks(command, view) if asks else Say("ask.other", {"command": in_words(command)})
+
+
+def in_words(command: c.Command) -> str:
+    """What a command is called, as words."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(command).__name__).lower()
 
 
 def phrase_of(command: c.Command, view: View) -> str | None:

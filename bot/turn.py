@@ -34,7 +34,8 @@ class Memory:
 class Turn:
     """One message on its way: who may do how much, where, and what the account looks like.
 
-    `before` is the id of the message that was answered last in the same place; None for none.
+    `before` is the id of the message that was answered last in the same place; None for none. What is `doubted` was
+    understood by a language model: all of it that is no look needs a yes.
     """
 
     message: Message
@@ -42,6 +43,7 @@ class Turn:
     view: View
     context: Context
     before: str | None = None
+    doubted: bool = False
 
     @property
     def place(self) -> Place:

@@ -1,12 +1,13 @@
 """One fake a port. The contract suites run on them and on the real adapters, so that they cannot lie."""
 
+import asyncio
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from engine.core.abilities import Ability
 from engine.core.happenings import CorporateAction
@@ -494,3 +495,22 @@ def _add(rows: list[tuple[datetime, Money]], at: datetime, amount: Money) -> Non
 
 def _until(rows: Sequence[tuple[datetime, Money]], at: datetime) -> Sequence[tuple[datetime, Money]]:
     return rows[: bisect_right(rows, at, key=lambda row: row[0])]
+
+
+class FakeModel:
+    """A language model that gives one answer to everything; an exception is raised. `asked` is all it was told."""
+
+    def __init__(self, answer: str | Exception, seconds: float = 0) -> None:
+        self.given, self.seconds = answer, seconds
+        self.asked: list[tuple[str, str, Mapping[str, Any]]] = []
+        self.closed = False
+
+    async def answer(self, system: str, text: str, schema: Mapping[str, Any]) -> str:
+        self.asked.append((system, text, schema))
+        await asyncio.sleep(self.seconds)
+        if isinstance(self.given, Exception):
+            raise self.given
+        return self.given
+
+    async def close(self) -> None:
+        self.closed = True
