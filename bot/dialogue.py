@@ -1,6 +1,5 @@
 """The one pipe: a message goes in, a reply comes out, and on the way it passes gate, parser, skill and confirmation."""
 
-from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -12,8 +11,6 @@ from bot.confirm import Confirmations, Place
 from bot.desk import Desk
 from bot.help import reading
 from bot.imports import imported
-from bot.interpreting import Interpreting
-from bot.llm import Interpreter
 from bot.memories import Memories
 from bot.message import Message, Reply
 from bot.moves import answered, typed
@@ -37,17 +34,9 @@ SILENCE: Final = Reply("", "")
 class Dialogue:
     """Hears every message of every channel."""
 
-    def __init__(
-        self,
-        desk: Desk,
-        access: Access,
-        tongue: Tongue,
-        conversations: Conversations,
-        interpreter: Interpreter | None = None,
-    ) -> None:
+    def __init__(self, desk: Desk, access: Access, tongue: Tongue, conversations: Conversations) -> None:
         self._desk, self._access = desk, access
         self._language, self._phrases = tongue
-        self.interpreting = Interpreting(interpreter, self._language)
         self._memories = Memories(self._language, desk, conversations)
         self._begun: set[tuple[str, str]] = set()
 
@@ -138,37 +127,7 @@ class Dialogue:
             await forget(self._desk, turn, Topic.WRONG_PHRASE)
             return nothing, [Say("confirm.wrong_phrase", {"phrase": held.phrase})]
         choices = partial(answers_to, context=turn.context, language=self._language)
-        ordinary = [answers.worded(answers.not_understood(parsed, self._reading, choices), self._phrases)]
-        return await self._proposed(turn, parsed, ordinary)
-
-    async def _proposed(self, turn: Turn, parsed: Parsed, ordinary: list[Say]) -> tuple[Parsed, list[Say]]:
-        """What a language model makes of what was not understood, if there is one; else the ordinary answer."""
-        model = self.interpreting
-        if not model.wanted(turn, parsed):
-            return parsed, ordinary
-        if model.defers(turn):
-            model.after(self._answered_later(turn, parsed, ordinary))
-            return parsed, [Say("llm.asking")]
-        return await self._asked(turn, parsed, ordinary)
-
-    async def _asked(self, turn: Turn, parsed: Parsed, ordinary: list[Say]) -> tuple[Parsed, list[Say]]:
-        requests = await self.interpreting.requests(turn)
-        overtaken = self._memories.answered_last(turn.place) not in (turn.before, turn.message.id)
-        if not requests or overtaken:
-            return parsed, ordinary
-        turn = replace(turn, view=await self._desk.look())
-        understood = replace(parsed, status="ok", requests=requests, why=None)
-        return understood, await self.interpreting.said(self._desk, turn, requests)
-
-    async def _answered_later(self, turn: Turn, parsed: Parsed, ordinary: list[Say]) -> None:
-        """Show what a model made of a message while the conversation went on."""
-        assert self.interpreting.later is not None
-        understood, said = await self._asked(turn, parsed, ordinary)
-        reply = answers.reply(said, self._phrases)
-        if self._memories.answered_last(turn.place) == turn.message.id:
-            self._memories.remember(turn, understood, reply)
-            await self._memories.keep(turn.view)
-        await self.interpreting.later(reply)
+        return parsed, [answers.worded(answers.not_understood(parsed, self._reading, choices), self._phrases)]
 
     async def _note_silence(self, turn: Turn) -> None:
         """Write down the questions that ran out unanswered since something was heard last."""

@@ -62,6 +62,7 @@ class Memories:
         after = follow(turn.context, parsed, self._language)
         self._forget_conversations(turn.view)
         asked = offered(turn, parsed, reply) or still_open(turn, after)
+        self.touch(turn.place)
         self._memories[turn.place] = Memory(turn.view.scene.wall, asked, after.last, reply, turn.message.id)
 
     def _forget_conversations(self, view: View) -> None:

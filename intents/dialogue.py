@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 AGAIN: Final = frozenset(
     {"watch", "unwatch", "close_position", "approve", "reject", "exclude", "include", "mute", "unmute"}
 )  # "and Uber too"
+LAST: Final = -1  # of a choice, however many there are
 LISTING: Final = "show_recommendations"
 
 
@@ -122,6 +123,9 @@ def opened(request: Request, context: Context) -> Outcome:
     To a missing piece, or to several readings, a yes is no answer: that is asked again.
     """
     question = context.question
+    if request.intent == "pick" and request.slots["number"] == LAST:
+        offered = question.candidates if question else ()
+        return replace(request, slots={**request.slots, "number": len(offered)}) if offered else Gap("nothing_open")
     if request.intent != "confirm" or context.fresh() or context.held:
         return request
     if question is None or not question.candidates:

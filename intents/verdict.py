@@ -53,6 +53,7 @@ def accepted(heard: Hearing, grid: Lattice, requests: Sequence[Request]) -> Pars
     gap = next((one for one in checked if isinstance(one, Gap)), None)
     if gap is not None:
         return asked(heard, gap)
+    requests = [one for one in checked if isinstance(one, Request)]
     if any(changes(one, heard.language) for one in requests):
         if any(doubted(one, heard.language) for one in requests):
             return Parsed(heard.text, "clarify", candidates=tuple(requests[:3]), why="doubtful")

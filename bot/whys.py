@@ -1,0 +1,46 @@
+"""A bare "why?" is about what was said last: a question, a refusal, what was done; only then about a decision."""
+
+from typing import Final
+
+from bot.confirm import named_by
+from bot.desk import Desk
+from bot.message import Reply
+from bot.putting_back import row
+from bot.questions import about
+from bot.turn import Turn
+from intents.result import Request
+from skills.skill import Say
+
+REFUSING: Final = "refused."
+
+
+def because(desk: Desk, turn: Turn, requests: tuple[Request, ...], last: Reply | None) -> Say | None:
+    """Why what was said last was said; None where it was no bare "why?", or where a decision explains it."""
+    if not is_bare(requests, turn):
+        return None
+    held = desk.confirmations.waiting(turn.place, turn.view.scene.wall)
+    if held is not None:
+        facts = {"what": about(held.commands[0]), "phrase": held.phrase}
+        return Say("why.asked", facts, ("yes", "no")) if held.phrase is None else Say("why.grave", facts, ("no",))
+    if last is not None and last.key.startswith(REFUSING):
+        return Say("why.refused", {"text": last.text, "speech": last.speech})
+    return of_done(desk, turn)
+
+
+def of_done(desk: Desk, turn: Turn) -> Say | None:
+    """Why the last thing was done here; None where nothing was, or where a decision on a company explains it."""
+    did = desk.did(turn.place)
+    if did is None or named_by(did.command):
+        return None
+    changes = [one for one in turn.view.state.changes if one.message == did.message]
+    rows = [row(*field) for change in changes for field in change.fields]
+    return Say("why.changed", {"rows": rows, "at": changes[-1].at}, ("undo",)) if rows else Say("why.told")
+
+
+def is_bare(requests: tuple[Request, ...], turn: Turn) -> bool:
+    """Whether nothing was asked but "why?", what it is about being what was said before."""
+    if [one.intent for one in requests] != ["explain_decision"] or turn.context.last is None:
+        return False
+    slots, before = dict(requests[0].slots), turn.context.last.slots
+    meant = {before.get("ticker"), *before.get("tickers", ())}
+    return slots.pop("about", None) == "last" and slots.pop("ticker", None) in {None, *meant} and not slots
