@@ -144,7 +144,7 @@ def allocation(view: View) -> Say:
         for ticker, position in state.positions.items()
     }
     parts: list[tuple[str, Money]] = sorted(held.items(), key=lambda one: (-one[1], one[0]))
-    rest = [("cash", state.cash), ("reserve", state.reserve)]
+    rest = [("cash", state.cash - state.reserve), ("reserve", state.reserve)]
     rows = [
         {"name": name, "value": value, "frac": value / whole}
         for name, value in [*parts, *rest]

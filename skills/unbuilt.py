@@ -56,7 +56,7 @@ def set_account_mode(slots: Mode, view: View) -> Say:
     return missing(f"{slots.mode}_account")
 
 
-def delete_my_data(slots: NoSlots, view: View) -> Say:  # noqa: ARG001
+def forget_me(slots: NoSlots, view: View) -> Say:  # noqa: ARG001
     return missing("delete_my_data")
 
 
@@ -65,5 +65,5 @@ SKILLS = (
     Skill("show_backtest", NoSlots, show_backtest, "look"),
     Skill("suggest_settings", Goal, suggest_settings, "look"),
     Skill("set_account_mode", Mode, set_account_mode, "grave"),
-    Skill("delete_my_data", NoSlots, delete_my_data, "grave"),
+    Skill("delete_my_data", NoSlots, forget_me, "grave"),
 )

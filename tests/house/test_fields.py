@@ -47,7 +47,6 @@ def test_what_has_an_intent_of_its_own_is_set_by_no_other() -> None:
         "notifications.summary_time",
         "notifications.addresses",
         "notifications.language",
-        "market_data.preferred_sources",
         "performance.benchmark",
     } == OWN
 
@@ -76,7 +75,7 @@ def test_choices_are_the_models() -> None:
     chosen = {path: spoken["choices"] for path, spoken in SPOKEN.items() if "choices" in spoken}
     lists = {path for path, spoken in SPOKEN.items() if spoken.get("several")}
 
-    assert lists == {"trading.order_types"}
+    assert lists == {"trading.order_types", "market_data.preferred_sources"}
     assert {path: [possible(path, [one] if path in lists else one) for one in chosen[path]] for path in chosen} == {
         path: [True] * len(chosen[path]) for path in chosen
     }

@@ -412,6 +412,18 @@ async def test_newest_records_come_first_and_as_many_as_asked(store: Store) -> N
     assert list(await store.decisions(ACCOUNT, 0)) == []
 
 
+async def test_fills_come_newest_first_and_as_many_as_asked(store: Store) -> None:
+    fills = [a_fill(execution_id=f"x{n}", shares=2) for n in range(3)]
+    orders = [an_order(filled_shares=2 * (n + 1), status=OrderStatus.ACCEPTED) for n in range(3)]
+    filled = [e.Filled(fill=fill, order=order, position=None) for fill, order in zip(fills, orders, strict=True)]
+    await store.save(
+        a_batch(events=(e.Decided(decision=a_decision()), e.OrderIntended(order=an_order()), *filled)),
+    )
+    assert list(await store.fills(ACCOUNT, 2)) == [fills[2], fills[1]]
+    assert list(await store.fills(ACCOUNT, 9)) == fills[::-1]
+    assert list(await store.fills("another", 9)) == []
+
+
 async def test_recommendations_come_newest_first_whether_they_wait_or_are_decided(store: Store) -> None:
     wanted = [a_recommendation(id=f"r{n}") for n in range(4)]
     events = tuple(e.RecommendationReceived(recommendation=one) for one in wanted)
