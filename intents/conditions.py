@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from intents.language import ASIDE
 from intents.numbers import Quantity
 
 MINUTE_S: Final = 60
@@ -12,11 +13,11 @@ HUNDREDTHS: Final = 100
 
 
 def conditioned(said: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The raw slots with `bound` put into `condition`, and a length of `throttle_minutes` in whole minutes.
+    """The raw slots without asides, with `bound` in `condition`, and a length of `throttle_minutes` in whole minutes.
 
     What cannot be either becomes a question: a text that begins with `?`.
     """
-    slots = dict(said)
+    slots = {name: value for name, value in said.items() if name != ASIDE}
     if "bound" in slots:
         slots["condition"] = _condition(slots.get("condition"), slots.pop("bound"))
     if isinstance(slots.get("throttle_minutes"), Quantity):
@@ -28,7 +29,7 @@ def _condition(measure: Any, bound: Quantity) -> Any:  # noqa: ANN401 - a mappin
     if bound.odd or not isinstance(measure, Mapping):
         return f"?{bound.odd or 'wrong_unit'}"
     value = bound.value / HUNDREDTHS if measure["field"] == "confidence" else bound.value
-    return {**measure, "value": _plain(value)}
+    return {**measure, "value": without_noise(value)}
 
 
 def _minutes(length: Quantity) -> Any:  # noqa: ANN401 - a number, or the code of a gap
@@ -38,6 +39,7 @@ def _minutes(length: Quantity) -> Any:  # noqa: ANN401 - a number, or the code o
     return int(minutes) if minutes == int(minutes) and minutes >= 1 else "?whole_number"
 
 
-def _plain(value: float) -> float | int:
+def without_noise(value: float) -> float | int:
+    """A number without the noise of arithmetic; whole ones as such."""
     value = round(value, 10)
     return int(value) if value == int(value) else value

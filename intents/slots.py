@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
-from intents.conditions import conditioned
+from intents.conditions import conditioned, without_noise
 from intents.entities import Company
-from intents.language import ASIDE, IT, IT_IF
+from intents.language import IT, IT_IF
 from intents.numbers import Quantity
 from intents.result import Request
 from intents.times import OPEN_END
@@ -69,8 +69,6 @@ def fill(
     slots, gaps, said = dict[str, Any](), dict[str, Gap](), conditioned(said)
     kinds = {name: slot.type for name, slot in language.contract[intent].slots.items()}
     for name, raw in said.items():
-        if name == ASIDE:
-            continue
         value = _value(name, kinds.get(name, name), raw, antecedent)
         if isinstance(value, Gap):
             gaps[name] = value
@@ -152,25 +150,19 @@ def _number(name: str, kind: str, quantity: Quantity) -> Any:  # noqa: ANN401 - 
 def _amount(name: str, quantity: Quantity) -> float | int | Gap:
     if quantity.unit not in {"dollars", None}:
         return Gap("wrong_unit", (name,))
-    return Gap("too_fine", (name,)) if _fine(quantity.value, CENTS) else _plain(quantity.value)
+    return Gap("too_fine", (name,)) if _fine(quantity.value, CENTS) else without_noise(quantity.value)
 
 
 def _of_price(name: str, quantity: Quantity) -> float | int | Gap:
     """A distance from a price in percent."""
     if quantity.unit != "percent" or quantity.value <= 0:
         return Gap("wrong_unit", (name,))
-    return Gap("too_fine", (name,)) if _fine(quantity.value, CENTS) else _plain(quantity.value)
+    return Gap("too_fine", (name,)) if _fine(quantity.value, CENTS) else without_noise(quantity.value)
 
 
 def _fine(value: float, decimals: int) -> bool:
     """Whether a number has more decimals than would be shown again."""
     return abs(round(value, decimals) - value) > NOISE * max(1.0, abs(value))
-
-
-def _plain(value: float) -> float | int:
-    """A number without the noise of arithmetic; whole ones as such."""
-    value = round(value, 10)
-    return int(value) if value == int(value) else value
 
 
 def _fraction(_name: str, quantity: Quantity) -> float | Gap:
@@ -247,7 +239,7 @@ def field_value(spec: FieldSpec, raw: Any) -> Any:  # noqa: ANN401 - number, cho
     value = None if spec.choices else _IN_UNIT[spec.unit](raw)
     if value is None:
         return Gap("whole_number" if _broken(spec, raw) else "wrong_unit")
-    return Gap("too_fine") if _fine(value, CENTS if spec.unit else CENTS + 2) else _plain(value)
+    return Gap("too_fine") if _fine(value, CENTS if spec.unit else CENTS + 2) else without_noise(value)
 
 
 def _broken(spec: FieldSpec, said: Quantity) -> bool:
