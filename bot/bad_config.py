@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 from engine.crash import POINTS, VARIABLE, aimed
 
 SHOWN: Final = 40
-OURS: Final = frozenset({"tier_order", "guard", "address"})
+OURS: Final = frozenset({"tier_order", "guard", "llm", "address"})
 """Kinds of mistakes whose own sentence says what is wrong; of what was given it shows nothing."""
 KINDS: Final[Mapping[Any, str]] = {
     float: "a number",
