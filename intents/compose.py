@@ -32,7 +32,22 @@ EVERYWHERE: Final = AMOUNTS | {"period", "tickers", "until"}  # never plain word
 ANY: Final = "any"  # an amount in whatever unit
 ONES: Final = frozenset({"one", "day"})
 LENGTHS: Final = frozenset({"period", "lasting"})
-MEANT: Final = frozenset({"a day", "the day", "on the day", "in a day", "in the day", "overall", "per day", "all time"})
+MEANT: Final = frozenset(
+    {
+        "a day",
+        "the day",
+        "on the day",
+        "in a day",
+        "in the day",
+        "overall",
+        "per day",
+        "all time",
+        "ever",
+        "end of day",
+        "of day",
+        "day",
+    }
+)
 BARE: Final = {"until": ONES | {"the"}}
 """Slot type → words that do not begin a value of it here: after the close is no `until`."""
 
@@ -58,15 +73,20 @@ class Content:
 
 def composed(grid: Lattice, language: Language) -> list[Outcome]:
     """Every frame that the message fills, those with all its words explained before any other."""
-    strict: list[Outcome] = []
-    loose: list[Outcome] = []
-    for frame, content in _met(grid, language):
-        left = _left(frame, content, language)
-        if not left:
-            strict.append(_filled(frame, content, language, CONFIDENCE))
-        elif len(left) <= frame.spare and all(_says_nothing(word, language) for word in left):
-            loose.append(_filled(frame, content, language, LOOSE))
-    return strict or loose
+    if exact := explained(grid, language):
+        return exact
+    return [
+        _filled(frame, content, language, LOOSE)
+        for frame, content in _met(grid, language)
+        if len(left := _left(frame, content, language)) <= frame.spare
+        and all(_says_nothing(word, language) for word in left)
+    ]
+
+
+def explained(grid: Lattice, language: Language) -> list[Outcome]:
+    """Every frame that the message fills with all its words."""
+    met = _met(grid, language)
+    return [_filled(frame, one, language, CONFIDENCE) for frame, one in met if not _left(frame, one, language)]
 
 
 def leaning(grid: Lattice, language: Language) -> list[Request]:
@@ -156,10 +176,11 @@ def _content(grid: Lattice, kinds: frozenset[str], language: Language) -> Conten
     amounts: list[tuple[str, Any]] = []
     values: dict[str, Any] = {}
     bare = _beside_filler(grid)
+    idioms = {place for at in range(len(bare)) for place in _idiom(grid, at, language)}
     at = 0
     while at < len(grid.tokens):
         end, kind, value = _longest(grid, at, kinds) or (at + 1, "", None)
-        if kind == "tickers" and not bare[at]:  # a general rule
+        if kind == "tickers" and (not bare[at] or at in idioms):  # a general rule, out of the box
             end, kind = at + 1, ""
         if kind in AMOUNTS and value is not None:
             amounts.extend(() if _repeats(value, amounts) else ((kind, value),))
@@ -173,6 +194,13 @@ def _content(grid: Lattice, kinds: frozenset[str], language: Language) -> Conten
         at = end
     empty = words - set(bare)
     return Content(frozenset(words), phrases, tuple(amounts), values, frozenset(empty))
+
+
+def _idiom(grid: Lattice, at: int, language: Language) -> range:
+    """The places after the first of a concept of three words and more."""
+    found = language.lists.phrases.at([token.text for token in grid.tokens], at)
+    end = max((end for end, _ in found), default=at)
+    return range(at + 1, end) if end > at + 2 else range(0)
 
 
 def _repeats(value: Quantity, amounts: list[tuple[str, Any]]) -> bool:
@@ -194,9 +222,14 @@ def _longest(grid: Lattice, at: int, kinds: frozenset[str]) -> Edge | None:
     edges = [
         edge
         for edge in grid.values.get(at, ())
-        if edge[1] in kinds | EVERYWHERE and first not in BARE.get(edge[1], ONES) and not _aside(grid, at, edge, kinds)
+        if edge[1] in kinds | EVERYWHERE and first not in _bare(edge[1]) and not _aside(grid, at, edge, kinds)
     ]
     return max(edges, key=lambda edge: (edge[0], edge[1] not in AMOUNTS), default=None)
+
+
+def _bare(kind: str) -> frozenset[str]:
+    """The words that do not begin a value of this type here."""
+    return BARE.get(kind, ONES if kind in EVERYWHERE else frozenset())
 
 
 def _aside(grid: Lattice, at: int, edge: Edge, kinds: frozenset[str]) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from intents.agreeing import agreed
 from intents.clauses import without_remarks
-from intents.compose import composed
+from intents.compose import composed, explained
 from intents.dialogue import chosen
 from intents.guards import guard
 from intents.hearing import Hearing
@@ -19,7 +19,7 @@ from intents.looking import looked
 from intents.match import readings
 from intents.mend import mended
 from intents.near import loosened, taken
-from intents.nearest import about_trading, nearest
+from intents.nearest import about_trading, injected, nearest
 from intents.normalise import normalise, rejoined
 from intents.parts import partly
 from intents.plain import FOLLOWING, plain
@@ -49,7 +49,10 @@ def parse(text: str, context: Context, language: Language) -> Parsed:
         return Parsed(text, "ok", (Request("pick", {"number": number}),))
     heard = Hearing(text, said, context, language)
     grid = heard.grid(tokens)
-    return _sure(heard, grid) or _refused(heard, grid)
+    parsed = _sure(heard, grid) or _refused(heard, grid)
+    if parsed.status == "clarify" and injected(grid, language):
+        return Parsed(text, "unknown", why="not_understood")
+    return parsed
 
 
 def _sure(heard: Hearing, grid: Lattice) -> Parsed | None:
@@ -68,10 +71,11 @@ def _freer(heard: Hearing, grid: Lattice) -> Iterator[Parsed | None]:
     yield mended(heard, grid, plain)
     yield _nearly(heard, grid)
     yield _composed(heard, grid)
-    yield mended(heard, grid, _composed)
+    yield mended(heard, grid, _explained)
     yield _beside(heard, grid)
     yield agreed(heard, grid, _alone)
     yield looked(heard, grid)
+    yield mended(heard, grid, looked)
 
 
 def _nearly(heard: Hearing, grid: Lattice) -> Parsed | None:
@@ -88,6 +92,12 @@ def _alone(heard: Hearing, grid: Lattice) -> Parsed | None:
 
 def _composed(heard: Hearing, grid: Lattice) -> Parsed | None:
     outcomes = composed(grid, heard.language)
+    return judged(heard, grid, outcomes) if outcomes else None
+
+
+def _explained(heard: Hearing, grid: Lattice) -> Parsed | None:
+    """As composed, with no word left over: one that had to be repaired is doubted enough."""
+    outcomes = explained(grid, heard.language)
     return judged(heard, grid, outcomes) if outcomes else None
 
 
