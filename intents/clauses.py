@@ -64,7 +64,7 @@ def _weighs(token: Token, language: Language) -> bool:
     lists, word = language.lists, token.text
     if token.kind != "word" or word in lists.domain or word in lists.uneasy or word in lists.guards:
         return True
-    if word in language.vocabulary or word in lists.common:
+    if word in language.vocabulary or word in lists.common or word in lists.idle:
         return False
     return guarded(word, language) or any(near in lists.domain for near in nearest_words(word, language))
 
