@@ -18,17 +18,8 @@ from engine.core.preferences import Preferences
 from engine.core.standing import TierChange
 from engine.core.state import State
 from engine.core.units import Ticker
-from engine.ports import (
-    CONVERSATIONS_KEPT,
-    CORRELATIONS_KEPT,
-    Batch,
-    Checkpoint,
-    Conflict,
-    Conversation,
-    Counts,
-    Duplicate,
-    Heartbeat,
-)
+from engine.ports import CORRELATIONS_KEPT, Batch, Checkpoint, Conflict, Counts, Duplicate, Heartbeat
+from engine.ports.conversations import CONVERSATIONS_KEPT, Conversation
 
 T = TypeVar("T")
 
