@@ -102,7 +102,7 @@ def rows_of_packages(house: "Furnished", tongue: str) -> dict[str, list[dict[str
     """The tested sentences that packages bring, each in its folder."""
     from intents.rows import rows_in  # noqa: PLC0415
 
-    folders = (package.folder / "rows" / tongue for package in house.packages)
+    folders = (Path(package.folder) / "rows" / tongue for package in house.packages)
     return {intent: rows for folder in folders if folder.is_dir() for intent, rows in rows_in(folder).items()}
 
 

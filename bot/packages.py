@@ -76,14 +76,14 @@ def _loaded(entry: EntryPoint) -> SkillPackage:
         raise Unfit(f"{entry.value} must be a SkillPackage, not a {type(package).__name__}")
     if not NAME.fullmatch(str(package.name)) or package.name != entry.name:
         raise Unfit(f"its name must be that of its entry point, small letters, digits and _, not {package.name!r}")
-    if not isinstance(package.folder, Path):
-        raise Unfit("its folder must be a pathlib.Path")
+    if not isinstance(package.folder, str):
+        raise Unfit("its folder must be a path, as a str")
     return package
 
 
 def _with(house: Furnished, package: SkillPackage, tongue: str) -> Furnished:
     """The house with one package more; raises Unfit."""
-    language = extended(house.language, package.folder, tongue)
+    language = extended(house.language, Path(package.folder), tongue)
     brought = language.contract.keys() - house.language.contract.keys()
     for wrong in _wrong_skills(package, brought, language):
         raise Unfit(wrong)
@@ -116,7 +116,7 @@ def _wrong_skills(package: SkillPackage, brought: Iterable[str], language: Langu
 
 def _phrases(package: SkillPackage) -> Mapping[str, Any]:
     """The sentences that a package says, all under its name; raises Unfit."""
-    path = package.folder / "phrases.yaml"
+    path = Path(package.folder) / "phrases.yaml"
     try:
         entries = yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)
     except (OSError, yaml.YAMLError) as error:

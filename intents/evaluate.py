@@ -98,22 +98,6 @@ def _value(value: Any) -> Any:  # noqa: ANN401 - any slot value
     return round(float(value), 9) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
-def in_scope(row: Mapping[str, Any], language: Language) -> bool:
-    """Whether a row expects only what the contract serves."""
-    wanted = [want for one in _expected(row) for want in (one.get("all") or [one])]
-    return all("st" in want or _served(want, language) for want in wanted) or (
-        "any" in row and any("i" in want and _served(want, language) for want in wanted)
-    )
-
-
-def _served(want: Mapping[str, Any], language: Language) -> bool:
-    spec = language.contract.get(want["i"])
-    slots = want.get("s", {})
-    if spec is None or any(name not in spec.slots for name in slots):
-        return False
-    return "field" not in slots or slots["field"] in language.fields
-
-
 def judged(path: Path, language: Language) -> Iterator[Judged]:
     """Every row of a file, judged."""
     scene, rows = read_rows(path)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from engine.core.harm import HARM
@@ -14,13 +13,13 @@ from skills.skill import Answer, Say, Skill
 class SkillPackage:
     """Further intents with their skills; `name` is that of the entry point, and begins the keys of its phrases.
 
-    `folder` has `intents.yaml`, `sentences/<language>/<intent>.yaml`, `phrases.yaml`, and where it needs further types
-    of slots `lists/<language>/choices.yaml`.
+    `folder` is the path of its files: `intents.yaml`, `sentences/<language>/<intent>.yaml`, `phrases.yaml`, and where
+    it needs further types of slots `lists/<language>/choices.yaml`.
     """
 
     name: str
     skills: tuple[Skill, ...]
-    folder: Path
+    folder: str
 
 
 class OutOfBounds(Exception):

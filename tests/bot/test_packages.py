@@ -33,7 +33,7 @@ def a_package(folder: Path, name: str = "moods", skills: Any = (MOODS,), **files
     for path, text in written.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text, encoding="utf-8")
-    return SkillPackage(name, skills, folder)
+    return SkillPackage(name, skills, str(folder))
 
 
 @pytest.fixture
@@ -82,9 +82,9 @@ def test_a_package_brings_intent_skill_sentence_and_help(tmp_path: Path, install
         (ImportError("no module named pandas"), "cannot be loaded: ImportError: no module named pandas"),
         (SystemExit(3), "cannot be loaded: SystemExit: 3"),
         ("PACKAGE", "moods_skills:PACKAGE must be a SkillPackage, not a str"),
-        (SkillPackage("other", (), Path()), "its name must be that of its entry point"),
-        (SkillPackage("moods", (), "here"), "its folder must be a pathlib.Path"),  # type: ignore[arg-type]
-        (SkillPackage("moods", (), Path("nowhere")), "intents.yaml: cannot be read"),
+        (SkillPackage("other", (), "."), "its name must be that of its entry point"),
+        (SkillPackage("moods", (), Path()), "its folder must be a path, as a str"),  # type: ignore[arg-type]
+        (SkillPackage("moods", (), "nowhere"), "intents.yaml: cannot be read"),
     ],
 )
 def test_what_is_no_package_is_left_out_and_named(given: Any, why: str, installed: dict[str, Any]) -> None:

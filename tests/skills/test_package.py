@@ -1,6 +1,5 @@
 """Skills from outside are held to what they declare."""
 
-from pathlib import Path
 from types import MappingProxyType
 
 import pytest
@@ -17,7 +16,7 @@ def a_skill(answer: Answer, harm: str = "look", intent: str = "show_moods") -> S
 
 
 def a_package(*skills: Skill) -> SkillPackage:
-    return SkillPackage("moods", skills, Path())
+    return SkillPackage("moods", skills, "")
 
 
 def test_what_a_skill_says_is_said() -> None:

@@ -34,5 +34,5 @@ def line(name: str, amount: int, equity: int) -> dict[str, Any]:
 PACKAGE = SkillPackage(
     name="sectors",
     skills=(Skill("show_sectors", Sectors, show_sectors, "look"),),
-    folder=Path(__file__).parent,
+    folder=str(Path(__file__).parent),
 )

@@ -1,5 +1,6 @@
 """The skill's own tests: what is answered of a view, and what is understood."""
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,9 +12,10 @@ from intents.load import load_language
 from intents.outside import extended
 from intents.rows import context_of, rows_in
 
-LANGUAGE = extended(load_language(), PACKAGE.folder)
+FOLDER = Path(PACKAGE.folder)
+LANGUAGE = extended(load_language(), FOLDER)
 SCENE = context_of({"now": "2026-03-11T14:30:00-04:00", "tz": "America/New_York"})
-ROWS = rows_in(PACKAGE.folder / "rows" / "en")["show_sectors"]
+ROWS = rows_in(FOLDER / "rows" / "en")["show_sectors"]
 
 
 def a_view(**sectors: int) -> Any:
