@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from intents.compose import AMOUNTS, ANY, BEYOND, NEGATIONS
 
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from intents.language import Frame, Language
 
 LOOKING = "free are the frames of intents that only show something"
+
+ASKED_BACK: Final = frozenset({"field", "until"})
+"""Slots that every frame may take: what its intent cannot keep of them is asked back."""
 
 
 def check_frames(language: Language) -> Iterator[str]:
@@ -47,7 +50,7 @@ def _slots(frame: Frame, language: Language) -> Iterator[str]:
         yield f"{said(frame)} must {'' if spec.harm == 'look' else 'not '}be free: {LOOKING}"
     own = {*frame.fixed, *frame.holds, *frame.takes}
     named = {"ticker" if name == "tickers" and "ticker" in spec.slots else name for name in own}
-    yield from (f"its intent has no slot {name}" for name in sorted(named - spec.slots.keys() - {"field"}))
+    yield from (f"its intent has no slot {name}" for name in sorted(named - spec.slots.keys() - ASKED_BACK))
     if frame.unit is not None and frame.unit not in AMOUNTS | {ANY}:
         yield f"{frame.unit} is no unit of an amount: {', '.join(sorted(AMOUNTS))}"
 
