@@ -88,6 +88,11 @@ def a_number_for(path: str) -> Any:  # noqa: ANN401  # defaults are of any kind
     return field.default if field.default is not None else field.step
 
 
+def such(path: str) -> Any:  # noqa: ANN401  # values are of any kind
+    """A value that a setting of numbers may have, for an example; None for another setting."""
+    return valued(path, a_number_for(path)) if path in FIELDS and FIELDS[path].unit is not None else None
+
+
 def not_understood(
     parsed: Parsed, examples: Callable[[Request], str | None], choices: Callable[[Parsed], Sequence[str]] = lambda _: ()
 ) -> Say:
@@ -97,7 +102,9 @@ def not_understood(
     if parsed.missing and len(readings) < MANY:
         field = parsed.candidates[0].slots.get("field") if parsed.candidates else None
         of_field = field is not None and parsed.missing[0] == "value"
-        slot = Say("slot.value_of", {"field": field}) if of_field else Say(f"slot.{parsed.missing[0]}")
+        slot = Say(f"slot.{parsed.missing[0]}")
+        if of_field:
+            slot = Say("slot.value_of", {"field": field, "such": such(str(field))})
         offers = tuple(Offer("choice", {"words": words}) for words in choices(parsed))
         return Say("ask.missing", {"slot": slot, "why": why if parsed.why not in (None, "missing") else None}, offers)
     rows = [{"number": number, "reading": text} for number, text in enumerate(readings, 1)]
