@@ -104,12 +104,13 @@ def asked(decision: Decision, limits: Limits) -> sizing.Ask | None:
 def number(lines: Lines, step: str, absent: float = 0.0) -> float:
     """The value that a step met."""
     value = lines[step].value
-    return absent if value is None else float(value)
+    return absent if value is None or isinstance(value, str) else value
 
 
 def bound(lines: Lines, step: str) -> float:
     """The limit that was held against it; 0 for none."""
-    return float(lines[step].limit or 0)
+    limit = lines[step].limit
+    return 0 if limit is None or isinstance(limit, str) else limit
 
 
 def newly_open(decisions: Iterable[Decision], old: Rules, new: Rules) -> int:
