@@ -126,6 +126,8 @@ class Lists:
     zones: PhraseTable  # names of time zones
     names: frozenset[str]  # first names that are also ordinary words
     domain: frozenset[str]
+    ordinary: frozenset[str]  # of these, the words that alone do not make a message one about trading
+    injections: PhraseTable  # what is said to a machine that obeys whatever it reads
     common: frozenset[str]
     selves: frozenset[str]  # words by which somebody talks about himself
     uneasy: frozenset[str]  # words that weigh something wherever they stand

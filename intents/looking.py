@@ -20,11 +20,12 @@ if TYPE_CHECKING:
     from intents.match import Edge, Lattice
 
 CONFIDENCE: Final = 0.75
+SOCIAL: Final = frozenset({"greet", "thank"})  # neither asked nor named
 UNEXPLAINED: Final = 4  # words of the question that nothing explains, at most
-SHARE: Final = 0.45  # … and as a share of its words
+SHARE: Final = 0.5  # … and as a share of its words
 Pair: TypeAlias = tuple[str, str]  # a word, after the one before it
-LEAST: Final = 0.6  # what a question weighs at least
-FOREIGN: Final = 1.5  # taken off for a word that may be the very thing that is spoken of
+LEAST: Final = 0.45  # what a question weighs at least
+FOREIGN: Final = 1.75  # taken off for a word that may be the very thing that is spoken of
 TELLING: Final = 1.0  # … for one that would mean something to another frame
 SILENT: Final = 0.15  # … and for any other
 NUMBERS: Final = frozenset({"value", "until", "clock", "length", "instant"})
@@ -97,7 +98,7 @@ def _beside(grid: Lattice, clause: Clause, one: Pointed, language: Language) -> 
     texts = [grid.tokens[at].text for at in places]
     lists = language.lists
     telling = [text for text in texts if text not in lists.explained]
-    if any(text in lists.uneasy or text in lists.looks.orders for text in telling):
+    if any(text in lists.uneasy - lists.looks.idle or text in lists.looks.orders for text in telling):
         return False
     if lists.selves.isdisjoint(texts) and turned(texts, lists, frozenset()):
         return False
@@ -117,7 +118,7 @@ def _pointed(heard: Hearing, grid: Lattice, core: Clause) -> Pointed | None:
         return None
     if not asks_for(texts, language.lists, marked=heard.said.question):
         bare = names_only(texts, language.lists) and not heard.context.waits()
-        points = [one for one in points if bare and not one.unexplained]
+        points = [one for one in points if not one.unexplained and (bare or one.request.intent in SOCIAL)]
     if not points:
         return None
     best = max(one.weight for one in points)
@@ -235,6 +236,8 @@ def _price(pair: Pair, language: Language) -> float:
     """What a word that nothing explains takes off."""
     before, word = pair
     looks = language.lists.looks
+    if word in looks.small:
+        return SILENT
     if before in looks.pointing:
         return FOREIGN
     return TELLING if word in looks.telling else SILENT

@@ -73,10 +73,18 @@ def about_trading(grid: Lattice, language: Language, *, guarded: bool) -> bool:
     """Whether a message is about what we do: a word of the trade or a setting, and hardly a word that is not ours."""
     named = grid.named()
     words = [token.text for at, token in enumerate(grid.tokens) if token.kind == "word" and at not in named]
-    if not named and not grid.has("field") and not any(word in language.lists.domain for word in words):
+    lists = language.lists
+    telling = bool(named) or grid.has("field") or any(word in lists.domain - lists.ordinary for word in words)
+    if not telling and (lists.domain.isdisjoint(words) or not (guarded or language.trade.issuperset(words))):
         return False
     foreign = sum(_foreign(word, language) for word in words)
     return foreign <= (len(grid.tokens) / 2 if guarded else 0)
+
+
+def injected(grid: Lattice, language: Language) -> bool:
+    """Whether a message speaks to a machine that would obey whatever it reads."""
+    texts = [token.text for token in grid.tokens]
+    return any(language.lists.injections.at(texts, at) for at in range(len(texts)))
 
 
 def _foreign(word: str, language: Language) -> bool:

@@ -57,14 +57,21 @@ def parse(text: str, context: Context, language: Language) -> Parsed:
 
 def _sure(heard: Hearing, grid: Lattice) -> Parsed | None:
     """The first way of reading that gives a request; else the first question that one of them asks back."""
-    if (exact := plain(heard, grid)) is not None:
+    exact = plain(heard, grid)
+    if exact is not None and not _too_much(exact, heard.language):
         return exact
-    asked: Parsed | None = None
+    asked = exact
     for result in _freer(heard, grid):
         if result is not None and result.status == "ok":
             return result
         asked = asked or result
     return asked or partly(heard, grid)
+
+
+def _too_much(parsed: Parsed, language: Language) -> bool:
+    """Whether it is a look that was asked for with more than it can be narrowed to."""
+    looks = [language.contract[one.intent].harm == "look" for one in parsed.candidates]
+    return parsed.why == "not_served" and bool(looks) and all(looks)
 
 
 def _freer(heard: Hearing, grid: Lattice) -> Iterator[Parsed | None]:
@@ -75,7 +82,6 @@ def _freer(heard: Hearing, grid: Lattice) -> Iterator[Parsed | None]:
     yield _beside(heard, grid)
     yield agreed(heard, grid, _alone)
     yield looked(heard, grid)
-    yield mended(heard, grid, looked)
 
 
 def _nearly(heard: Hearing, grid: Lattice) -> Parsed | None:

@@ -77,7 +77,15 @@ def _asked(texts: Sequence[str], at: int) -> bool:
     if text == "when":
         return after in HELPING
     if text in {"if", "whether"}:
-        return before in KNOWING and (text == "whether" or at < 2 or texts[at - 2] != "me")
+        return text == "whether" or _told(texts, at)
     if text == "not" and at == 1:
         return before in HELPING and (before != "do" or after in {"i", "we"}) and after in SELVES
     return text in {"no", "none"} and before == "or"
+
+
+def _told(texts: Sequence[str], at: int) -> bool:
+    """Whether an `if` says what one would like to know of now: tell me if … is …, but not: let me know if …."""
+    before, two = texts[at - 1] if at else "", " ".join(texts[max(0, at - 2) : at])
+    if two == "tell me":
+        return not HELPING.isdisjoint(texts[at:])
+    return before in KNOWING and two != "me know"

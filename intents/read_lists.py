@@ -95,6 +95,8 @@ def read_lists(raw: Mapping[str, Any], frames: Mapping[str, Iterable[Any]], zone
         zones=PhraseTable(_zones(raw["zones"], zones)),
         names=frozenset(raw["names"]),
         domain=frozenset(words["domain"].split()),
+        ordinary=frozenset(words.get("ordinary", "").split()),
+        injections=phrases(((text, None) for text in words.get("injections", ())), spell),
         common=frozenset(words["common"].split()),
         selves=frozenset(words.get("selves", "").split()),
         uneasy=frozenset(words.get("uneasy", "").split()),
