@@ -26,7 +26,7 @@ async def test_a_price_is_asked_for_one_company_and_then_for_another(invested: V
     quote = await invested.say(f"quote ${held}")
     assert f"({held}) $" in quote
     assert "You hold " in quote.split("\n")[1]
-    assert await invested.say("give me a quote") == "Which company?"
+    assert (await invested.say("give me a quote")).startswith("Which company?")
     assert "(MSFT) $" in await invested.say("Microsoft")
     assert "(PEP) $" in await invested.say("and Pepsi?")
     assert (await invested.say("what's Tesla trading at?")).startswith("No price in this market for TSLA. It has AAPL,")
