@@ -24,14 +24,14 @@ SHARE: Final = 0.5  # … or as a share of the words
 BEYOND: Final = frozenset(
     {"more", "over", "above", "exceed", "exceeds", "beyond", "greater", "higher", "bigger", "larger"}
 )
-NEGATIONS: Final = frozenset({"no", "not", "never", "nothing"})
+NEGATIONS: Final = frozenset({"no", "not", "never", "nothing", "none", "refuse"})
 AMOUNTS: Final = frozenset({"percent", "dollars", "number", "lasting"})
 ASKING: Final = frozenset({"is", "are", "am", "does", "did", "was", "were", "has"})  # a question, spoken or not
 LOOKING: Final = frozenset({"show", "tell", "see", "know", "remind"})  # ask to be shown something
 EVERYWHERE: Final = AMOUNTS | {"period", "tickers", "until"}  # never plain words, whatever the frame
 ANY: Final = "any"  # an amount in whatever unit
 ONES: Final = frozenset({"one", "day"})
-LENGTHS: Final = frozenset({"period", "lasting"})
+LENGTHS: Final = frozenset({"period", "lasting", "until"})
 MEANT: Final = frozenset(
     {
         "a day",
@@ -95,6 +95,7 @@ def leaning(grid: Lattice, language: Language) -> list[Request]:
         (len(left) - len(frame.needs) - len(frame.holds), made)
         for frame, content in _met(grid, language)
         if len(left := _left(frame, content, language)) <= max(LEAST_LEFT, SHARE * len(content.words))
+        and (frame.polarity == "upright" or all(_says_nothing(word, language) for word in left))
         and isinstance(made := _filled(frame, content, language, GUESSED), Request)
     ]
     return [made for _, made in sorted(found, key=lambda pair: pair[0])]
@@ -128,6 +129,8 @@ def _stands(frame: Frame, content: Content, grid: Lattice, language: Language) -
     """Whether no word turns the message around that the frame does not mean."""
     spoken = content.words - content.inside(frame.own()) - content.empty
     negated, beyond = bool(spoken & NEGATIONS), bool(spoken & BEYOND)
+    if negated and spoken & BEYOND == {"more"} and "than" not in content.words:  # not two more
+        beyond = False
     wanted = {
         "upright": negated == beyond,
         "turned": negated and not beyond,
