@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from intents.grammar import Automaton, Node, Template
     from intents.hours import TimeWords
     from intents.looks import Looks
+    from intents.normalise import Spelling
     from intents.numbers import NumberWords
     from intents.overlaps import Overlaps
     from intents.phrases import PhraseTable
@@ -46,6 +47,7 @@ class IntentSpec:
     example: str
     says: str
     one_of: tuple[str, ...] = ()
+    called: str = ""  # what it is called where the name is in another language
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ class Frame:
 class Lists:
     """The closed lists of a language."""
 
-    spell: Mapping[str, tuple[str, ...]]
+    spell: Spelling
     joined: PhraseTable
     tail: PhraseTable
     polite: PhraseTable
@@ -140,6 +142,7 @@ class Lists:
     explained: frozenset[str]
     soft: frozenset[str]  # words that say nothing between those of a sentence that can be taken back
     overlaps: Overlaps
+    samples: Mapping[str, tuple[str, ...]]  # slot type → how its values are said, for sentences that are drawn
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -147,6 +150,7 @@ class Language:
     """Everything the parser knows; never changed after loading."""
 
     contract: Mapping[str, IntentSpec]
+    tongue: str
     fields: Mapping[str, FieldSpec]
     lists: Lists
     companies: Companies
@@ -161,6 +165,11 @@ class Language:
     counting: frozenset[str]  # words of which each of these has one
     closed: Mapping[int, tuple[str, ...]]  # what spelling may repair to, by length
     places: Mapping[int, tuple[str, ...]]  # words of time zones, repaired to where nothing else is near
+
+    def intents(self) -> frozenset[str]:
+        """The intents of the contract that can be said in it."""
+        said = {one.intent for one in self.templates}
+        return frozenset(self.contract.keys() & (said | {"correct"} if "_correct" in said else said))
 
     def __repr__(self) -> str:
         return f"<Language: {len(self.contract)} intents, {len(self.templates)} templates>"

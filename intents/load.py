@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 import yaml
@@ -12,13 +13,15 @@ import yaml
 from intents.entities import read_companies
 from intents.grammar import Automaton, Node, Template, read_template
 from intents.language import FieldSpec, IntentSpec, Language, Lists, SlotSpec
+from intents.normalise import Spelling
 from intents.phrases import PhraseTable, Words
 from intents.read_lists import SWITCHED, fields_of, read_lists
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 HERE: Final = Path(__file__).parent
+FIRST: Final = "en"  # the language in which all can be said
 SHORTEST_PLACE: Final = 5  # letters of a place whose spelling is repaired
 PLAIN: Final = (
     "before between from since in during for of over on through until the next this coming a an last past previous "
@@ -30,12 +33,13 @@ COMPANIES: Final = HERE / "lists" / "companies.csv"
 
 
 @cache
-def load_language(companies: Path = COMPANIES, tongue: str = "en") -> Language:
+def load_language(companies: Path = COMPANIES, tongue: str = FIRST) -> Language:
     """The language from its files; the same value for the same files. Raises TemplateError on a bad template."""
-    lists_of = {path.stem: read_yaml(path) for path in sorted((HERE / "lists" / tongue).glob("*.yaml"))}
-    frames = {path.stem: read_yaml(path) for path in sorted((HERE / "frames" / tongue).glob("*.yaml"))}
+    lists_of = _lists_of(HERE / "lists" / tongue)
+    fold = Spelling(letters=lists_of["letters"]).folded
+    frames = {path.stem: read_yaml(path, fold) for path in sorted((HERE / "frames" / tongue).glob("*.yaml"))}
     lists = read_lists(lists_of, frames, (HERE / "lists" / "zones.txt").read_text(encoding="utf-8").split())
-    contract = contract_of(read_yaml(HERE / "intents.yaml"))
+    contract = contract_of(read_yaml(HERE / "intents.yaml"), _help(HERE / "sentences" / tongue))
     templates, trees = _sentences(HERE / "sentences" / tongue, lists, frozenset(_lasting(contract)))
     automaton = Automaton(trees)
     worded = automaton.words()
@@ -46,6 +50,7 @@ def load_language(companies: Path = COMPANIES, tongue: str = "en") -> Language:
     fields = fields_of(lists_of["fields"])
     return Language(
         contract=contract,
+        tongue=tongue,
         fields=fields,
         lists=lists,
         companies=index,
@@ -77,14 +82,32 @@ class _Words(yaml.CSafeLoader):
     }
 
 
-def read_yaml(path: Path) -> Any:  # noqa: ANN401 - whatever the file holds
-    """What a file of the language holds."""
-    return yaml.load(path.read_text(encoding="utf-8"), Loader=_Words)  # noqa: S506 - a safe loader
+def read_yaml(path: Path, fold: Callable[[str], str] = str) -> Any:  # noqa: ANN401 - whatever the file holds
+    """What a file of the language holds; `fold` writes its letters as they are compared."""
+    return yaml.load(fold(path.read_text(encoding="utf-8")), Loader=_Words)  # noqa: S506 - a safe loader
 
 
-def contract_of(entries: Mapping[str, Any]) -> dict[str, IntentSpec]:
-    """Intents by name; raises KeyError for an entry without harm, example or line of help."""
-    return {name: _intent(name, entry) for name, entry in entries.items()}
+def _lists_of(folder: Path) -> dict[str, Any]:
+    """The lists by name; what settings are, beside what they are called, stands in the first language alone."""
+    path = folder / "letters.yaml"
+    letters = read_yaml(path) if path.is_file() else {}
+    fold = Spelling(letters=letters).folded
+    found = {path.stem: read_yaml(path, fold) for path in sorted(folder.glob("*.yaml"))}
+    if folder.name != FIRST:
+        whole = read_yaml(folder.parent / FIRST / "fields.yaml")
+        found["fields"] = {path: {**whole[path], "spoken": found["fields"].get(path, ())} for path in whole}
+    return {**found, "letters": letters}
+
+
+def _help(folder: Path) -> Mapping[str, Any]:
+    """What intents are called, their examples and lines of help, where the contract has them in another language."""
+    path = folder / "_help.yaml"
+    return read_yaml(path) if path.is_file() else {}
+
+
+def contract_of(entries: Mapping[str, Any], told: Mapping[str, Any] = MappingProxyType({})) -> dict[str, IntentSpec]:
+    """Intents by name, with what is `told` of them elsewhere; raises KeyError where harm, example or help is missing."""
+    return {name: _intent(name, {**entry, **told.get(name, {})}) for name, entry in entries.items()}
 
 
 def _intent(name: str, entry: Mapping[str, Any]) -> IntentSpec:
@@ -92,7 +115,8 @@ def _intent(name: str, entry: Mapping[str, Any]) -> IntentSpec:
         slot.rstrip("?"): SlotSpec(slot.rstrip("?"), kind, required=not slot.endswith("?"))
         for slot, kind in (entry.get("slots") or {}).items()
     }
-    return IntentSpec(name, slots, entry["harm"], entry["example"], entry["says"], tuple(entry.get("one_of", ())))
+    one_of, called = tuple(entry.get("one_of", ())), entry.get("called", "")
+    return IntentSpec(name, slots, entry["harm"], entry["example"], entry["says"], one_of, called)
 
 
 def _lasting(contract: Mapping[str, IntentSpec]) -> Iterable[str]:
@@ -105,8 +129,8 @@ def _sentences(folder: Path, lists: Lists, lasting: frozenset[str]) -> tuple[tup
     rules = rules_of(folder, lists, known)
     templates: list[Template] = []
     for path in sorted(folder.glob("*.yaml")):
-        if path.stem != "_rules":
-            templates.extend(templates_of(path.stem, read_yaml(path)))
+        if path.stem not in {"_rules", "_help"}:
+            templates.extend(templates_of(path.stem, read_yaml(path, lists.spell.folded)))
     templates = [replace(one, text=f"{one.text} [{{until}}]") if _ends_open(one, lasting) else one for one in templates]
     return tuple(templates), [read_template(one.text, rules, lists.spell, known) for one in templates]
 
@@ -114,7 +138,7 @@ def _sentences(folder: Path, lists: Lists, lasting: frozenset[str]) -> tuple[tup
 def rules_of(folder: Path, lists: Lists, known: dict[str, Node]) -> dict[str, Node]:
     """The parts of sentences that templates name in angle brackets."""
     rules: dict[str, Node] = {}
-    for name, text in read_yaml(folder / "_rules.yaml").items():
+    for name, text in read_yaml(folder / "_rules.yaml", lists.spell.folded).items():
         rules[name] = read_template(text, rules, lists.spell, known)
     return rules
 

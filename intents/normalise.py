@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
     from intents.phrases import PhraseTable
 
+THOUSAND: Final = 3  # digits that a mark parts from those before
 LONGEST: Final = 600  # characters; what people say is shorter, and time grows with length
 MARKUP: Final = re.compile(r"[<>{}\[\]`|\\]|\$\(|://|--\s*$|\.\./")
 QUOTED: Final = re.compile(r"[\"“”«»„]|(?<!\w)['‘][^']{3,}['’](?!\w)")  # noqa: RUF001 - quotes
@@ -48,6 +50,32 @@ class Token:
     capital: bool = False
 
 
+COMMA: Final = re.compile(TOKEN.pattern.replace(r"(?:%|\s?[", r"(?:%|\s?\$(?![\w$])|\s?["), re.VERBOSE | re.IGNORECASE)
+"""The same where decimals begin with a comma: there the dollar stands behind."""
+GROUPED: Final = re.compile(r"\d{1,3}(?:\.\d{3})+")
+
+
+class Spelling(dict[str, tuple[str, ...]]):
+    """How a language is written: written forms and the words that they stand for (don't → do not).
+
+    `letters` are written as others, too (ü as ue); with a `comma` decimals begin with one, and points part thousands.
+    """
+
+    def __init__(
+        self,
+        words: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+        letters: Mapping[str, str] = MappingProxyType({}),
+        *,
+        comma: bool = False,
+    ) -> None:
+        super().__init__(words)
+        self.letters, self.comma = str.maketrans(dict(letters)), comma
+
+    def folded(self, text: str) -> str:
+        """The text in the letters that all of them can be written as."""
+        return text.translate(self.letters) if self.letters and not text.isascii() else text
+
+
 @dataclass(frozen=True, slots=True)
 class Utterance:
     """A message after normalising; `refusal` is a code when it is not read at all."""
@@ -77,8 +105,8 @@ def _odd(text: str) -> str | None:
     return None
 
 
-def normalise(text: str, spell: Mapping[str, Sequence[str]]) -> Utterance:
-    """The words of `text`; `spell` maps a written form to the words it stands for (don't → do not)."""
+def normalise(text: str, spell: Spelling) -> Utterance:
+    """The words of `text`, as its language is written."""
     code = refusal(text)
     if code is not None:
         return Utterance((), refusal=code)
@@ -99,12 +127,12 @@ def _plain(char: str) -> str:
     return char if len(part) != 1 or unicodedata.category(char) == "No" else part
 
 
-def _tokens(text: str, spell: Mapping[str, Sequence[str]]) -> list[Token]:
+def _tokens(text: str, spell: Spelling) -> list[Token]:
     letters = sum(map(str.isalpha, text))
     shouted = sum(map(str.isupper, text)) > 0.7 * letters and letters > 5
     tokens: list[Token] = []
     before = ""
-    for found in TOKEN.finditer(text):
+    for found in (COMMA if spell.comma else TOKEN).finditer(text):
         kind = found.lastgroup or "word"
         if kind == "mark":
             before += found.group()
@@ -114,14 +142,14 @@ def _tokens(text: str, spell: Mapping[str, Sequence[str]]) -> list[Token]:
     return tokens
 
 
-def _spelt(
-    found: re.Match[str], kind: str, before: str, spell: Mapping[str, Sequence[str]], *, shouted: bool
-) -> list[Token]:
+def _spelt(found: re.Match[str], kind: str, before: str, spell: Spelling, *, shouted: bool) -> list[Token]:
     raw = found.group()
     capital = raw.isupper() and not shouted and raw.isascii()
     if kind != "word":
-        return [Token(re.sub(r"\s+", "", raw).lower(), found.start(), found.end(), kind, before, capital)]
-    text = raw.lower()
+        text = re.sub(r"\s+", "", raw).lower()
+        text = _with_point(text) if kind == "number" and spell.comma else text
+        return [Token(text, found.start(), found.end(), kind, before, capital)]
+    text = spell.folded(raw.lower())
     words = spell.get(text)
     if words is None:
         words = spell.get(text[:-2], (text[:-2],)) if text.endswith("'s") else (text,)
@@ -130,6 +158,16 @@ def _spelt(
     return [
         Token(word, found.start(), found.end(), kind, before if place == 0 else "") for place, word in enumerate(words)
     ]
+
+
+def _with_point(text: str) -> str:
+    """A number with a decimal comma as it is written with a point; what may be either keeps its comma and is odd."""
+    whole, _, decimals = text.partition(",")
+    digits = whole.lstrip("-+−$")
+    if "." in digits and not GROUPED.fullmatch(digits if decimals else digits.rstrip("%$")):
+        return text.replace(".", ",")
+    thousand = len(decimals.rstrip("%$")) == THOUSAND and "." not in digits and digits != "0"
+    return text if thousand or "," in decimals else whole.replace(".", ",") + ("." + decimals if decimals else "")
 
 
 def rejoined(tokens: Sequence[Token], phrases: PhraseTable) -> list[Token]:

@@ -40,6 +40,9 @@ class NumberWords:
     fixed: Mapping[str, float]  # dozen
     approx: frozenset[str]  # about, roughly
     ordinals: Mapping[str, int]
+    between: frozenset[str]  # what a range begins with
+    upto: frozenset[str]  # … and what then stands before its end
+    ranging: frozenset[str]  # words between two numbers that make one unclear
 
     def counts(self) -> frozenset[str]:
         """Every word that is a number by itself."""
@@ -57,10 +60,10 @@ def quantity_at(tokens: Sequence[Token], at: int, words: NumberWords) -> tuple[i
 
 def _between(tokens: Sequence[Token], at: int, words: NumberWords) -> tuple[int, Quantity] | None:
     """A range, `between 2 and 3 percent`: understood, and odd."""
-    if at >= len(tokens) or tokens[at].text not in {"between", "from"}:
+    if at >= len(tokens) or tokens[at].text not in words.between:
         return None
     low = _amount(tokens, at + 1, words)
-    if low is None or low[0] >= len(tokens) or tokens[low[0]].text not in {"and", "to"}:
+    if low is None or low[0] >= len(tokens) or tokens[low[0]].text not in words.upto:
         return None
     high = _amount(tokens, low[0] + 1, words)
     return None if high is None else (high[0], Quantity(high[1].value, high[1].unit, "range"))
@@ -71,8 +74,8 @@ def _amount(tokens: Sequence[Token], at: int, words: NumberWords) -> tuple[int, 
     if found is None:
         return None
     end, value, unit, odd = found
-    if end < len(tokens) and (tokens[end].before in {"-", "–"} or tokens[end].text in {"to", "or"}):
-        upper = _number(tokens, end + (tokens[end].text in {"to", "or"}), words)
+    if end < len(tokens) and (tokens[end].before in {"-", "–"} or tokens[end].text in words.ranging):
+        upper = _number(tokens, end + (tokens[end].text in words.ranging), words)
         if upper is not None:
             end, value, unit, odd = upper[0], upper[1], upper[2] or unit, "range"
     if tokens[end - 1].text == "grand" or tokens[end - 1].text[-1:] == "k":
@@ -119,7 +122,7 @@ def _half_of(tokens: Sequence[Token], at: int, words: NumberWords) -> tuple[int,
 
 def _digits(tokens: Sequence[Token], at: int, words: NumberWords) -> tuple[int, float, str | None, str | None] | None:
     text = tokens[at].text
-    body = FOREIGN.sub("", text).lstrip("-+−$").rstrip("%")
+    body = FOREIGN.sub("", text).lstrip("-+−$").rstrip("%$")
     unit = "dollars" if "$" in text else "percent" if text.endswith("%") else None
     suffix = next((one for one in ("bn", "k", "m") if body.endswith(one)), "")
     body = body.removesuffix(suffix)

@@ -9,6 +9,7 @@ from intents.grammar import expanded, read_template
 from intents.hours import TimeWords
 from intents.language import FILLER, IT, TAIL, FieldSpec, Frame, Lists
 from intents.looks import read_looks
+from intents.normalise import Spelling
 from intents.numbers import NumberWords
 from intents.overlaps import read_overlaps
 from intents.phrases import PhraseTable
@@ -66,7 +67,7 @@ def read_lists(raw: Mapping[str, Any], frames: Mapping[str, Iterable[Any]], zone
     `frames` are those of each intent, `zones` the names of time zones.
     """
     words, guards, filler, concepts = raw["words"], raw["guards"], raw["filler"], raw["concepts"]
-    spell = {written: tuple(said.split()) for written, said in raw["contractions"].items()}
+    spell = _spelling(raw)
     single = {word: code for code, entry in guards.items() for word in entry if " " not in word}
     numbers = _numbers(raw["numbers"])
     looks = raw.get("looks", {})
@@ -109,7 +110,14 @@ def read_lists(raw: Mapping[str, Any], frames: Mapping[str, Iterable[Any]], zone
         explained=frozenset(concepts["filler"].split()),
         soft=frozenset(filler.get("near", "").split()),
         overlaps=read_overlaps(raw["overlaps"]),
+        samples={kind: tuple(said) for kind, said in raw.get("samples", {}).items()},
     )
+
+
+def _spelling(raw: Mapping[str, Any]) -> Spelling:
+    """Written forms, and where the language has them, letters that are written in two ways, and the decimal comma."""
+    said = {written: tuple(words.split()) for written, words in raw["contractions"].items()}
+    return Spelling(said, raw["letters"], comma=raw["numbers"].get("decimals") == ",")
 
 
 def _named(raw: Mapping[str, Any], spell: Spell) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -166,6 +174,9 @@ def _numbers(raw: Mapping[str, Any]) -> NumberWords:
         fixed={word: float(value) for word, value in raw["fixed"].items()},
         approx=frozenset(raw["approx"]),
         ordinals=raw["ordinals"],
+        between=frozenset(raw["between"]),
+        upto=frozenset(raw["upto"]),
+        ranging=frozenset(raw["ranging"]),
     )
 
 

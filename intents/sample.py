@@ -65,7 +65,8 @@ def sentence(number: int, language: Language, random: Random) -> str:
     kind = re.search(r"\{field(?::(\w+))?\}", template.text)
     if kind is not None:
         wanted = kind.group(1) or "field"
-        field = random.choice(sorted(path for path, spec in language.fields.items() if wanted in spec.kinds))
+        named = {path for _, path in language.lists.fields.items()}
+        field = random.choice(sorted(path for path in named if wanted in language.fields[path].kinds))
     return " ".join(_words(tree, field, language, random))
 
 
@@ -86,7 +87,7 @@ def _value(label: str, field: str, language: Language, random: Random) -> str:
         return random.choice(language.lists.fields.saying(field))
     if kind == "value":
         return _amount(field, language, random)
-    said = VALUES.get(kind) or language.lists.choices.of_kind(kind)
+    said = values_of(kind, language) or language.lists.choices.of_kind(kind)
     return random.choice(said)
 
 
@@ -94,7 +95,12 @@ def _amount(field: str, language: Language, random: Random) -> str:
     """A value in the unit of the field that is meant."""
     spec = language.fields.get(field)
     if spec is None:
-        return random.choice(VALUES["percent"])
+        return random.choice(values_of("percent", language))
     if spec.choices:
         return random.choice(language.lists.choices.of_kind(CHOSEN[field]))
-    return random.choice(VALUES[spec.unit or "share"])
+    return random.choice(values_of(spec.unit or "share", language))
+
+
+def values_of(kind: str, language: Language) -> tuple[str, ...]:
+    """How values of a slot type are said; none where they are a closed list."""
+    return language.lists.samples.get(kind) or VALUES.get(kind, ())
