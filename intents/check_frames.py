@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
-from intents.compose import AMOUNTS, ANY, BEYOND, NEGATIONS
+from intents.compose import ANY, BEYOND, NEGATIONS
+from intents.content import AMOUNTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -77,7 +77,8 @@ class Frame:
     where no `not` is, either where its needs say so. `allows` are guard words that are a part of it. A `free` one,
     which only shows something, may be met beside words that nothing explains, and beside values of the types that it
     has `beside`, which it leaves out; any other beside so many ordinary ones as it has to `spare`. `called` is the slot
-    of its amount, where that is no value.
+    of its amount, where that is no value. `never` are words and concepts that must not be said. A `sure` one cannot be
+    mistaken: where it explains every word, even what is grave needs no other wording.
     """
 
     intent: str
@@ -93,6 +94,8 @@ class Frame:
     spare: int = 0
     beside: frozenset[str] = frozenset()
     called: str = ""
+    never: frozenset[str] = frozenset()
+    sure: bool = False
 
     def own(self) -> frozenset[str]:
         """Every concept that is a part of it."""
@@ -136,6 +139,7 @@ class Lists:
     idle: frozenset[str]  # words that may be left over beside a change that the rest determines
     weighty: frozenset[str]  # ordinary words that are never left over: somebody acts by them
     phrases: PhraseTable  # concepts of several words, with their names (fed_up)
+    others: frozenset[str]  # people who are spoken of: what they do is no order
     reasons: PhraseTable  # what a reason begins with
     frames: tuple[Frame, ...]
     looks: Looks

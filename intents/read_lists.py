@@ -104,6 +104,7 @@ def read_lists(raw: Mapping[str, Any], frames: Mapping[str, Iterable[Any]], zone
         idle=frozenset(words.get("idle", "").split()),
         weighty=frozenset(words.get("weighty", "").split()),
         phrases=_concept_phrases(frames, concept_words),
+        others=frozenset(words.get("others", "").split()),
         reasons=phrases(((text, None) for text in words.get("reasons", ())), spell),
         frames=read,
         looks=read_looks(looks, phrases(((text, None) for text in looks.get("asking", ())), spell), read),
@@ -214,6 +215,8 @@ def _frame(intent: str, entry: Mapping[str, Any], words: Mapping[str, str]) -> F
         free=bool(entry.get("free")),
         spare=entry.get("spare", 0),
         called=entry.get("as", ""),
+        never=concept(entry.get("never", "")),
+        sure=bool(entry.get("sure")),
         allows=concept(entry.get("allows", "")),
         beside=frozenset(entry.get("beside", ())),
     )
@@ -226,7 +229,7 @@ def _concept_phrases(frames: Mapping[str, Iterable[Any]], words: Mapping[str, st
         word
         for entries in frames.values()
         for entry in entries
-        for names in (*entry["needs"], entry.get("also", ""), entry.get("allows", ""))
+        for names in (*entry["needs"], entry.get("also", ""), entry.get("allows", ""), entry.get("never", ""))
         for word in names.split("|")
     }
     return PhraseTable((tuple(word.split("_")), word) for word in sorted(said) if "_" in word)

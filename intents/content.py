@@ -1,0 +1,148 @@
+"""What a message is made of, for frames: its words, its phrases that are concepts, its values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from intents.language import Language
+    from intents.match import Edge, Lattice
+    from intents.numbers import Quantity
+
+AMOUNTS: Final = frozenset({"percent", "dollars", "number", "lasting"})
+EVERYWHERE: Final = AMOUNTS | {"period", "tickers", "until"}  # never plain words, whatever the frame
+ONES: Final = frozenset({"one", "day"})
+LENGTHS: Final = frozenset({"period", "lasting", "until"})
+MEANT: Final = frozenset(
+    {
+        "a day",
+        "the day",
+        "on the day",
+        "in a day",
+        "in the day",
+        "overall",
+        "per day",
+        "all time",
+        "ever",
+        "end of day",
+        "of day",
+        "day",
+    }
+)
+BARE: Final = {"until": ONES | {"the"}}
+"""Slot type → words that do not begin a value of it here: after the close is no `until`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a message is made of: its words, phrases that are concepts, and values by slot type."""
+
+    words: frozenset[str]
+    phrases: dict[str, frozenset[int]]  # with their places
+    places: dict[int, str]  # the words that are no part of a value
+    amounts: tuple[tuple[str, Any], ...]  # unit and amount
+    values: dict[str, Any]
+    empty: frozenset[str]  # words of filler, which explain nothing and turn nothing
+
+    def meets(self, need: frozenset[str]) -> bool:
+        """Whether one of these concepts was said."""
+        return not need.isdisjoint(self.words) or not need.isdisjoint(self.phrases)
+
+    def inside(self, own: frozenset[str]) -> frozenset[str]:
+        """The words of the phrases that belong to these concepts."""
+        return frozenset(self.places[at] for at in self.within(own) if at in self.places)
+
+    def within(self, own: frozenset[str]) -> frozenset[int]:
+        """The places of the phrases that belong to these concepts."""
+        return frozenset().union(*(places for phrase, places in self.phrases.items() if phrase in own))
+
+    def outside(self, own: frozenset[str]) -> dict[int, str]:
+        """The words, by place, that stand in none of these phrases, nor in filler."""
+        inner = self.within(own)
+        return {at: word for at, word in self.places.items() if at not in inner and word not in self.empty}
+
+
+def beside_filler(grid: Lattice) -> list[str]:
+    """The words, with nothing where filler of several words stands."""
+    texts = [token.text for token in grid.tokens]
+    for at, ends in grid.filler.items():
+        end = max(ends, default=at)
+        if end > at + 1:
+            texts[at:end] = [""] * (end - at)
+    return texts
+
+
+def content_of(grid: Lattice, kinds: frozenset[str], language: Language) -> Content | None:
+    """Words and values of a message; None if a type of value stands twice."""
+    words: set[str] = set()
+    phrases: dict[str, frozenset[int]] = {}
+    places: dict[int, str] = {}
+    amounts: list[tuple[str, Any]] = []
+    values: dict[str, Any] = {}
+    bare = beside_filler(grid)
+    idioms = {place for at in range(len(bare)) for place in _idiom(grid, at, language)}
+    at = 0
+    while at < len(grid.tokens):
+        end, kind, value = _longest(grid, at, kinds) or (at + 1, "", None)
+        if kind == "tickers" and (not bare[at] or at in idioms):  # a general rule, out of the box
+            end, kind = at + 1, ""
+        if kind in AMOUNTS and value is not None:
+            amounts.extend(() if _repeats(value, amounts) else ((kind, value),))
+        elif kind in values:
+            return None
+        elif kind:
+            values[kind] = value
+        else:
+            words.add(grid.tokens[at].text)
+            places[at] = grid.tokens[at].text
+            for name, spots in phrases_in(grid, at, at + 1, language).items():
+                phrases[name] = phrases.get(name, frozenset()) | spots
+        at = end
+    empty = words - {word for at, word in enumerate(bare) if at not in grid.filler or at + 1 not in grid.filler[at]}
+    return Content(frozenset(words), phrases, places, tuple(amounts), values, frozenset(empty))
+
+
+def _idiom(grid: Lattice, at: int, language: Language) -> range:
+    """The places after the first of a concept of three words and more."""
+    found = language.lists.phrases.at([token.text for token in grid.tokens], at)
+    end = max((end for end, _ in found), default=at)
+    return range(at + 1, end) if end > at + 2 else range(0)
+
+
+def _repeats(value: Quantity, amounts: list[tuple[str, Any]]) -> bool:
+    """Whether an amount was said before: a quarter, 25 percent."""
+    said = {(one.value * 100, "percent") if one.unit == "part" else (one.value, one.unit) for _, one in amounts}
+    return ((value.value * 100, "percent") if value.unit == "part" else (value.value, value.unit)) in said
+
+
+def phrases_in(grid: Lattice, start: int, end: int, language: Language) -> dict[str, frozenset[int]]:
+    """The concepts of several words that begin at these places, written with underscores, with the places of each."""
+    texts = [token.text for token in grid.tokens]
+    found: dict[str, frozenset[int]] = {}
+    for at in range(start, end):
+        for stop, name in language.lists.phrases.at(texts, at):
+            found[name] = found.get(name, frozenset()) | frozenset(range(at, stop))
+    return found
+
+
+def _longest(grid: Lattice, at: int, kinds: frozenset[str]) -> Edge | None:
+    """The longest amount, period or list of companies at a place; a bare one or a stray `a` is a word."""
+    first = grid.tokens[at].text
+    edges = [
+        edge
+        for edge in grid.values.get(at, ())
+        if edge[1] in kinds | EVERYWHERE and first not in _bare(edge[1]) and not _aside(grid, at, edge, kinds)
+    ]
+    return max(edges, key=lambda edge: (edge[0], edge[1] not in AMOUNTS), default=None)
+
+
+def _bare(kind: str) -> frozenset[str]:
+    """The words that do not begin a value of this type here."""
+    return BARE.get(kind, ONES if kind in EVERYWHERE else frozenset())
+
+
+def _aside(grid: Lattice, at: int, edge: Edge, kinds: frozenset[str]) -> bool:
+    """Whether a period or a length only says how a limit is meant: in a day, overall."""
+    end, kind, _ = edge
+    return kind in LENGTHS - kinds and " ".join(token.text for token in grid.tokens[at:end]) in MEANT
