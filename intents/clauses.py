@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from intents.normalise import Token
 
 MARKS: Final = frozenset(",;:.!?—–…")
+REMARK: Final = "_remark"
 MOST: Final = 6  # clauses that are told apart
 VALUES: Final = frozenset({"tickers", "ticker", "value", "until", "clock", "person", "sectors", "asset_classes"})
 
@@ -44,13 +45,14 @@ def _begins(tokens: Sequence[Token], at: int, language: Language) -> bool:
 
 def inert(grid: Lattice, clause: Clause, language: Language) -> bool:
     """Whether a clause only tells something about whoever speaks: no command, no value, no word that turns another."""
+    found = {one.template.intent for one in readings(grid, language, clause.start, clause.end)}
+    if found:
+        return found == {REMARK}
     tokens = grid.tokens[clause.start : clause.end]
     texts = [token.text for token in tokens]
     if _valued(grid, clause) or not language.lists.selves.intersection(texts):
         return False
-    if any(_weighs(token, language) for token in tokens) or _turns(texts, language):
-        return False
-    return not readings(grid, language, clause.start, clause.end)
+    return not (any(_weighs(token, language) for token in tokens) or _turns(texts, language))
 
 
 def _valued(grid: Lattice, clause: Clause) -> bool:
