@@ -106,7 +106,7 @@ def _help(folder: Path) -> Mapping[str, Any]:
 
 
 def contract_of(entries: Mapping[str, Any], told: Mapping[str, Any] = MappingProxyType({})) -> dict[str, IntentSpec]:
-    """Intents by name, with what is `told` of them elsewhere; raises KeyError where harm, example or help is missing."""
+    """Intents by name, with what is `told` of them elsewhere; raises KeyError where a part is missing."""
     return {name: _intent(name, {**entry, **told.get(name, {})}) for name, entry in entries.items()}
 
 
