@@ -6,7 +6,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from intents.clauses import Clause, clauses
+from intents.compose import composed
 from intents.match import closest, readings
+from intents.mend import mended
+from intents.plain import plain
 from intents.questions import asks_for, names_only, turned
 from intents.result import Parsed, Request
 from intents.slots import fill
@@ -24,6 +27,8 @@ SOCIAL: Final = frozenset({"greet", "thank"})  # neither asked nor named
 UNEXPLAINED: Final = 4  # words of the question that nothing explains, at most
 SHARE: Final = 0.5  # … and as a share of its words
 Pair: TypeAlias = tuple[str, str]  # a word, after the one before it
+EXACT: Final = 5.0  # what a clause weighs that asks in so many words
+TOGETHER: Final = 0.75  # … for a clause taken in beside
 LEAST: Final = 0.45  # what a question weighs at least
 FOREIGN: Final = 1.75  # taken off for a word that may be the very thing that is spoken of
 TELLING: Final = 1.0  # … for one that would mean something to another frame
@@ -66,11 +71,26 @@ def looked(heard: Hearing, grid: Lattice) -> Parsed | None:
         return None
     several = clauses(grid, language)
     found = [one for core in _cores(several) if (one := _pointed(heard, grid, core)) is not None]
+    if len(several) > 1:
+        found += [one for core in several if (one := _exactly(heard, grid, core)) is not None]
+    found = [one if one.core in several else one._replace(weight=one.weight - TOGETHER) for one in found]
     for one in sorted(found, key=_rank):
         outside = [clause for clause in several if clause.end <= one.core.start or clause.start >= one.core.end]
-        if all(_beside(grid, clause, one, language) for clause in outside):
+        if all(_beside(grid, clause, one, language) for clause in outside) and not any(
+            _commands(heard, grid, clause) for clause in several if clause != one.core
+        ):
             return _said(heard, one)
     return None
+
+
+def _exactly(heard: Hearing, grid: Lattice, core: Clause) -> Pointed | None:
+    """What a clause asks to be shown, taken by itself, in so many words."""
+    parsed = plain(heard, heard.grid(list(grid.tokens[core.start : core.end])))
+    if parsed is None or parsed.status != "ok":
+        return None
+    looks = all(heard.language.contract[one.intent].harm == "look" for one in parsed.requests)
+    said = all(one.intent not in SOCIAL for one in parsed.requests)
+    return Pointed(core, EXACT, parsed.requests) if looks and said and len(parsed.requests) == 1 else None
 
 
 def _rank(one: Pointed) -> tuple[float, int, int]:
@@ -100,13 +120,22 @@ def _beside(grid: Lattice, clause: Clause, one: Pointed, language: Language) -> 
     telling = [text for text in texts if text not in lists.explained]
     if any(text in lists.uneasy - lists.looks.idle or text in lists.looks.orders for text in telling):
         return False
-    if lists.selves.isdisjoint(texts) and turned(texts, lists, frozenset()):
+    if (texts[:2] == ["do", "not"] or lists.selves.isdisjoint(texts)) and turned(texts, lists, frozenset()):
         return False
     if any(kind in NUMBERS for at in places if texts[at - clause.start] not in BARE for _, kind, _ in grid.values[at]):
         return False
     found = closest(readings(grid, language, clause.start, clause.end), language)
     own = {request.intent for request in one.requests}
     return all(reading.template.intent[0] == "_" or reading.template.intent in own for reading in found)
+
+
+def _commands(heard: Hearing, grid: Lattice, clause: Clause) -> bool:
+    """Whether a clause would have something done, however freely it is read, its spelling repaired."""
+    inner = heard.grid(list(grid.tokens[clause.start : clause.end]))
+    read = (one for one in (plain(heard, inner), mended(heard, inner, plain)) if one is not None)
+    asked = [one for parsed in read for one in (*parsed.requests, *parsed.candidates)]
+    asked += [one for one in composed(inner, heard.language) if isinstance(one, Request)]
+    return any(heard.language.contract[one.intent].harm != "look" for one in asked)
 
 
 def _pointed(heard: Hearing, grid: Lattice, core: Clause) -> Pointed | None:

@@ -48,14 +48,15 @@ def read_looks(raw: Mapping[str, Any], asking: PhraseTable, frames: Iterable[Fra
     """What the list of a language says of questions, with those of its frames that are free."""
     free = [one for one in frames if one.free]
     common = frozenset(raw.get("words", {}).get("wh", "").split())
+    orders = frozenset(raw.get("orders", "").split())
     return Looks(
         asking=asking,
         opening=frozenset(raw.get("opening", "").split()),
-        orders=frozenset(raw.get("orders", "").split()),
+        orders=orders,
         small=frozenset(raw.get("small", "").split()),
         meant=frozenset(raw.get("meant", "").split()),
         telling=frozenset(word for one in free for need in one.needs for word in need) - common,
-        idle=frozenset(raw.get("idle", "").split()),
+        idle=frozenset(raw.get("idle", "").split()) - orders,
         pointing=frozenset(raw.get("pointing", "").split()),
         happened=frozenset(raw.get("happened", "").split()),
         frames=_indexed(free, common),

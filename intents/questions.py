@@ -19,7 +19,7 @@ KNOWING: Final = frozenset({"check", "see", "wondering", "wonder", "ask", "askin
 SUBJECTS: Final = frozenset({"i", "we", "you", "it", "they", "he", "she"})
 MAKING: Final = frozenset({"do", "can", "could", "would", "might", "must"})
 STANDING: Final = frozenset({"stand", "look", "compare", "fare", "rate", "measure", "stack", "know"})
-NAMED: Final = 7  # words of a thing that is only named
+NAMED: Final = 10  # words of a thing that is only named
 OPENING: Final = 4  # words within which a question begins
 SELVES: Final = frozenset({"i", "we", "you", "it", "they", "my", "our", "the", "there", "anything", "any", "that"})
 
@@ -35,7 +35,8 @@ def names_only(texts: Sequence[str], lists: Lists) -> bool:
     """Whether a thing is named and nothing told of it: my orders please."""
     if len(texts) > NAMED or texts[0] in SUBJECTS:
         return False
-    return lists.looks.happened.isdisjoint(texts) and lists.looks.orders.isdisjoint(texts)
+    told = [two for one, two in pairwise(texts) if one not in SUBJECTS and two in lists.looks.happened]
+    return not told and texts[0] not in lists.looks.happened and lists.looks.orders.isdisjoint(texts)
 
 
 def _opening(texts: Sequence[str], lists: Lists) -> str:
