@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from intents.content import beside_filler, content_of, phrases_in
@@ -71,8 +72,10 @@ def _met(grid: Lattice, language: Language) -> Iterator[tuple[Frame, Content]]:
     """The frames whose needs are met, and that no other value and no word that turns forbids."""
     contents: dict[frozenset[str], Content | None] = {}
     said = frozenset(token.text for token in grid.tokens).union(phrases_in(grid, 0, len(grid.tokens), language))
-    for frame in language.lists.frames:
-        if frame.free or any(said.isdisjoint(need) for need in frame.needs):
+    near = _by_need(language)
+    for place in sorted({place for word in said for place in near.get(word, ())}):
+        frame = language.lists.frames[place]
+        if any(said.isdisjoint(need) for need in frame.needs):
             continue
         kinds = frame.kinds() | frozenset({"lasting"} if frame.unit in {ANY, "lasting"} else ())
         if kinds not in contents:
@@ -80,6 +83,16 @@ def _met(grid: Lattice, language: Language) -> Iterator[tuple[Frame, Content]]:
         content = contents[kinds]
         if content is not None and _fits(frame, content) and _stands(frame, content, grid, language):
             yield frame, content
+
+
+@lru_cache(maxsize=4)
+def _by_need(language: Language) -> dict[str, list[int]]:
+    """The places of the frames by the words of their narrowest need."""
+    near: dict[str, list[int]] = {}
+    for place, frame in enumerate(language.lists.frames):
+        for word in () if frame.free else min(frame.needs, key=len, default=()):
+            near.setdefault(word, []).append(place)
+    return near
 
 
 def _says_nothing(word: str, language: Language) -> bool:

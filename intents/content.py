@@ -81,11 +81,10 @@ def content_of(grid: Lattice, kinds: frozenset[str], language: Language) -> Cont
     amounts: list[tuple[str, Any]] = []
     values: dict[str, Any] = {}
     bare = beside_filler(grid)
-    idioms = {place for at in range(len(bare)) for place in _idiom(grid, at, language)}
     at = 0
     while at < len(grid.tokens):
         end, kind, value = _longest(grid, at, kinds) or (at + 1, "", None)
-        if kind == "tickers" and (not bare[at] or at in idioms):  # a general rule, out of the box
+        if kind == "tickers" and (not bare[at] or _in_idiom(grid, at, language)):  # a general rule, out of the box
             end, kind = at + 1, ""
         if kind in AMOUNTS and value is not None:
             amounts.extend(() if _repeats(value, amounts) else ((kind, value),))
@@ -103,11 +102,11 @@ def content_of(grid: Lattice, kinds: frozenset[str], language: Language) -> Cont
     return Content(frozenset(words), phrases, places, tuple(amounts), values, frozenset(empty))
 
 
-def _idiom(grid: Lattice, at: int, language: Language) -> range:
-    """The places after the first of a concept of three words and more."""
-    found = language.lists.phrases.at([token.text for token in grid.tokens], at)
-    end = max((end for end, _ in found), default=at)
-    return range(at + 1, end) if end > at + 2 else range(0)
+def _in_idiom(grid: Lattice, place: int, language: Language) -> bool:
+    """Whether a place lies in a concept of three words and more, after its first."""
+    texts = [token.text for token in grid.tokens]
+    found = (pair for at in range(place) for pair in ((at, end) for end, _ in language.lists.phrases.at(texts, at)))
+    return any(end > place and end > at + 2 for at, end in found)
 
 
 def _repeats(value: Quantity, amounts: list[tuple[str, Any]]) -> bool:
