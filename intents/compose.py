@@ -38,21 +38,28 @@ def composed(grid: Lattice, language: Language) -> list[Outcome]:
     """Every frame that the message fills, those with all its words explained before any other."""
     if exact := explained(grid, language):
         return exact
-    return [
-        _filled(frame, content, language, LOOSE)
+    fitting = [
+        (frame, content)
         for frame, content in _met(grid, language)
-        if len(left := _left(frame, content, language)) <= frame.spare
-        and all(_says_nothing(word, language) for word in left)
+        if len(left := _left(frame, content, language)) <= frame.spare and _spared(frame, left, language)
     ]
+    meant = language.lists.overlaps.meant(frame.intent for frame, _ in fitting)
+    return [_filled(frame, content, language, LOOSE) for frame, content in fitting if frame.intent in meant]
+
+
+def _spared(frame: Frame, left: frozenset[str], language: Language) -> bool:
+    """Whether these words may be left over; where a `not` turns the rest, it may belong to any but idle ones."""
+    if frame.polarity in {"turned", "either"} and not left <= language.lists.idle:
+        return False
+    return all(_says_nothing(word, language) for word in left)
 
 
 def explained(grid: Lattice, language: Language) -> list[Outcome]:
     """Every frame that the message fills with all its words."""
-    met = _met(grid, language)
+    met = [(frame, one) for frame, one in _met(grid, language) if not _left(frame, one, language)]
+    meant = language.lists.overlaps.meant(frame.intent for frame, _ in met)
     return [
-        _filled(frame, one, language, SURE if frame.sure else CONFIDENCE)
-        for frame, one in met
-        if not _left(frame, one, language)
+        _filled(frame, one, language, SURE if frame.sure else CONFIDENCE) for frame, one in met if frame.intent in meant
     ]
 
 
