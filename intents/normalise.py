@@ -167,7 +167,9 @@ def _with_point(text: str) -> str:
     if "." in digits and not GROUPED.fullmatch(digits if decimals else digits.rstrip("%$")):
         return text.replace(".", ",")
     thousand = len(decimals.rstrip("%$")) == THOUSAND and "." not in digits and digits != "0"
-    return text if thousand or "," in decimals else whole.replace(".", ",") + ("." + decimals if decimals else "")
+    if thousand:  # 1,250 by whoever thinks in English
+        return text.replace(",", ",,")
+    return text if "," in decimals else whole.replace(".", ",") + ("." + decimals if decimals else "")
 
 
 def rejoined(tokens: Sequence[Token], phrases: PhraseTable) -> list[Token]:
