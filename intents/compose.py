@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from intents.content import beside_filler, content_of, phrases_in
@@ -27,6 +28,8 @@ BEYOND: Final = frozenset(
     {"more", "over", "above", "exceed", "exceeds", "beyond", "greater", "higher", "bigger", "larger"}
 )
 NEGATIONS: Final = frozenset({"no", "not", "never", "nothing", "none", "refuse"})
+TELLERS: Final = frozenset({"i", "we"})
+SAME_IN_PAST: Final = frozenset({"put", "set", "cut", "let", "bet", "shut", "hit", "split", "got", "took"})
 ANY: Final = "any"  # an amount in whatever unit
 ASKING: Final = frozenset(
     {"is", "are", "am", "does", "did", "was", "were", "has", "should", "shall"}
@@ -136,7 +139,7 @@ def _stands(frame: Frame, content: Content, grid: Lattice, language: Language) -
 
 def _turned(grid: Lattice, frame: Frame, content: Content, language: Language) -> bool:
     """Whether a guard word stands anywhere that is not the `no` of a `no more than`, or a part of the frame."""
-    if _opening(grid) in ASKING:
+    if _opening(grid) in ASKING or _tells(grid):
         return True
     texts = beside_filler(grid)
     open_ = content.outside(frame.own())
@@ -145,6 +148,12 @@ def _turned(grid: Lattice, frame: Frame, content: Content, language: Language) -
         return True
     guards, phrases = language.lists.guards.keys() - NEGATIONS, language.lists.guard_phrases
     return any(texts[at] in guards or phrases.at(texts, at) for at in loose)
+
+
+def _tells(grid: Lattice) -> bool:
+    """Whether it begins as somebody tells what he did, by a verb that is the same in the past: I put, we cut."""
+    texts = [token.text for token in grid.tokens]
+    return any(one in TELLERS and two in SAME_IN_PAST for one, two in pairwise(texts))
 
 
 def _opening(grid: Lattice) -> str:

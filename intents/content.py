@@ -22,6 +22,7 @@ MEANT: Final = frozenset(
         "in a day",
         "in the day",
         "overall",
+        "altogether",
         "per day",
         "all time",
         "ever",
@@ -81,10 +82,13 @@ def content_of(grid: Lattice, kinds: frozenset[str], language: Language) -> Cont
     amounts: list[tuple[str, Any]] = []
     values: dict[str, Any] = {}
     bare = beside_filler(grid)
+    plain = _plain_names(grid, language)
     at = 0
     while at < len(grid.tokens):
         end, kind, value = _longest(grid, at, kinds) or (at + 1, "", None)
-        if kind == "tickers" and (not bare[at] or _in_idiom(grid, at, language)):  # a general rule, out of the box
+        if kind == "tickers" and (
+            not bare[at] or at in plain or _in_idiom(grid, at, language)
+        ):  # a general rule, out of the box
             end, kind = at + 1, ""
         if kind in AMOUNTS and value is not None:
             amounts.extend(() if _repeats(value, amounts) else ((kind, value),))
@@ -100,6 +104,13 @@ def content_of(grid: Lattice, kinds: frozenset[str], language: Language) -> Cont
         at = end
     empty = words - {word for at, word in enumerate(bare) if at not in grid.filler or at + 1 not in grid.filler[at]}
     return Content(frozenset(words), phrases, places, tuple(amounts), values, frozenset(empty))
+
+
+def _plain_names(grid: Lattice, language: Language) -> frozenset[int]:
+    """The places of companies whose names are words of the trade (target, square), where another company is named."""
+    places = [at for at, edges in grid.values.items() if any(edge[1] == "tickers" for edge in edges)]
+    doubtful = frozenset(at for at in places if grid.tokens[at].text in language.lists.doubles)
+    return doubtful if len(doubtful) < len(places) else frozenset()
 
 
 def _in_idiom(grid: Lattice, place: int, language: Language) -> bool:
@@ -144,4 +155,6 @@ def _bare(kind: str) -> frozenset[str]:
 def _aside(grid: Lattice, at: int, edge: Edge, kinds: frozenset[str]) -> bool:
     """Whether a period or a length only says how a limit is meant: in a day, overall."""
     end, kind, _ = edge
+    if kind == "period" and "today" in kinds and end == at + 1:  # as a word of its own
+        return True
     return kind in LENGTHS - kinds and " ".join(token.text for token in grid.tokens[at:end]) in MEANT

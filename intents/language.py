@@ -139,8 +139,13 @@ class Lists:
     idle: frozenset[str]  # words that may be left over beside a change that the rest determines
     weighty: frozenset[str]  # ordinary words that are never left over: somebody acts by them
     phrases: PhraseTable  # concepts of several words, with their names (fed_up)
+    doubles: frozenset[str]  # ordinary words that name a company only where no other is named
     others: frozenset[str]  # people who are spoken of: what they do is no order
     reasons: PhraseTable  # what a reason begins with
+    wishes: PhraseTable  # after which a verb in the past tense is wished for: i would rather you
+    present: Mapping[str, str]  # verbs in the past tense with their present
+    pointers: frozenset[str]  # pronouns that stand for what was named before
+    stating: frozenset[str]  # verbs of statements, after their subject
     frames: tuple[Frame, ...]
     looks: Looks
     explained: frozenset[str]
