@@ -56,7 +56,7 @@ def test_each_finding_is_a_line(tmp_path: Path, capsys: pytest.CaptureFixture[st
 @pytest.mark.parametrize(
     ("arguments", "wrong"),
     [
-        (["--language", "xx"], "--language must be one of en"),
+        (["--language", "xx"], "--language must be one of de, en"),
         (["--language", "en", "--rows", "nowhere"], "nowhere: there is no such folder of rows"),
     ],
 )

@@ -149,7 +149,7 @@ def test_a_pause_that_ends_sooner_is_asked_about_from_end_to_end() -> None:
 
 
 def test_anything_else_is_named() -> None:
-    assert asked(c.StopEverything()) == "Do this: StopEverything? Yes or no?"
+    assert asked(c.StopEverything()) == "Do this: stop everything? Yes or no?"
     assert replace(a_view(), history=History()).worth.equity == 100_000_000
 
 

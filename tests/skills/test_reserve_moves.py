@@ -21,7 +21,7 @@ def test_out_without_an_amount_is_all_of_it() -> None:
 
 
 def test_in_without_an_amount_is_asked() -> None:
-    assert words(move_reserve(Move(direction="in"), a_view())) == "How many dollars?"
+    assert words(move_reserve(Move(direction="in"), a_view())) == "How many dollars? For example $500."
 
 
 def test_nothing_is_taken_out_of_an_empty_reserve() -> None:
