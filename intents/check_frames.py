@@ -11,7 +11,8 @@ from intents.content import AMOUNTS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from intents.language import Frame, Language
+    from intents.frame import Frame
+    from intents.language import Language
 
 LOOKING = "free are the frames of intents that only show something"
 

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from intents.content import Content
-    from intents.language import Frame, Language
+    from intents.frame import Frame
+    from intents.language import Language
     from intents.match import Lattice
     from intents.slots import Outcome
 

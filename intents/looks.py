@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from intents.language import Frame
+    from intents.frame import Frame
     from intents.phrases import PhraseTable
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from intents.frame import Frame
 from intents.grammar import expanded, read_template
 from intents.hours import TimeWords
-from intents.language import FILLER, IT, TAIL, FieldSpec, Frame, Lists
+from intents.language import FILLER, IT, TAIL, FieldSpec, Lists
 from intents.looks import read_looks
 from intents.normalise import Spelling
 from intents.numbers import NumberWords

@@ -9,8 +9,8 @@ import pytest
 
 from intents.check import check
 from intents.check_frames import check_frames
+from intents.frame import Frame
 from intents.grammar import Automaton, Template, TemplateError, read_template
-from intents.language import Frame
 from tests.intents.conftest import intents_with_rows, rows_of
 
 if TYPE_CHECKING:
