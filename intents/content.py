@@ -142,14 +142,17 @@ def _longest(grid: Lattice, at: int, kinds: frozenset[str]) -> Edge | None:
     edges = [
         edge
         for edge in grid.values.get(at, ())
-        if edge[1] in kinds | EVERYWHERE and first not in _bare(edge[1]) and not _aside(grid, at, edge, kinds)
+        if edge[1] in kinds | EVERYWHERE and not _stray(first, at, edge) and not _aside(grid, at, edge, kinds)
     ]
     return max(edges, key=lambda edge: (edge[0], edge[1] not in AMOUNTS), default=None)
 
 
-def _bare(kind: str) -> frozenset[str]:
-    """The words that do not begin a value of this type here."""
-    return BARE.get(kind, ONES if kind in EVERYWHERE else frozenset())
+def _stray(first: str, at: int, edge: Edge) -> bool:
+    """Whether a value begins with a word that begins none here; one and a half percent is an amount all the same."""
+    end, kind, _ = edge
+    if kind in AMOUNTS and end > at + 1:
+        return False
+    return first in BARE.get(kind, ONES if kind in EVERYWHERE else frozenset())
 
 
 def _aside(grid: Lattice, at: int, edge: Edge, kinds: frozenset[str]) -> bool:

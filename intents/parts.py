@@ -52,12 +52,20 @@ def _joined(heard: Hearing, grid: Lattice, parts: Sequence[Part]) -> Parsed | No
     for part in parts:
         if isinstance(part.outcome, Request) and not any(part.outcome.same(one) for one in requests):
             requests.append(part.outcome)
+    requests = _without_idle_yes(heard, requests)
     serious = [one for one in requests if one.intent not in SMALL_TALK - {"help"}] or requests[:1]
     if not serious:
         return None
     if _contradicts(serious, heard.language) or _asked_inside(grid, parts, heard.language):
         return Parsed(heard.text, "clarify", candidates=tuple(serious[:3]), why="two_readings")
     return accepted(heard, grid, serious)
+
+
+def _without_idle_yes(heard: Hearing, requests: list[Request]) -> list[Request]:
+    """Without a yes where nothing waits for one: "go on, what do I hold?" only looks."""
+    others = [one for one in requests if one.intent != "confirm"]
+    looks = all(heard.language.contract[one.intent].harm == "look" for one in others)
+    return others if others and looks and not heard.context.waits() else requests
 
 
 def _contradicts(requests: Sequence[Request], language: Language) -> bool:
