@@ -23,8 +23,10 @@ from intents.nearest import about_trading, injected, nearest
 from intents.normalise import normalise, rejoined
 from intents.parts import partly
 from intents.plain import FOLLOWING, plain
+from intents.pointing import pointed
 from intents.result import Parsed, Request
 from intents.verdict import judged
+from intents.wishes import wished
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +44,7 @@ def parse(text: str, context: Context, language: Language) -> Parsed:
     said = normalise(text, language.lists.spell)
     if said.refusal is not None:
         return Parsed(text, "unknown", why=said.refusal)
-    tokens = rejoined(said.tokens, language.lists.joined)
+    tokens = wished(rejoined(said.tokens, language.lists.joined), language.lists)
     if not tokens:
         return Parsed(text, "unknown", why="empty")
     if (number := chosen(text, context)) is not None:
@@ -81,6 +83,7 @@ def _freer(heard: Hearing, grid: Lattice) -> Iterator[Parsed | None]:
     yield mended(heard, grid, _explained)
     yield _beside(heard, grid)
     yield agreed(heard, grid, _alone)
+    yield pointed(heard, grid, _alone)
     yield looked(heard, grid)
 
 
