@@ -36,7 +36,9 @@ from bot.paper import costed, terms_of
 from bot.phrases import Phrases
 from bot.render import Reader
 from bot.socket_server import served
+from bot.tongues import Following, Tongues
 from bot.turn import Tongue
+from engine.core.commands import ChangePreferences
 from engine.core.instruments import Instrument
 from engine.core.units import money
 from engine.core.valuation import reference
@@ -158,15 +160,23 @@ async def hearing(settings: Settings, folder: DataFolder, stack: AsyncExitStack,
     stack.push_async_callback(engine.stop)
     house = furnished(await asyncio.to_thread(load_language))
     language, reader = house.language, Reader(company=partial(company, engine.instruments), zone=owners_zone(engine))
-    phrases = Phrases.load(reader=reader, more=house.phrases)
+    first = Tongue(language, Phrases.load(reader=reader, more=house.phrases))
+    phrases = Following(Tongues(first), lambda: str(engine.bus.state.preferences.notifications.language))
     access = Access(engine.bus, engine.limiter)
     await access.admit_owner(PERSON)
+    await speak(engine, settings.language)
     desk = Desk(engine.bus, engine.view, Known(language, house.skills), confirmations)
     model = interpreter_of(settings.llm, language)
-    dialogue = Dialogue(desk, access, Tongue(language, phrases), engine.conversations, model)
+    dialogue = Dialogue(desk, access, first, engine.conversations, model)
     await dialogue.recall()
     errands = Errands(PERSON, dialogue, desk, access, phrases)
     return Ears(engine, language, phrases, dialogue, errands, house.left_out)
+
+
+async def speak(engine: Engine, code: str) -> None:
+    """Begin a new account in the language that is configured."""
+    if engine.is_new and code != engine.bus.state.preferences.notifications.language:
+        await engine.bus.do(ChangePreferences(patch={"notifications.language": code}))
 
 
 def owners_zone(engine: Engine) -> Callable[[], ZoneInfo]:

@@ -145,6 +145,7 @@ class Settings(BaseSettings):
     data: Annotated[Path | None, BeforeValidator(_named)] = None
     database_url: Annotated[SecretStr | None, BeforeValidator(_postgres)] = None
     redis_url: Annotated[SecretStr | None, BeforeValidator(_redis), Field(examples=[A_REDIS])] = None
+    language: Literal["en", "de"] = "en"
     replay: Replay = Replay()
     broker: Broker = Broker()
     paper: Paper = Paper()

@@ -86,6 +86,11 @@ class Desk:
         self.confirmations = confirmations
         self.clerk = Clerk(bus)
 
+    @property
+    def spoken(self) -> str:
+        """The code of the language that the account is spoken with in."""
+        return str(self._bus.state.preferences.notifications.language)
+
     async def view_after(self, waiting: list[Waiting]) -> View:
         """The account as it is now and as it would be after the commands that wait for a yes."""
         view = await self.look()
@@ -111,7 +116,8 @@ class Desk:
             log.warning("slots.refused", intent=request.intent, errors=error.error_count())
             return Say("ask.again", {"why": Say("why_not.value"), "rows": []}, ("help",))
         answer = skill.run(slots, replace(turn.view, asker=turn.message.person))
-        return help_facts(answer, self._language) if isinstance(answer, Say) and request.intent == "help" else answer
+        language = turn.language or self._language
+        return help_facts(answer, language) if isinstance(answer, Say) and request.intent == "help" else answer
 
     async def possible(self, turn: Turn, command: c.Command) -> Say | c.Command:
         """A command that would be refused now is refused now: a yes to something impossible is not asked for.

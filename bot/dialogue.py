@@ -1,5 +1,6 @@
 """The one pipe: a message goes in, a reply comes out, and on the way it passes gate, parser, skill and confirmation."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -11,10 +12,14 @@ from bot.confirm import Confirmations, Place
 from bot.desk import Desk
 from bot.help import reading
 from bot.imports import imported
+from bot.interpreting import Interpreting
+from bot.llm import Interpreter
 from bot.memories import Memories
 from bot.message import Message, Reply
 from bot.moves import answered, typed
+from bot.phrases import Phrases
 from bot.questions import forget
+from bot.tongues import CODES, Tongues
 from bot.turn import Tongue, Turn
 from bot.whys import because
 from bot.witness import names_of
@@ -22,8 +27,8 @@ from engine.core.refusals import Refusal, Refused
 from engine.core.words import Role, Topic
 from engine.ports import Conversations
 from intents.choices import answers as answers_to
-from intents.parser import parse
-from intents.result import Parsed, Request
+from intents.result import Parsed
+from intents.tongues import parse_in
 from skills.skill import Say
 
 log = structlog.get_logger(__name__)
@@ -34,9 +39,18 @@ SILENCE: Final = Reply("", "")
 class Dialogue:
     """Hears every message of every channel."""
 
-    def __init__(self, desk: Desk, access: Access, tongue: Tongue, conversations: Conversations) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        access: Access,
+        tongue: Tongue,
+        conversations: Conversations,
+        interpreter: Interpreter | None = None,
+    ) -> None:
         self._desk, self._access = desk, access
-        self._language, self._phrases = tongue
+        self._tongues = Tongues(tongue)
+        self._language = tongue.language
+        self.interpreting = Interpreting(interpreter, self._language)
         self._memories = Memories(self._language, desk, conversations)
         self._begun: set[tuple[str, str]] = set()
 
@@ -73,10 +87,10 @@ class Dialogue:
             return await self._heard(message, role)
         except Exception:  # a bug must not end the chat: it is logged with its message's id, and said
             log.exception("message.failed", channel=message.channel, message=message.id)
-            return answers.reply([Say("sorry")], self._phrases)
+            return answers.reply([Say("sorry")], self._tongues.of(self._desk.spoken).phrases)
 
     def _worded(self, say: Say | None) -> Reply:
-        return SILENCE if say is None else answers.reply([say], self._phrases)
+        return SILENCE if say is None else answers.reply([say], self._tongues.of(self._desk.spoken).phrases)
 
     async def _paired(self, message: Message, code: str) -> Say | None:
         answer = await self._access.pair(message, code)
@@ -95,13 +109,15 @@ class Dialogue:
     async def _heard(self, message: Message, role: Role) -> Reply:
         view = await self._desk.look()
         place = (message.person, message.where)
-        turn = Turn(message, role, view, self._memories.context(place, view), self._memories.answered_last(place))
+        context, before = self._memories.context(place, view), self._memories.answered_last(place)
+        language = self._tongues.of(self._code(message.person, role)).language
+        turn = Turn(message, role, view, context, before, language=language)
         self._memories.touch(place)
         await self._note_silence(turn)
         parsed, said = await self._understood(turn)
         if said and view.stale:
             said = [Say("stale"), *said]
-        reply = self._repeated(place) if said is None else answers.reply(said, self._phrases)
+        reply = self._repeated(turn) if said is None else answers.reply(said, self._phrases(turn))
         self._memories.remember(turn, parsed, reply)
         await self._memories.keep(turn.view)
         return reply
@@ -115,10 +131,13 @@ class Dialogue:
         held = self._desk.confirmations.lately(turn.place, now)
         if held is not None and held.typed(text):
             return nothing, [await typed(self._desk, turn, held)]
-        parsed = parse(text, turn.context, self._language)
+        language = turn.language or self._language
+        parsed = parse_in(text, turn.context, self._tongues.read_in(language))
         log.info("message.heard", channel=turn.message.channel, status=parsed.status, why=parsed.why)
         if parsed.status == "ok":
-            told = because(self._desk, turn, parsed.requests, self._memories.last_reply(turn.place))
+            told = self._own_language(turn, parsed) or because(
+                self._desk, turn, parsed.requests, self._memories.last_reply(turn.place)
+            )
             if told is not None:
                 return nothing, [told]
             repeats = [one.intent for one in parsed.requests] == ["repeat"]
@@ -126,8 +145,39 @@ class Dialogue:
         if held is not None and held.phrase is not None and not held.expired(now):
             await forget(self._desk, turn, Topic.WRONG_PHRASE)
             return nothing, [Say("confirm.wrong_phrase", {"phrase": held.phrase})]
-        choices = partial(answers_to, context=turn.context, language=self._language)
-        return parsed, [answers.worded(answers.not_understood(parsed, self._reading, choices), self._phrases)]
+        choices = partial(answers_to, context=turn.context, language=language)
+        asked = answers.not_understood(parsed, partial(reading, language=language), choices)
+        ordinary = [answers.worded(asked, self._phrases(turn))]
+        return await self._proposed(turn, parsed, ordinary)
+
+    async def _proposed(self, turn: Turn, parsed: Parsed, ordinary: list[Say]) -> tuple[Parsed, list[Say]]:
+        """What a language model makes of what was not understood, if there is one; else the ordinary answer."""
+        model = self.interpreting
+        if not model.wanted(turn, parsed):
+            return parsed, ordinary
+        if model.defers(turn):
+            model.after(self._answered_later(turn, parsed, ordinary))
+            return parsed, [Say("llm.asking")]
+        return await self._asked(turn, parsed, ordinary)
+
+    async def _asked(self, turn: Turn, parsed: Parsed, ordinary: list[Say]) -> tuple[Parsed, list[Say]]:
+        requests = await self.interpreting.requests(turn)
+        overtaken = self._memories.answered_last(turn.place) not in (turn.before, turn.message.id)
+        if not requests or overtaken:
+            return parsed, ordinary
+        turn = replace(turn, view=await self._desk.look())
+        understood = replace(parsed, status="ok", requests=requests, why=None)
+        return understood, await self.interpreting.said(self._desk, turn, requests)
+
+    async def _answered_later(self, turn: Turn, parsed: Parsed, ordinary: list[Say]) -> None:
+        """Show what a model made of a message while the conversation went on."""
+        assert self.interpreting.later is not None
+        understood, said = await self._asked(turn, parsed, ordinary)
+        reply = answers.reply(said, self._phrases(turn))
+        if self._memories.answered_last(turn.place) == turn.message.id:
+            self._memories.remember(turn, understood, reply)
+            await self._memories.keep(turn.view)
+        await self.interpreting.later(reply)
 
     async def _note_silence(self, turn: Turn) -> None:
         """Write down the questions that ran out unanswered since something was heard last."""
@@ -136,8 +186,24 @@ class Dialogue:
             self._memories.touch((person, where))
             await self._desk.clerk.note(Topic.EXPIRED, person, channel, {"commands": names_of(held.commands)})
 
-    def _repeated(self, place: Place) -> Reply:
-        return self._memories.last_reply(place) or answers.reply([Say("nothing_said")], self._phrases)
+    def _repeated(self, turn: Turn) -> Reply:
+        return self._memories.last_reply(turn.place) or answers.reply([Say("nothing_said")], self._phrases(turn))
 
-    def _reading(self, request: Request) -> str | None:
-        return reading(request, self._language)
+    def _code(self, person: str, role: Role) -> str:
+        """The language of somebody: the owner's is the account's, another may have chosen his own."""
+        return (None if role is Role.OWNER else self._memories.tongue(person)) or self._desk.spoken
+
+    def _phrases(self, turn: Turn) -> Phrases:
+        return self._tongues.of(self._code(turn.message.person, turn.role)).phrases
+
+    def _own_language(self, turn: Turn, parsed: Parsed) -> Say | None:
+        """The answer where one that is not spoken is wished for, or by somebody for himself; None for all else."""
+        if [one.intent for one in parsed.requests] != ["set_language"]:
+            return None
+        code = str(parsed.requests[0].slots["language"])
+        if code not in CODES:
+            return Say("language.unknown", {"known": list(CODES)})
+        if turn.role is Role.OWNER:
+            return None
+        self._memories.speak(turn.place, code)
+        return Say("language.own", {"language": code})

@@ -1,10 +1,11 @@
 """Help, made from the contract: what can be said, and how we would say what we understood."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 
+from bot.locales import locale_of
 from bot.wording import field_name
 from engine.core.preferences import FIELDS
 from intents.load import Language
@@ -85,15 +86,23 @@ def help_facts(say: Say, language: Language) -> Say:
     """The answer to "help" with its lines: some of every subject, or all that is about the topic."""
     topic = say.facts.get("topic")
     if topic is None:
-        rows = [subject(name, SUBJECTS[name], language) for name in SUBJECTS]
+        told = {name: _said(SUBJECTS[name], language) for name in SUBJECTS}
+        rows = [subject(name, intents, language) for name, intents in told.items() if intents]
         more = outside(language)
         return replace(say, facts={**say.facts, "rows": [*rows, subject(MORE, more, language)] if more else rows})
-    intents = outside(language) if topic == MORE else SUBJECTS.get(str(topic)) or related(str(topic), language)
+    found = outside(language) if topic == MORE else SUBJECTS.get(str(topic)) or related(str(topic), language)
+    intents = found if topic == MORE else _said(found, language)
     if not intents:
         return Say("help.nothing", {"topic": topic}, ("help",))
     rows = [{"example": language.contract[one].example, "says": language.contract[one].says} for one in intents]
     name = {"subject": Say(f"help.subject.{topic}")} if topic in (*SUBJECTS, MORE) else {"other": topic}
     return replace(say, facts={**say.facts, **name, "rows": rows})
+
+
+def _said(intents: Sequence[str], language: Language) -> tuple[str, ...]:
+    """Those of these intents that can be said in a language."""
+    known = language.intents()
+    return tuple(one for one in intents if one in known)
 
 
 def subject(name: str, intents: Sequence[str], language: Language) -> dict[str, Any]:
@@ -119,14 +128,16 @@ def reading(request: Request, language: Language) -> str | None:
     """A request as one would say it: its intent in plain words and the values that were heard."""
     if request.intent not in language.contract:
         return None
+    if called := language.contract[request.intent].called:
+        return f"{called}{values(request.slots, locale_of(language.tongue).words)}"
     name = request.intent.removeprefix("show_").replace("_", " ")
     verb = "show " if request.intent.startswith("show_") else ""
     return f"{verb}{name}{values(request.slots)}"
 
 
-def values(slots: Mapping[str, Any]) -> str:
+def values(slots: Mapping[str, Any], worded: Callable[[str], str] = str) -> str:
     """Slot values in the order of the contract, as words."""
-    shown = [word(value) for value in slots.values() if value is not None]
+    shown = [worded(word(value)) for value in slots.values() if value is not None]
     return ": " + ", ".join(shown) if shown else ""
 
 

@@ -39,7 +39,8 @@ class Unreadable(Exception):
 class Kept:
     """All that the next words in one place may lean on.
 
-    `unanswered` says that nobody was told yet that the question ran out; `final` what undo does not put back.
+    `unanswered` says that nobody was told yet that the question ran out; `final` what undo does not put back;
+    `tongue` is the language that this person chose for himself.
     """
 
     memory: Memory | None = None
@@ -47,6 +48,7 @@ class Kept:
     unanswered: bool = False
     did: Did | None = None
     final: str | None = None
+    tongue: str | None = None
 
 
 def as_text(kept: Kept, state: State) -> str:
@@ -59,6 +61,7 @@ def as_text(kept: Kept, state: State) -> str:
         "unanswered": kept.unanswered,
         "did": kept.did and [kept.did.message, of_command(kept.did.command)],
         "final": kept.final,
+        "tongue": kept.tongue,
     }
     text = canonical(document)
     memory = kept.memory
@@ -80,6 +83,7 @@ def from_text(text: str, view: View) -> Kept:
             unanswered=found["unanswered"],
             did=Did(did[0], to_command(did[1], view.state.preferences)) if did else None,
             final=found["final"],
+            tongue=found.get("tongue"),
         )
     except (LookupError, TypeError, ValueError, AttributeError, RecursionError, BadValue) as error:
         raise Unreadable(repr(error)) from error

@@ -35,6 +35,7 @@ class Memories:
     def __init__(self, language: Language, desk: Desk, conversations: Conversations) -> None:
         self._language, self._desk, self._conversations = language, desk, conversations
         self._memories: dict[Place, Memory] = {}
+        self._own: dict[str, str] = {}
         self._unkept: dict[Place, None] = {}
         self._keeping = asyncio.Lock()
 
@@ -95,10 +96,21 @@ class Memories:
         place = (one.person, one.place)
         if kept.memory is not None:
             self._memories[place] = kept.memory
+        if kept.tongue is not None:
+            self._own[one.person] = kept.tongue
         if kept.held is not None:
             self._desk.confirmations.put_back(place, kept.held, unanswered=kept.unanswered)
         self._desk.put_back(place, kept.did, kept.final)
         return True
+
+    def tongue(self, person: str) -> str | None:
+        """The language that somebody chose for himself; None for whatever the account is spoken with in."""
+        return self._own.get(person)
+
+    def speak(self, place: Place, code: str) -> None:
+        """Talk with this person in another language from now on, wherever."""
+        self._own[place[0]] = code
+        self.touch(place)
 
     def touch(self, *places: Place) -> None:
         """What is remembered of these is not what is stored any more."""
@@ -133,6 +145,7 @@ class Memories:
             unanswered=confirmations.unanswered(place),
             did=self._desk.did(place),
             final=self._desk.stays(place),
+            tongue=self._own.get(place[0]),
         )
 
     def answered_last(self, place: Place) -> str | None:

@@ -8,13 +8,15 @@ each makes one line by the phrase's `row`. Where a phrase has no `speech`, its t
 import re
 import string
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache, cached_property
+from dataclasses import replace
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import yaml
 
-from bot.render import UNITS, Reader, without_symbols
+from bot.locales import Forms, locale_of
+from bot.render import UNITS, Reader, Unit, without_symbols
 
 FILE: Final = Path(__file__).with_name("phrases.yaml")
 PARTS: Final = ("text", "speech", "row", "row_speech")
@@ -60,9 +62,10 @@ Facts = Mapping[str, Any]
 class Phrase:
     """One key's templates, taken apart when first said."""
 
-    def __init__(self, key: str, entry: Mapping[str, str]) -> None:
+    def __init__(self, key: str, entry: Mapping[str, str], plain: Callable[[str], str] = without_symbols) -> None:
         self.key = key
         self.entry = entry
+        self._plain = plain
 
     @cached_property
     def text(self) -> Template:
@@ -75,7 +78,7 @@ class Phrase:
 
     @cached_property
     def speech(self) -> Template:
-        return _template(self.entry.get("speech") or _without_symbols(self.entry["text"]))
+        return _template(self.entry.get("speech") or _without_symbols(self.entry["text"], self._plain))
 
     @cached_property
     def row(self) -> Template:
@@ -83,16 +86,24 @@ class Phrase:
 
     @cached_property
     def row_speech(self) -> Template:
-        return _template(self.entry.get("row_speech") or _without_symbols(self.entry["row"]))
+        return _template(self.entry.get("row_speech") or _without_symbols(self.entry["row"], self._plain))
 
 
 class Phrases:
     """The sentences for one reader."""
 
-    def __init__(self, entries: Mapping[str, str | Mapping[str, str]], reader: Reader | None = None) -> None:
+    def __init__(
+        self,
+        entries: Mapping[str, str | Mapping[str, str]],
+        reader: Reader | None = None,
+        behind: "Phrases | None" = None,
+    ) -> None:
         self.reader = reader or Reader()
+        self.behind = behind
+        plain = self.reader.locale.plain if self.reader.locale else without_symbols
         self._phrases = {
-            key: Phrase(key, {"text": entry} if isinstance(entry, str) else entry) for key, entry in entries.items()
+            key: Phrase(key, {"text": entry} if isinstance(entry, str) else entry, plain)
+            for key, entry in entries.items()
         }
 
     @classmethod
@@ -103,8 +114,16 @@ class Phrases:
         """
         return cls({**(more or {}), **_entries(path)}, reader)
 
+    def translated(self, code: str) -> "Phrases":
+        """The same sentences in another language; those that it does not have are said as they are here.
+
+        Raises what reading its file raises.
+        """
+        reader = replace(self.reader, locale=locale_of(code))
+        return Phrases(_entries(FILE.with_name(f"phrases.{code}.yaml")), reader, self)
+
     def __contains__(self, key: str) -> bool:
-        return key in self._phrases
+        return key in self._phrases or (self.behind is not None and key in self.behind)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._phrases)
@@ -117,6 +136,8 @@ class Phrases:
 
     def say(self, key: str, facts: Facts | None = None) -> Spoken:
         """The sentence of `key` with its facts; raises PhraseError for a key or fact that is missing."""
+        if key not in self._phrases and self.behind is not None:
+            return self.behind.say(key, facts)
         phrase, facts = self.phrase(key), facts or {}
         text = self._said(phrase.text, facts, key, "text", lambda: self._listed(phrase, facts))
         speech = self._said(phrase.speech, facts, key, "speech", lambda: self._rows(phrase, facts, "speech", ". "))
@@ -149,16 +170,26 @@ class Phrases:
         return "".join(said)
 
     def _value(self, facts: Facts, fact: str, how: tuple[str, str, str], key: str) -> str:
-        unit, argument, form = how
+        unit = how[0]
         if fact not in facts or (facts[fact] is None and unit != "setting"):
             raise PhraseError(f"{key}: has no fact {fact}")
         if unit not in UNITS:
             raise PhraseError(f"{key}: {unit} is not a unit")
         try:
-            said: str = getattr(UNITS[unit], form)(facts[fact], argument, self.reader)
+            said = self._in_unit(UNITS[unit], facts[fact], how)
         except (TypeError, ValueError, AttributeError, ArithmeticError, KeyError) as error:
             raise PhraseError(f"{key}: {facts[fact]!r} is not a {unit or 'word'} ({fact})") from error
         return said
+
+    def _in_unit(self, unit: Unit, value: Any, how: tuple[str, str, str]) -> str:  # noqa: ANN401  # facts of any kind
+        name, argument, form = how
+        locale = self.reader.locale
+        if locale is not None:
+            text, speech = (partial(one, value, argument, self.reader) for one in unit)
+            return locale.said(name, form, Forms(text, speech))
+        return (
+            unit.speech(value, argument, self.reader) if form == "speech" else unit.text(value, argument, self.reader)
+        )
 
 
 @cache
@@ -242,7 +273,7 @@ def _pieces(stretch: str) -> Iterator[Piece]:
         yield Piece(words, fact, unit, argument)
 
 
-def _without_symbols(source: str) -> str:
+def _without_symbols(source: str, plain: Callable[[str], str]) -> str:
     """A text template as one would say it; only its own words change, never what stands in braces."""
     parts = re.split(r"(\{[^{}]*\})", source)
-    return "".join(part if at % 2 else without_symbols(part) for at, part in enumerate(parts))
+    return "".join(part if at % 2 else plain(part) for at, part in enumerate(parts))

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from bot import drawing, numerals
 from bot.as_written import as_written, exactly, seconds_of, speakable
+from bot.locales import Locale
 from bot.wording import SPELT, field_name, items_of, kind_of, zone_place
 from engine.core.units import DOLLAR
 
@@ -30,10 +31,14 @@ AMOUNT: Final = re.compile(r"\$(\d[\d,]*(?:\.\d+)?)")
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Whom we speak to: the names by which he knows companies (the ticker itself if unknown), and his time zone now."""
+    """Whom we speak to: the names by which he knows companies (the ticker itself if unknown), his time zone now.
+
+    `locale` is how values are written in his language; None in English.
+    """
 
     company: Callable[[str], str] = str
     zone: Callable[[], tzinfo] = lambda: EXCHANGE
+    locale: Locale | None = None
 
 
 class Unit(NamedTuple):

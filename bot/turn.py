@@ -35,7 +35,8 @@ class Turn:
     """One message on its way: who may do how much, where, and what the account looks like.
 
     `before` is the id of the message that was answered last in the same place; None for none. What is `doubted` was
-    understood by a language model: all of it that is no look needs a yes.
+    understood by a language model: all of it that is no look needs a yes. `language` is the one that is spoken here;
+    None where nothing is said.
     """
 
     message: Message
@@ -44,6 +45,7 @@ class Turn:
     context: Context
     before: str | None = None
     doubted: bool = False
+    language: Language | None = None
 
     @property
     def place(self) -> Place:

@@ -55,6 +55,7 @@ SPELT: Final[Mapping[str, str]] = MappingProxyType(
         "adrs": "ADRs",
         "reits": "REITs",
         "en": "English",
+        "de": "German",
         "sms": "text message",
         "in_app": "app",
         "max_drawdown": "drawdown",

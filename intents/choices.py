@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from intents.context import Question
+from intents.load import FIRST
 from intents.parser import parse
 from intents.slots import STRICT
 
@@ -43,7 +44,8 @@ def _said(request: Request, name: str, context: Context, language: Language) -> 
     for words, (kind, value) in language.lists.choices.items():
         if value in spec.choices if spec else kind in kinds and value not in STRICT:
             said.setdefault(value, []).append(" ".join(words))
-    return {value: sorted(words, key=lambda one: one != _plain(value)) for value, words in said.items()}
+    first = language.tongue == FIRST  # elsewhere the list itself begins with the plainest
+    return {value: sorted(words, key=lambda one: first and one != _plain(value)) for value, words in said.items()}
 
 
 def _plain(value: Any) -> str:  # noqa: ANN401 - a word, or whether something is on

@@ -209,6 +209,10 @@ class QuietHours(Category):
     end: TimeOfDay
 
 
+Spoken = Literal["en", "de"]
+"""The languages that are spoken."""
+
+
 class Notifications(Category):
     rules: Annotated[tuple[NotificationRule, ...], Field(max_length=200)] = _field(
         (), "what is told, where and how often", "routing"
@@ -226,7 +230,7 @@ class Notifications(Category):
         {}, "where news are sent, by channel", "routing"
     )
     verbosity: Verbosity = _field(Verbosity.NORMAL, "how long news are", "phrases")
-    language: Literal["en"] = _field("en", "the language spoken", "phrases")
+    language: Spoken = _field("en", "the language spoken", "phrases")
 
 
 class Strategy(Category):
