@@ -166,7 +166,7 @@ def test_both_bounds_belong_to_a_field_and_nothing_beyond_them(path: str) -> Non
         ("notifications.timezone", "Mars/Olympus"),
         ("notifications.timezone", "../etc/passwd"),
         ("notifications.timezone", "America"),
-        ("notifications.language", "de"),
+        ("notifications.language", "fr"),
         ("notifications.verbosity", "chatty"),
         ("notifications.quiet_hours", {"start": "22:00"}),
         ("notifications.quiet_hours", {"start": "22:00", "end": "7"}),
