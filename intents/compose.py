@@ -6,6 +6,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from intents.clauses import of_another
 from intents.content import beside_filler, content_of, phrases_in
 from intents.result import Request
 from intents.slots import fill
@@ -35,7 +36,7 @@ ANY: Final = "any"  # an amount in whatever unit
 ASKING: Final = frozenset(
     {"is", "are", "am", "does", "did", "was", "were", "has", "should", "shall"}
 )  # a question, spoken or not
-LOOKING: Final = frozenset({"show", "tell", "see", "know", "remind"})  # ask to be shown something
+LOOKING: Final = frozenset({"show", "tell", "see", "know", "remind", "say", "think", "feel"})  # ask to be shown something
 
 
 def composed(grid: Lattice, language: Language) -> list[Outcome]:
@@ -118,15 +119,19 @@ def _says_nothing(word: str, language: Language) -> bool:
     )
     if weighty or word in LOOKING:
         return False
-    return word in lists.idle or word in lists.common or word in lists.soft
+    return word in lists.idle or word in lists.soft
 
 
 def _stands(frame: Frame, content: Content, grid: Lattice, language: Language) -> bool:
     """Whether no word turns the message around that the frame does not mean."""
-    spoken = set(content.outside(frame.own()).values())
+    open_ = content.outside(frame.own())
+    spoken = set(open_.values())
     negated, beyond = bool(spoken & NEGATIONS), bool(spoken & BEYOND)
     if negated and spoken & BEYOND == {"more"} and "than" not in content.words:  # not two more
         beyond = False
+    if frame.polarity == "turned":  # one that speaks against another thing turns nothing
+        there = of_another(grid, content.places.keys(), language)
+        negated = any(word in NEGATIONS for at, word in open_.items() if at not in there)
     wanted = {
         "upright": negated == beyond,
         "turned": negated and not beyond,

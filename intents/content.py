@@ -17,6 +17,8 @@ LENGTHS: Final = frozenset({"period", "lasting", "until"})
 MEANT: Final = frozenset(
     {
         "a day",
+        "one day",
+        "in one day",
         "the day",
         "on the day",
         "in a day",

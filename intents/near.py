@@ -18,6 +18,9 @@ REVERSIBLE: Final = frozenset({"look", "safer", "neutral", "by_direction"})
 
 def loosened(grid: Lattice, language: Language) -> Lattice | None:
     """The same message with its empty words as filler, too; None where it has none, or too many."""
+    texts = [token.text for token in grid.tokens]
+    if any(language.lists.guard_phrases.at(texts, at) for at in range(len(texts))):
+        return None
     soft = [at for at, token in enumerate(grid.tokens) if token.text in language.lists.soft]
     spoken = sum(at not in grid.filler for at in range(len(grid.tokens))) - sum(at not in grid.filler for at in soft)
     if not 0 < len(soft) <= MOST or spoken < LEAST:

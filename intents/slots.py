@@ -90,6 +90,7 @@ def fill(
 
 def _asked(intent: str, slots: dict[str, Any], name: str, gap: Gap, confidence: float) -> Gap:
     """A gap with the requests it may stand for."""
+    slots = {one: value for one, value in slots.items() if not isinstance(value, Quantity)}  # of no field yet
     if not gap.candidates:
         return Gap(gap.why, gap.missing or (name,), (Request(intent, slots, confidence),))
     made = tuple(Request(intent, {**slots, **one.slots}, confidence) for one in gap.candidates)
