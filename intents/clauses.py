@@ -9,7 +9,7 @@ from intents.match import readings
 from intents.spelling import guarded, nearest_words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from intents.language import Language
     from intents.match import Lattice
@@ -53,6 +53,28 @@ def inert(grid: Lattice, clause: Clause, language: Language) -> bool:
     if _valued(grid, clause) or not language.lists.selves.intersection(texts):
         return False
     return not (any(_weighs(token, language) for token in tokens) or _turns(texts, language))
+
+
+def of_another(grid: Lattice, plain: Collection[int], language: Language) -> frozenset[int]:
+    """The places of clauses that say something of another thing than the values: …, delayed is no good.
+
+    `plain` are the places that are no part of a value.
+    """
+    several = clauses(grid, language)
+    found = [one for one in several if len(several) > 1 and _has_own_subject(grid, one, plain, language)]
+    return frozenset(at for start, end in found for at in range(start, end))
+
+
+def _has_own_subject(grid: Lattice, clause: Clause, plain: Collection[int], language: Language) -> bool:
+    places = range(clause.start, clause.end)
+    texts = [grid.tokens[at].text for at in places]
+    lists = language.lists
+    if not all(at in plain for at in places) or not lists.pointers.isdisjoint(texts):
+        return False
+    said = [word for word in texts if word not in lists.explained]
+    if not said or said[0] in lists.guards or said[0] in lists.stating:
+        return False
+    return not lists.stating.isdisjoint(texts[texts.index(said[0]) + 1 :])
 
 
 def _valued(grid: Lattice, clause: Clause) -> bool:
