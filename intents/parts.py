@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
 from intents.guards import guard
@@ -19,18 +20,28 @@ if TYPE_CHECKING:
     from intents.match import Lattice
 
 CONTRARY: Final = ({"pause", "resume"}, {"stop_everything", "resume"})  # in one message: which of them last?
+OPPOSED: Final = (
+    {"buy", "sell"},
+    {"buy", "close_position"},
+    {"buy", "exclude"},
+    {"watch", "unwatch"},
+    {"exclude", "include"},
+    {"approve", "reject"},
+    {"set_stop", "close_position"},
+)
+"""The same of one company."""
 SMALL_TALK: Final = frozenset({"greet", "thank", "help"})
 
 
 def parts_of(heard: Hearing, grid: Lattice) -> Parsed | None:
     """All requests of a message in parts of which each means something; None for any other."""
-    parts = Splitter(grid, heard.language, heard.antecedent()).parts()
+    parts = Splitter(grid, heard.language, heard.antecedent(), heard.context.waits()).parts()
     return _joined(heard, grid, parts) if parts else None
 
 
 def partly(heard: Hearing, grid: Lattice) -> Parsed | None:
     """A message of which only some part was understood: nothing is done, and it is asked."""
-    parts = Splitter(grid, heard.language, heard.antecedent()).understood()
+    parts = Splitter(grid, heard.language, heard.antecedent(), heard.context.waits()).understood()
     understood = [part.outcome for part in parts if isinstance(part.outcome, Request)]
     serious = (one for one in understood if heard.language.contract[one.intent].harm != "dialogue")
     if all(one.intent in SMALL_TALK for one in serious):
@@ -70,7 +81,7 @@ def _without_idle_yes(heard: Hearing, requests: list[Request]) -> list[Request]:
 
 def _contradicts(requests: Sequence[Request], language: Language) -> bool:
     """A word of dialogue beside a change: "no, pause" may mean either."""
-    if {one.intent for one in requests} in CONTRARY:
+    if {one.intent for one in requests} in CONTRARY or any(map(_opposed, combinations(requests, 2))):
         return True
     talk = any(language.contract[one.intent].harm == "dialogue" for one in requests)
     return (
@@ -81,6 +92,12 @@ def _contradicts(requests: Sequence[Request], language: Language) -> bool:
             or sum(language.contract[one.intent].harm == "dialogue" for one in requests) > 1
         )
     )
+
+
+def _opposed(pair: tuple[Request, Request]) -> bool:
+    """Whether two requests want the opposite of one company."""
+    named = [{one.slots.get("ticker"), *one.slots.get("tickers", ())} - {None} for one in pair]
+    return {one.intent for one in pair} in OPPOSED and not named[0].isdisjoint(named[1])
 
 
 def _asked_inside(grid: Lattice, parts: Sequence[Part], language: Language) -> bool:

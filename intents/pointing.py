@@ -19,9 +19,20 @@ if TYPE_CHECKING:
 
 CONFIDENCE: Final = 0.75
 NAMES: Final = frozenset(
-    {"field", "field:switch", "events", "tickers", "sectors", "person", "strategy", "asset_classes"}
+    {
+        "field",
+        "field:switch",
+        "events",
+        "tickers",
+        "sectors",
+        "person",
+        "strategy",
+        "asset_classes",
+        "topic",
+        "category",
+    }
 )
-TELLING: Final = frozenset({"negated"})  # the only guard words that a statement may hold
+TELLING: Final = frozenset({"negated", "opinion"})  # the only guard words that a statement may hold
 
 
 def pointed(heard: Hearing, grid: Lattice, read: Callable[[Hearing, Lattice], Parsed | None]) -> Parsed | None:

@@ -38,6 +38,7 @@ class Splitter:
     grid: Lattice
     language: Language
     antecedent: tuple[str, ...]
+    waiting: bool = True  # whether a bare word of dialogue would answer something
     known: dict[tuple[int, int], list[Reading]] = field(default_factory=dict)
 
     def parts(self) -> list[Part]:
@@ -71,12 +72,17 @@ class Splitter:
             self.known[start, end] = readings(self.grid, self.language, start, end)
         found = self.known[start, end]
         served = [one for one in found if one.template.intent[0] != "_"]
-        if served:
+        if served and not self._tells(found):
             best = closest(served, self.language)
             outcomes = [settle(one, self.language, antecedent) for one in best]
             return [Part(start, end, one, best[0].template.intent) for one in _distinct(outcomes)]
         others = {one.template.intent for one in found} & {"_remark", "_other", "_only"}
         return [Part(start, end, None, min(others))] if others else []
+
+    def _tells(self, found: Sequence[Reading]) -> bool:
+        """Whether a piece of a longer message only says why, where nothing is open that it could answer."""
+        intents = {one.template.intent for one in found}
+        return not self.waiting and "_remark" in intents and intents <= {"_remark", "deny", "cancel", "confirm"}
 
 
 def _distinct(outcomes: Sequence[Outcome]) -> list[Outcome]:
