@@ -30,26 +30,31 @@ class Clause(NamedTuple):
 
 def clauses(grid: Lattice, language: Language) -> list[Clause]:
     """The message cut at marks, and where a reason begins; one clause where there are too many."""
+    return grid.once("clauses", lambda: _cut(grid, language))
+
+
+def _cut(grid: Lattice, language: Language) -> list[Clause]:
     tokens = grid.tokens
-    cuts = [at for at in range(1, len(tokens)) if _begins(tokens, at, language)]
+    cuts = [at for at in range(1, len(tokens)) if _begins(grid, at, language)]
     pairs = [Clause(start, end) for start, end in pairwise([0, *cuts, len(tokens)])]
     return pairs if len(pairs) <= MOST else [Clause(0, len(tokens))]
 
 
-def _begins(tokens: Sequence[Token], at: int, language: Language) -> bool:
-    if MARKS & set(tokens[at].before):
-        return True
-    texts = [token.text for token in tokens]
-    return bool(language.lists.reasons.at(texts, at))
+def _begins(grid: Lattice, at: int, language: Language) -> bool:
+    return not MARKS.isdisjoint(grid.tokens[at].before) or bool(language.lists.reasons.at(grid.texts, at))
 
 
 def inert(grid: Lattice, clause: Clause, language: Language) -> bool:
     """Whether a clause only tells something about whoever speaks: no command, no value, no word that turns another."""
+    return grid.once(("inert", clause), lambda: _inert(grid, clause, language))
+
+
+def _inert(grid: Lattice, clause: Clause, language: Language) -> bool:
     found = {one.template.intent for one in readings(grid, language, clause.start, clause.end)}
     if found:
         return found == {REMARK}
     tokens = grid.tokens[clause.start : clause.end]
-    texts = [token.text for token in tokens]
+    texts = grid.texts[clause.start : clause.end]
     if _valued(grid, clause) or not language.lists.selves.intersection(texts):
         return False
     return not (any(_weighs(token, language) for token in tokens) or _turns(texts, language))
@@ -94,7 +99,7 @@ def _weighs(token: Token, language: Language) -> bool:
 
 
 def _turns(texts: Sequence[str], language: Language) -> bool:
-    return any(language.lists.guard_phrases.at(texts, at) for at in range(len(texts)))
+    return language.lists.guard_phrases.within(texts)
 
 
 def without_remarks(grid: Lattice, language: Language) -> list[Token] | None:

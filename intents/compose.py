@@ -41,6 +41,10 @@ LOOKING: Final = frozenset({"show", "tell", "see", "know", "remind", "say", "thi
 
 def composed(grid: Lattice, language: Language) -> list[Outcome]:
     """Every frame that the message fills, those with all its words explained before any other."""
+    return grid.once("composed", lambda: _composed(grid, language))
+
+
+def _composed(grid: Lattice, language: Language) -> list[Outcome]:
     if exact := explained(grid, language):
         return exact
     fitting = [
@@ -80,10 +84,14 @@ def leaning(grid: Lattice, language: Language) -> list[Request]:
     return [made for _, made in sorted(found, key=lambda pair: pair[0])]
 
 
-def _met(grid: Lattice, language: Language) -> Iterator[tuple[Frame, Content]]:
+def _met(grid: Lattice, language: Language) -> list[tuple[Frame, Content]]:
     """The frames whose needs are met, and that no other value and no word that turns forbids."""
+    return grid.once("met", lambda: list(_meeting(grid, language)))
+
+
+def _meeting(grid: Lattice, language: Language) -> Iterator[tuple[Frame, Content]]:
     contents: dict[frozenset[str], Content | None] = {}
-    said = frozenset(token.text for token in grid.tokens).union(phrases_in(grid, 0, len(grid.tokens), language))
+    said = frozenset(grid.texts).union(phrases_in(grid, 0, len(grid.tokens), language))
     near = _by_need(language)
     for place in sorted({place for word in said for place in near.get(word, ())}):
         frame = language.lists.frames[place]
@@ -152,8 +160,8 @@ def _turned(grid: Lattice, frame: Frame, content: Content, language: Language) -
     loose = [at for at in range(len(texts)) if at in open_ and texts[at] not in frame.allows]
     if sum(texts[at] in NEGATIONS for at in loose) > 1:
         return True
-    guards, phrases = language.lists.guards.keys() - NEGATIONS, language.lists.guard_phrases
-    return any(texts[at] in guards or phrases.at(texts, at) for at in loose)
+    guards, phrases = language.lists.guards, language.lists.guard_phrases
+    return any((texts[at] in guards and texts[at] not in NEGATIONS) or phrases.at(texts, at) for at in loose)
 
 
 def _tells(grid: Lattice) -> bool:
@@ -183,7 +191,8 @@ def _fits(frame: Frame, content: Content) -> bool:
 def _left(frame: Frame, content: Content, language: Language) -> frozenset[str]:
     """The words that neither the frame nor filler explains."""
     own = frame.own()
-    return content.words - own - (language.lists.explained - LOOKING) - content.inside(own) - content.empty
+    left = content.words - own - content.empty - content.inside(own)
+    return frozenset(word for word in left if word in LOOKING or word not in language.lists.explained)
 
 
 def _filled(frame: Frame, content: Content, language: Language, confidence: float) -> Outcome:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from intents.counts import Edge
     from intents.language import Language
-    from intents.match import Edge, Lattice
+    from intents.match import Lattice
     from intents.numbers import Quantity
 
 AMOUNTS: Final = frozenset({"percent", "dollars", "number", "lasting"})
@@ -68,7 +69,7 @@ class Content:
 
 def beside_filler(grid: Lattice) -> list[str]:
     """The words, with nothing where filler of several words stands."""
-    texts = [token.text for token in grid.tokens]
+    texts = list(grid.texts)
     for at, ends in grid.filler.items():
         end = max(ends, default=at)
         if end > at + 1:
@@ -99,8 +100,8 @@ def content_of(grid: Lattice, kinds: frozenset[str], language: Language) -> Cont
         elif kind:
             values[kind] = value
         else:
-            words.add(grid.tokens[at].text)
-            places[at] = grid.tokens[at].text
+            words.add(grid.texts[at])
+            places[at] = grid.texts[at]
             for name, spots in phrases_in(grid, at, at + 1, language).items():
                 phrases[name] = phrases.get(name, frozenset()) | spots
         at = end
@@ -111,15 +112,14 @@ def content_of(grid: Lattice, kinds: frozenset[str], language: Language) -> Cont
 def _plain_names(grid: Lattice, language: Language) -> frozenset[int]:
     """The places of companies whose names are words of the trade (target, square), where another company is named."""
     places = [at for at, edges in grid.values.items() if any(edge[1] == "tickers" for edge in edges)]
-    doubtful = frozenset(at for at in places if grid.tokens[at].text in language.lists.doubles)
+    doubtful = frozenset(at for at in places if grid.texts[at] in language.lists.doubles)
     return doubtful if len(doubtful) < len(places) else frozenset()
 
 
 def _in_idiom(grid: Lattice, place: int, language: Language) -> bool:
     """Whether a place lies in a concept of three words and more, after its first."""
-    texts = [token.text for token in grid.tokens]
-    found = (pair for at in range(place) for pair in ((at, end) for end, _ in language.lists.phrases.at(texts, at)))
-    return any(end > place and end > at + 2 for at, end in found)
+    found = _concepts(grid, language)
+    return any(end > place and end > at + 2 for at in range(place) for end, _ in found.get(at, ()))
 
 
 def _repeats(value: Quantity, amounts: list[tuple[str, Any]]) -> bool:
@@ -130,21 +130,34 @@ def _repeats(value: Quantity, amounts: list[tuple[str, Any]]) -> bool:
 
 def phrases_in(grid: Lattice, start: int, end: int, language: Language) -> dict[str, frozenset[int]]:
     """The concepts of several words that begin at these places, written with underscores, with the places of each."""
-    texts = [token.text for token in grid.tokens]
     found: dict[str, frozenset[int]] = {}
+    concepts = _concepts(grid, language)
     for at in range(start, end):
-        for stop, name in language.lists.phrases.at(texts, at):
+        for stop, name in concepts.get(at, ()):
             found[name] = found.get(name, frozenset()) | frozenset(range(at, stop))
     return found
 
 
+def _concepts(grid: Lattice, language: Language) -> dict[int, list[tuple[int, str]]]:
+    """The concepts of several words by where they begin, with their ends."""
+    table, texts = language.lists.phrases, grid.texts
+    return grid.once(
+        "concepts", lambda: {at: table.at(texts, at) for at in range(len(texts)) if texts[at] in table.firsts}
+    )
+
+
 def _longest(grid: Lattice, at: int, kinds: frozenset[str]) -> Edge | None:
     """The longest amount, period or list of companies at a place; a bare one or a stray `a` is a word."""
-    first = grid.tokens[at].text
+    here = grid.values.get(at)
+    if not here:
+        return None
+    first = grid.texts[at]
     edges = [
         edge
-        for edge in grid.values.get(at, ())
-        if edge[1] in kinds | EVERYWHERE and not _stray(first, at, edge) and not _aside(grid, at, edge, kinds)
+        for edge in here
+        if (edge[1] in kinds or edge[1] in EVERYWHERE)
+        and not _stray(first, at, edge)
+        and not _aside(grid, at, edge, kinds)
     ]
     return max(edges, key=lambda edge: (edge[0], edge[1] not in AMOUNTS), default=None)
 
@@ -162,4 +175,4 @@ def _aside(grid: Lattice, at: int, edge: Edge, kinds: frozenset[str]) -> bool:
     end, kind, _ = edge
     if kind == "period" and "today" in kinds and end == at + 1:  # as a word of its own
         return True
-    return kind in LENGTHS - kinds and " ".join(token.text for token in grid.tokens[at:end]) in MEANT
+    return kind in LENGTHS - kinds and " ".join(grid.texts[at:end]) in MEANT

@@ -209,15 +209,12 @@ class Automaton:
         """Every slot label, `{name:type}`."""
         return {label for label in self._labels if label[0] == "{"}
 
-    def step(self, state: State, label: str) -> State | None:
-        """The state after `label`, None where no template goes on so."""
-        rests = state.targets.get(label)
-        if rests is None:
-            return None
+    def step(self, state: State, label: str) -> State:
+        """The state after `label`, one of the state's targets."""
         known = state.moves.get(label)
         if known is not None:
             return known
-        key = frozenset(rests)
+        key = frozenset(state.targets[label])
         if key not in self._states:
             self._states[key] = self._made(key)
         state.moves[label] = made = self._states[key]

@@ -17,10 +17,11 @@ from intents.slots import fill
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from intents.counts import Edge
     from intents.hearing import Hearing
     from intents.language import Language
     from intents.looks import Looks, Sought
-    from intents.match import Edge, Lattice
+    from intents.match import Lattice
 
 CONFIDENCE: Final = 0.75
 SOCIAL: Final = frozenset({"greet", "thank"})  # neither asked nor named
@@ -115,12 +116,12 @@ def _said(heard: Hearing, one: Pointed) -> Parsed:
 def _beside(grid: Lattice, clause: Clause, one: Pointed, language: Language) -> bool:
     """Whether a clause beside asks for nothing else, and names no number."""
     places = range(clause.start, clause.end)
-    texts = [grid.tokens[at].text for at in places]
+    texts = grid.texts[clause.start : clause.end]
     lists = language.lists
     telling = [text for text in texts if text not in lists.explained]
-    if any(text in lists.uneasy - lists.looks.idle or text in lists.looks.orders for text in telling):
+    if any((text in lists.uneasy and text not in lists.looks.idle) or text in lists.looks.orders for text in telling):
         return False
-    if (texts[:2] == ["do", "not"] or lists.selves.isdisjoint(texts)) and turned(texts, lists, frozenset()):
+    if (texts[:2] == ("do", "not") or lists.selves.isdisjoint(texts)) and turned(texts, lists, frozenset()):
         return False
     if any(kind in NUMBERS for at in places if texts[at - clause.start] not in BARE for _, kind, _ in grid.values[at]):
         return False
@@ -141,7 +142,7 @@ def _commands(heard: Hearing, grid: Lattice, clause: Clause) -> bool:
 def _pointed(heard: Hearing, grid: Lattice, core: Clause) -> Pointed | None:
     """What a stretch points to, if it is a question."""
     language = heard.language
-    texts = tuple(token.text for token in grid.tokens[core.start : core.end])
+    texts = grid.texts[core.start : core.end]
     points = list(_points(grid, core, texts, language))
     if not points:
         return None
@@ -165,12 +166,12 @@ def _most_told(several: tuple[Request, ...]) -> tuple[Request, ...]:
 def _points(grid: Lattice, core: Clause, texts: tuple[str, ...], language: Language) -> Iterable[Point]:
     table = language.lists.phrases
     joined = {name: texts[at:end] for at in range(len(texts)) for end, name in table.at(texts, at)}
-    said = frozenset((*texts, *joined))
+    said = dict.fromkeys((*texts, *joined))
     telling = _telling(grid, core)
     near = {id(one): one for word in said for one in language.lists.looks.frames.get(word, ())}
     for sought in near.values():
         frame, own = sought.frame, sought.own
-        if any(said.isdisjoint(need) for need in frame.needs) or turned(telling, language.lists, frame.allows):
+        if any(need.isdisjoint(said) for need in frame.needs) or turned(telling, language.lists, frame.allows):
             continue
         inside = own.union(*(words for name, words in joined.items() if name in own))
         point = _point(sought, grid, core, inside, language)
@@ -230,7 +231,7 @@ def _words(grid: Lattice, core: Clause, places: list[int], looks: Looks) -> list
         word = grid.tokens[at].text
         if at in places:
             pairs.append((before, word))
-        before = before if word in looks.idle - looks.pointing else word
+        before = before if word in looks.idle and word not in looks.pointing else word
     return pairs
 
 

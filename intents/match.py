@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from intents.addresses import addresses_at
+from intents.counts import Edge, counted, counts_at
 from intents.entities import Company, company_at, lists_from
-from intents.hours import clocks_at
 from intents.language import FILLER, TAIL
-from intents.numbers import Quantity, quantity_at
-from intents.past import as_of_at
-from intents.periods import period_at
 from intents.persons import persons_at
-from intents.times import Clock, duration_at, instant_at, iso, span_at
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 
     from intents.grammar import State, Template
     from intents.load import Language
     from intents.normalise import Token
+    from intents.times import Clock
 
 LISTED: Final = {
     "sector": "sectors",
@@ -31,11 +28,12 @@ LISTED: Final = {
     "event": "events",
     "channel": "channels",
 }  # one of them → a list of them
-REACH: Final = 7  # words from the first of an amount, a period or an instant to the last that makes it one
 UNSERVED: Final = "_other"  # sentences for what we do not do
 STEPS: Final = 4_000  # a message that needs more is not one of ours
-Edge = tuple[int, str, Any]  # end, slot type, value
+
 Values = tuple[tuple[str, Any], ...]
+Move = tuple[int, str, tuple[str, Any]]  # end, label of the automaton, slot and value
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +50,26 @@ class Reading:
         return [one for value in lists for one in value if isinstance(one, Company)]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Lattice:
     """The readings of each place of a message: values by where they start, and where filler may be stepped over."""
 
     tokens: Sequence[Token]
     values: Mapping[int, Sequence[Edge]]
     filler: Mapping[int, Sequence[int]]
+    _known: dict[Hashable, Any] = field(init=False, repr=False, default_factory=dict)
+
+    @cached_property
+    def texts(self) -> tuple[str, ...]:
+        """The words."""
+        return tuple(token.text for token in self.tokens)
+
+    def once(self, what: Hashable, find: Callable[[], Found]) -> Found:
+        """What `find` finds out about these words, found once however many ways of reading ask for it."""
+        if what not in self._known:
+            self._known[what] = find()
+        found: Found = self._known[what]
+        return found
 
     def has(self, kind: str) -> bool:
         """Whether a value of this type stands anywhere."""
@@ -93,8 +104,8 @@ def lattice(tokens: Sequence[Token], language: Language, owner: Clock, near: fro
     """Every value and every filler phrase of a message, whichever will be needed; `text` is as it was written."""
     texts = tuple(token.text for token in tokens)
     values = {at: _values_at(texts, at, language) for at in range(len(tokens))}
-    for at in _counted(tokens, language):
-        values[at].extend(_counts_at(tokens, at, language, owner))
+    for at in counted(tokens, language):
+        values[at].extend(counts_at(tokens, at, language, owner))
     ones = {
         at: found
         for at in range(len(tokens))
@@ -148,78 +159,16 @@ def _values_at(texts: tuple[str, ...], at: int, language: Language) -> list[Edge
     return edges if ordinal is None else [(at + 1, "ordinal", ordinal), *edges]
 
 
-def _counted(tokens: Sequence[Token], language: Language) -> list[int]:
-    """The places where an amount, a period or an instant may begin: one of their words stands there or soon after."""
-    makes = [token.kind != "word" or token.text in language.counting for token in tokens]
-    return [
-        at
-        for at, token in enumerate(tokens)
-        if (token.kind != "word" or token.text in language.openers) and any(makes[at : at + REACH])
-    ]
-
-
-def _counts_at(tokens: Sequence[Token], at: int, language: Language, owner: Clock) -> list[Edge]:
-    """Amounts, periods and instants, where a word stands that they begin with."""
-    lists, edges = language.lists, list[Edge]()
-    found = quantity_at(tokens, at, lists.numbers)
-    if found is not None:
-        edges.extend((found[0], kind, found[1]) for kind in _kinds(found[1]))
-    period = period_at(tokens, at, lists.times, lists.periods, owner.now.date())
-    if period is not None:
-        edges.append((period[0], "period", period[1]))
-    edges.extend((end, "clock", time) for end, time in clocks_at(tokens, at, lists.times))
-    since = as_of_at(tokens, at, lists.times, owner.of_people)
-    if since is not None:
-        edges.append((since[0], "as_of", since[1]))
-    return edges + _times_at(tokens, at, language, owner)
-
-
-def _kinds(quantity: Quantity) -> tuple[str, ...]:
-    if quantity.unit is None:
-        return ("value", "number", "amount")
-    if quantity.unit in {"percent", "part"}:
-        return ("value", "percent", "fraction")
-    return ("value", quantity.unit, *(("amount",) if quantity.unit == "dollars" else ()))
-
-
-def _times_at(tokens: Sequence[Token], at: int, language: Language, owner: Clock) -> list[Edge]:
-    words, text, edges = language.lists.times, tokens[at].text, list[Edge]()
-    if text == "until" and at + 1 < len(tokens):
-        until = instant_at(tokens, at + 1, words, owner)
-        return [(until[0], "until", until[1])] if until else []
-    skip = at + (text in {"for", "in"})
-    skip += skip < len(tokens) and tokens[skip].text == "the"
-    skip += skip < len(tokens) and tokens[skip].text == "next"
-    length = duration_at(tokens, skip, words) if skip < len(tokens) else None
-    if length is not None:
-        kind = "until" if text in {"for", "the", "next"} else "length"
-        edges.append((length[0], kind, _later(owner, length[1])))
-        if skip == at:
-            edges.extend((length[0], kind, Quantity(length[1], "seconds")) for kind in ("value", "lasting"))
-    span = span_at(tokens, at, owner)
-    if span is not None:
-        edges.append((span[0], "span", span[1]))
-        if tokens[span[0] - 1].text == "week":
-            edges.append((span[0], "week", span[1]))
-    instant = instant_at(tokens, at, words, owner)
-    if instant is not None:
-        kinds = ("instant", "until") if text in {"for", "the"} else ("instant",)
-        edges.extend((instant[0], kind, instant[1]) for kind in kinds)
-    return edges
-
-
-def _later(owner: Clock, seconds: float) -> str:
-    """Seconds from now, counted on the clock of the world, told on the owner's."""
-    return iso((owner.now.astimezone(UTC) + timedelta(seconds=seconds)).astimezone(owner.now.tzinfo))
-
-
 def readings(grid: Lattice, language: Language, start: int = 0, end: int | None = None) -> list[Reading]:
     """Every template that explains the words from `start` to `end` without remainder."""
-    return _ours_first(_Search(grid, language, len(grid.tokens) if end is None else end).run(start))
+    end = len(grid.tokens) if end is None else end
+    return grid.once(("readings", start, end), lambda: _ours_first(_Search(grid, language, end).run(start)))
 
 
 def _ours_first(found: list[Reading]) -> list[Reading]:
     """Without what others brought, where any sentence of ours is read so, but for those that say what we do not do."""
+    if not found:
+        return found
     ours = [one for one in found if not one.template.outside]
     return ours if any(one.template.intent != UNSERVED for one in ours) else found
 
@@ -232,12 +181,25 @@ def closest(several: Sequence[Reading], language: Language) -> list[Reading]:
     return [one for one in best if one.template.intent in meant]
 
 
+def _moves(grid: Lattice, language: Language) -> list[list[Move]]:
+    """Where the values of each place lead, by the labels of the automaton."""
+    return [
+        [
+            (end, label, (label[1 : label.index(":")], value))
+            for end, kind, value in grid.values.get(at, ())
+            for label in language.labels.get(kind, ())
+        ]
+        for at in range(len(grid.tokens))
+    ]
+
+
 Path = tuple[int, "State", Values, int]  # place, state, values, filler words stepped over
 
 
 class _Search:
     def __init__(self, grid: Lattice, language: Language, end: int) -> None:
         self.grid, self.language, self.end = grid, language, end
+        self.moves = grid.once("moves", lambda: _moves(grid, language))
         self.seen: set[tuple[int, int, Values, int]] = set()
         self.stack: list[Path] = []
         self.found: dict[tuple[int, Values], Reading] = {}
@@ -261,17 +223,14 @@ class _Search:
             self.stack.append((at, state, values, skipped))
 
     def _advance(self, at: int, state: State, values: Values, skipped: int) -> None:
-        step, labels = self.language.automaton.step, self.language.labels
-        after = step(state, self.grid.tokens[at].text)
-        if after is not None:
-            self._push(at + 1, after, values, skipped)
+        step, targets, word = self.language.automaton.step, state.targets, self.grid.texts[at]
+        if word in targets:
+            self._push(at + 1, step(state, word), values, skipped)
         for end in self.grid.filler.get(at, ()):
             self._push(end, state, values, skipped + end - at)
-        for end, kind, value in self.grid.values.get(at, ()):
-            for label in labels.get(kind, ()):
-                after = step(state, label)
-                if after is not None:
-                    self._push(end, after, (*values, (label[1:-1].partition(":")[0], value)), skipped)
+        for end, label, value in self.moves[at]:
+            if label in targets:
+                self._push(end, step(state, label), (*values, value), skipped)
 
     def _accept(self, accepts: Sequence[int], values: Values, skipped: int) -> None:
         for number in accepts:

@@ -33,8 +33,8 @@ def mended(heard: Hearing, grid: Lattice, read: Read) -> Parsed | None:
 
 def _repaired(heard: Hearing, grid: Lattice, kept: frozenset[int], read: Read) -> Parsed | None:
     results: list[Parsed] = []
-    for version in repaired(grid.tokens, kept, heard.language):
-        result = read(heard, heard.grid(rejoined(version, heard.language.lists.joined)))
+    for version in grid.once(("versions", kept), lambda: _versions(heard, grid, kept)):
+        result = read(heard, version)
         if result is not None and not any(result.alike(other) for other in results):
             results.append(result)
     if any(one.why == "not_served" for one in results):
@@ -43,6 +43,11 @@ def _repaired(heard: Hearing, grid: Lattice, kept: frozenset[int], read: Read) -
     if chosen_one is None or surely(grid.tokens, kept, heard.language):
         return chosen_one
     return _unless_doubted(heard, chosen_one)
+
+
+def _versions(heard: Hearing, grid: Lattice, kept: frozenset[int]) -> list[Lattice]:
+    language = heard.language
+    return [heard.grid(rejoined(one, language.lists.joined)) for one in repaired(grid.tokens, kept, language)]
 
 
 def _unless_doubted(heard: Hearing, parsed: Parsed) -> Parsed:

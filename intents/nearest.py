@@ -36,7 +36,7 @@ def nearest(grid: Lattice, language: Language, *, negated: bool = False) -> tupl
 
 def _alike(grid: Lattice, language: Language) -> tuple[Request, ...]:
     """Requests whose examples read most like the message, filled with the values it names."""
-    text = " ".join(token.text for token in grid.tokens)
+    text = " ".join(grid.texts)
     names, examples = _examples(language)
     close = process.extract(text, examples, scorer=fuzz.ratio, score_cutoff=CLOSE, limit=8)
     intents = dict.fromkeys(names[place] for _, _, place in close)
@@ -74,7 +74,8 @@ def about_trading(grid: Lattice, language: Language, *, guarded: bool) -> bool:
     named = grid.named()
     words = [token.text for at, token in enumerate(grid.tokens) if token.kind == "word" and at not in named]
     lists = language.lists
-    telling = bool(named) or grid.has("field") or any(word in lists.domain - lists.ordinary for word in words)
+    trade = (word in lists.domain and word not in lists.ordinary for word in words)
+    telling = bool(named) or grid.has("field") or any(trade)
     if not telling and (lists.domain.isdisjoint(words) or not (guarded or language.trade.issuperset(words))):
         return False
     foreign = sum(_foreign(word, language) for word in words)
@@ -83,8 +84,7 @@ def about_trading(grid: Lattice, language: Language, *, guarded: bool) -> bool:
 
 def injected(grid: Lattice, language: Language) -> bool:
     """Whether a message speaks to a machine that would obey whatever it reads."""
-    texts = [token.text for token in grid.tokens]
-    return any(language.lists.injections.at(texts, at) for at in range(len(texts)))
+    return language.lists.injections.within(grid.texts)
 
 
 def _foreign(word: str, language: Language) -> bool:

@@ -128,8 +128,7 @@ def _plain(char: str) -> str:
 
 
 def _tokens(text: str, spell: Spelling) -> list[Token]:
-    letters = sum(map(str.isalpha, text))
-    shouted = sum(map(str.isupper, text)) > 0.7 * letters and letters > 5
+    shouted = _shouted(text)
     tokens: list[Token] = []
     before = ""
     for found in (COMMA if spell.comma else TOKEN).finditer(text):
@@ -140,6 +139,14 @@ def _tokens(text: str, spell: Spelling) -> list[Token]:
         tokens.extend(_spelt(found, kind, before, spell, shouted=shouted))
         before = ""
     return tokens
+
+
+def _shouted(text: str) -> bool:
+    """Whether most of it is in capitals."""
+    if text[1:].islower():
+        return False
+    letters = sum(map(str.isalpha, text))
+    return sum(map(str.isupper, text)) > 0.7 * letters and letters > 5
 
 
 def _spelt(found: re.Match[str], kind: str, before: str, spell: Spelling, *, shouted: bool) -> list[Token]:
@@ -175,6 +182,8 @@ def _with_point(text: str) -> str:
 def rejoined(tokens: Sequence[Token], phrases: PhraseTable) -> list[Token]:
     """Tokens with spellings in several words made one (watch list → watchlist)."""
     texts = tuple(token.text for token in tokens)
+    if phrases.firsts.isdisjoint(texts):
+        return list(tokens)
     made: list[Token] = []
     place = 0
     while place < len(tokens):

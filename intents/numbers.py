@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 GROUPED: Final = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?")
 PLAIN: Final = re.compile(r"\d*\.?\d+")
 FOREIGN: Final = re.compile(r"[\u2030\u2031\u00b0\u00a2-\u00a5\u20a0-\u20bf]")  # per mille, degrees, other currencies
+LEADING: Final = frozenset({"a", "half", "one", "point", "three"})  # begin amounts: a dozen, point five
 SCALES: Final = {"k": 1_000.0, "m": 1_000_000.0, "bn": 1_000_000_000.0}
 
 
@@ -29,7 +31,7 @@ class Quantity:
     odd: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class NumberWords:
     """The words of a language for numbers, from its lists."""
 
@@ -43,6 +45,11 @@ class NumberWords:
     between: frozenset[str]  # what a range begins with
     upto: frozenset[str]  # … and what then stands before its end
     ranging: frozenset[str]  # words between two numbers that make one unclear
+
+    @cached_property
+    def firsts(self) -> frozenset[str]:
+        """Every word that a number may begin with."""
+        return self.counts() | LEADING
 
     def counts(self) -> frozenset[str]:
         """Every word that is a number by itself."""
@@ -103,6 +110,8 @@ def _number(tokens: Sequence[Token], at: int, words: NumberWords) -> tuple[int, 
         return None
     if tokens[at].kind == "number":
         return _digits(tokens, at, words)
+    if tokens[at].text not in words.firsts:
+        return None
     half = _half_of(tokens, at, words)
     if half is not None:
         return (*half, None, None)
@@ -116,8 +125,10 @@ def _number(tokens: Sequence[Token], at: int, words: NumberWords) -> tuple[int, 
 def _half_of(tokens: Sequence[Token], at: int, words: NumberWords) -> tuple[int, float] | None:
     """Half a dozen, half a million."""
     texts = [token.text for token in tokens[at : at + 3]]
+    if texts[0] != "half":
+        return None
     whole = {**words.scales, **words.fixed}
-    return (at + 3, whole[texts[2]] / 2) if texts[:2] == ["half", "a"] and texts[-1] in whole else None
+    return (at + 3, whole[texts[2]] / 2) if texts[1:2] == ["a"] and texts[-1] in whole else None
 
 
 def _digits(tokens: Sequence[Token], at: int, words: NumberWords) -> tuple[int, float, str | None, str | None] | None:

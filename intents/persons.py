@@ -37,13 +37,16 @@ def _spoken(token: Token, text: str) -> str:
     return written[: len(token.text)] if written[: len(token.text)].lower() == token.text else token.text
 
 
+def _is_ticker(token: Token, language: Language) -> bool:
+    return token.capital and token.text.upper() in language.companies.tickers
+
+
 def _name(token: Token, text: str, language: Language, *, first: bool) -> str | None:
     """The word as it was written, if it can be a name."""
     known = token.text in language.lists.names
     ours = token.text in language.vocabulary or token.text in language.lists.common
     small = text[token.start : token.start + 1].islower()
-    ticker = token.capital and token.text.upper() in language.companies.tickers
-    if token.kind != "word" or ticker or (ours and small and not known):
+    if token.kind != "word" or (ours and small and not known) or _is_ticker(token, language):
         return None
     written = _spoken(token, text)
     if len(written) < 2 or not written.replace("'", "").isalpha():

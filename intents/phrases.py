@@ -17,15 +17,14 @@ class PhraseTable:
 
     def __init__(self, pairs: Iterable[tuple[Words, Any]]) -> None:
         self._values: dict[Words, list[Any]] = {}
-        lengths: dict[str, set[int]] = {}
         for words, value in pairs:
-            if words:
-                several = self._values.get(words)
-                if several is None:
-                    self._values[words] = [value]
-                    lengths.setdefault(words[0], set()).add(len(words))
-                elif value not in several:
-                    several.append(value)
+            several = self._values.setdefault(words, [])
+            if value not in several:
+                several.append(value)
+        self._values.pop((), None)
+        lengths: dict[str, set[int]] = {}
+        for words in self._values:
+            lengths.setdefault(words[0], set()).add(len(words))
         self._lengths = {first: tuple(sorted(several, reverse=True)) for first, several in lengths.items()}
         self.firsts = frozenset(lengths)
 
@@ -40,6 +39,12 @@ class PhraseTable:
             if values is not None and place + length <= len(texts):
                 found.extend([(place + length, value) for value in values])
         return found
+
+    def within(self, texts: Sequence[str]) -> bool:
+        """Whether a phrase stands anywhere."""
+        if self.firsts.isdisjoint(texts):
+            return False
+        return any(self.at(texts, at) for at, text in enumerate(texts) if text in self.firsts)
 
     def items(self) -> Iterator[tuple[Words, Any]]:
         """Every phrase with each of its values."""

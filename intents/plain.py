@@ -26,6 +26,10 @@ FOLLOWING: Final = frozenset({"_answer", "_correct", "_also", "_take"})
 
 def plain(heard: Hearing, grid: Lattice) -> Parsed | None:
     """The message as it stands: one request, several, or a follow-up."""
+    return grid.once("plain", lambda: _plain(heard, grid))
+
+
+def _plain(heard: Hearing, grid: Lattice) -> Parsed | None:
     outcomes = _outcomes(heard, grid)
     return judged(heard, grid, outcomes) if outcomes else parts_of(heard, grid)
 

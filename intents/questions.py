@@ -26,7 +26,7 @@ SELVES: Final = frozenset({"i", "we", "you", "it", "they", "my", "our", "the", "
 
 def asks_for(texts: Sequence[str], lists: Lists, *, marked: bool) -> bool:
     """Whether something is asked, by a mark, by how it begins, or by a word that asks to be shown something."""
-    if any(lists.looks.asking.at(texts, at) for at in range(len(texts))):
+    if lists.looks.asking.within(texts):
         return True
     return (marked and texts[0] not in {"i", "we"}) or _opening(texts, lists) in lists.looks.opening
 
