@@ -36,5 +36,5 @@ def asks(said: Utterance, tokens: Sequence[Token], language: Language) -> bool:
         return False
     texts = tuple(token.text for token in tokens)
     framed = any(language.lists.polite.at(texts, at) for at in range(len(texts)))
-    tagged = any(end == len(texts) for at in range(len(texts)) for end, _ in language.lists.tail.at(texts, at))
+    tagged = any(end == len(texts) for at in range(1, len(texts)) for end, _ in language.lists.tail.at(texts, at))
     return not framed and not tagged

@@ -39,7 +39,10 @@ def surely(tokens: Sequence[Token], named: frozenset[int], language: Language) -
 
 
 def _sure(word: str, found: Sequence[str]) -> bool:
-    return not found or _slip(word, found[0]) < (2 if len(word) >= LONG else 1)
+    if not found:
+        return True
+    near = word[0] == found[0][0] and OSA.distance(word, found[0]) == 1  # incorrect is not a slip of correct
+    return near and _slip(word, found[0]) < (2 if len(word) >= LONG else 1)
 
 
 def _flat(choice: Sequence[Token]) -> list[Token]:
