@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from intents.numbers import NumberWords
     from intents.phrases import PhraseTable
 
+TWENTY: Final = 20
+FIVE: Final = 5
+LAST: Final = 12  # hour that is said so
+PAST: Final = "past"
+SIDES: Final = {PAST: frozenset({5, 10, 20, 25}), "to": frozenset({20, 25})}  # minutes that are said beside an hour
 BESIDE: Final = {("quarter", "to"): -15, ("quarter", "past"): 15, ("half", "past"): 30}  # minutes beside the hour
 
 
@@ -41,8 +46,24 @@ def hour_at(tokens: Sequence[Token], at: int, words: TimeWords) -> tuple[int, tu
             return None
         minute = found[1][0] * 60 + minutes
         return half_day(tokens, found[0], (minute // 60, minute % 60), words)
-    found = _plain_hour(tokens, at, words)
+    found = _beside(tokens, at, words) or _plain_hour(tokens, at, words)
     return None if found is None else half_day(tokens, found[0], found[1], words)
+
+
+def _beside(tokens: Sequence[Token], at: int, words: TimeWords) -> tuple[int, tuple[int, int]] | None:
+    """Ten past five, twenty five to six; ten to six may be a span of hours, which is no time."""
+    tens = words.numbers.small.get(tokens[at].text, 0.0)
+    units = words.numbers.small.get(tokens[at + 1].text, 0.0) if tens == TWENTY and at + 1 < len(tokens) else 0.0
+    end = at + 1 + (units == FIVE)
+    minutes = int(tens + (units if units == FIVE else 0))
+    side = tokens[end].text if end < len(tokens) else ""
+    if minutes not in SIDES.get(side, ()):
+        return None
+    found = _plain_hour(tokens, end + 1, words)
+    if found is None or found[1][1] or found[1][0] > LAST:
+        return None
+    minute = found[1][0] * 60 + (minutes if side == PAST else -minutes)
+    return found[0], (minute // 60 % 24, minute % 60)
 
 
 def clocks_at(tokens: Sequence[Token], at: int, words: TimeWords) -> list[tuple[int, str]]:

@@ -182,7 +182,14 @@ def _spoken(tokens: Sequence[Token], at: int, words: NumberWords) -> tuple[int, 
     if text == "point":
         end, value = _pointed(tokens, at, 0.0, words)
         return None if end == at else (end, value)
-    return None if text == "a" and after not in words.scales else _cardinal(tokens, at, words)
+    return None if text == "a" and after not in words.scales else _dozens(_cardinal(tokens, at, words), tokens, words)
+
+
+def _dozens(found: tuple[int, float] | None, tokens: Sequence[Token], words: NumberWords) -> tuple[int, float] | None:
+    """Two dozen: a number of a fixed quantity."""
+    if found is None or found[0] >= len(tokens) or tokens[found[0]].text not in words.fixed:
+        return found
+    return found[0] + 1, found[1] * words.fixed[tokens[found[0]].text]
 
 
 def _part(tokens: Sequence[Token], at: int, words: NumberWords) -> tuple[int, float] | None:

@@ -19,18 +19,8 @@ if TYPE_CHECKING:
 
 CONFIDENCE: Final = 0.75
 NAMES: Final = frozenset(
-    {
-        "field",
-        "field:switch",
-        "events",
-        "tickers",
-        "sectors",
-        "person",
-        "strategy",
-        "asset_classes",
-        "topic",
-        "category",
-    }
+    {"field", "field:switch", "events", "tickers", "sectors", "person", "strategy", "asset_classes"}
+    | {"topic", "category"}
 )
 TELLING: Final = frozenset({"negated", "opinion"})  # the only guard words that a statement may hold
 

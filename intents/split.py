@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 MOST: Final = 5  # parts of one message
 JOINING: Final = frozenset({"and", "then", "but", "plus", "also", "afterwards", "so"})
+AFTER: Final = frozenset({("after", "that"), ("after", "this"), ("once", "done"), ("when", "done")})
 SPLITTING: Final = frozenset(",;:.!?—–-…")
 
 
@@ -124,4 +125,6 @@ def _cuts(grid: Lattice) -> list[int]:
 def _begin(grid: Lattice, start: int) -> int:
     while start < len(grid.tokens) and grid.tokens[start].text in JOINING:
         start += 1
+        if tuple(token.text for token in grid.tokens[start : start + 2]) in AFTER:
+            start += 2
     return start
