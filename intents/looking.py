@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
-from intents.clauses import Clause, clauses
+from intents.clauses import REMARK, Clause, clauses
 from intents.compose import composed
 from intents.match import closest, readings
 from intents.mend import mended
@@ -118,6 +118,8 @@ def _beside(grid: Lattice, clause: Clause, one: Pointed, language: Language) -> 
     places = range(clause.start, clause.end)
     texts = grid.texts[clause.start : clause.end]
     lists = language.lists
+    if any(end == len(texts) for end, _ in lists.looks.asking.at(texts, 0)):  # yes or no
+        return True
     telling = [text for text in texts if text not in lists.explained]
     if any((text in lists.uneasy and text not in lists.looks.idle) or text in lists.looks.orders for text in telling):
         return False
@@ -126,6 +128,8 @@ def _beside(grid: Lattice, clause: Clause, one: Pointed, language: Language) -> 
     if any(kind in NUMBERS for at in places if texts[at - clause.start] not in BARE for _, kind, _ in grid.values[at]):
         return False
     found = closest(readings(grid, language, clause.start, clause.end), language)
+    if any(reading.template.intent == REMARK for reading in found):
+        return True
     own = {request.intent for request in one.requests}
     return all(reading.template.intent[0] == "_" or reading.template.intent in own for reading in found)
 

@@ -67,6 +67,8 @@ def _turns(texts: Sequence[str], at: int, lists: Lists) -> bool:
     code = lists.guards.get(text)
     if code in TURNING and text not in DOUBTING and not _asked(texts, at):
         return True
+    if text == "what":  # what would … only asks
+        return False
     return any(code in TURNING for _, code in lists.guard_phrases.at(texts, at))
 
 

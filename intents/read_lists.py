@@ -104,7 +104,7 @@ def read_lists(raw: Mapping[str, Any], frames: Mapping[str, Iterable[Any]], zone
         uneasy=frozenset(words.get("uneasy", "").split()),
         idle=frozenset(words.get("idle", "").split()),
         weighty=frozenset(words.get("weighty", "").split()),
-        phrases=_concept_phrases(frames, concept_words),
+        phrases=_concept_phrases(frames, concept_words, words),
         doubles=frozenset(words.get("doubles", "").split()),
         others=frozenset(words.get("others", "").split()),
         reasons=phrases(((text, None) for text in words.get("reasons", ())), spell),
@@ -228,9 +228,15 @@ def _frame(intent: str, entry: Mapping[str, Any], words: Mapping[str, str]) -> F
     )
 
 
-def _concept_phrases(frames: Mapping[str, Iterable[Any]], words: Mapping[str, str]) -> PhraseTable:
-    """Concepts of several words, written with underscores in concepts and in frames, by their words."""
-    said = {word for text in words.values() for word in text.split()}
+def _concept_phrases(
+    frames: Mapping[str, Iterable[Any]], concepts: Mapping[str, str], words: Mapping[str, Any]
+) -> PhraseTable:
+    """Concepts of several words, written with underscores in concepts and in frames, by their words.
+
+    Between a verb and its particle a pronoun may stand: turn them down.
+    """
+    particles, pointers = words.get("particles", "").split(), words.get("pointers", "").split()
+    said = {word for text in concepts.values() for word in text.split()}
     said |= {
         word
         for entries in frames.values()
@@ -238,7 +244,14 @@ def _concept_phrases(frames: Mapping[str, Iterable[Any]], words: Mapping[str, st
         for names in (*entry["needs"], entry.get("also", ""), entry.get("allows", ""), entry.get("never", ""))
         for word in names.split("|")
     }
-    return PhraseTable((tuple(word.split("_")), word) for word in sorted(said) if "_" in word)
+    pairs = [(tuple(word.split("_")), word) for word in sorted(said) if "_" in word]
+    parted = [
+        ((one[0], pointer, one[1]), name)
+        for one, name in pairs
+        if len(one) == 2 and one[1] in particles
+        for pointer in pointers
+    ]
+    return PhraseTable([*pairs, *parted])
 
 
 def _slots(names: Iterable[str]) -> dict[str, str]:
