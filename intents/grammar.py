@@ -159,7 +159,8 @@ def expanded(node: Node) -> list[tuple[str, ...]]:
         return [said for part in node.parts for said in expanded(part)]
     made: list[tuple[str, ...]] = [()]
     for part in node.parts:
-        made = [head + tail for head in made for tail in expanded(part)]
+        tails = expanded(part)
+        made = [head + tail for head in made for tail in tails]
     return made
 
 

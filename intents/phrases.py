@@ -18,8 +18,10 @@ class PhraseTable:
     def __init__(self, pairs: Iterable[tuple[Words, Any]]) -> None:
         self._values: dict[Words, list[Any]] = {}
         for words, value in pairs:
-            several = self._values.setdefault(words, [])
-            if value not in several:
+            several = self._values.get(words)
+            if several is None:
+                self._values[words] = [value]
+            elif value not in several:
                 several.append(value)
         self._values.pop((), None)
         lengths: dict[str, set[int]] = {}
