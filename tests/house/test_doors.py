@@ -101,6 +101,7 @@ def test_heavy_libraries_stay_out() -> None:
 DOORS: Final = {
     "bot/access.py: admit_owner": "the owner of the machine, at the start",
     "bot/access.py: pair": "whoever has a code",
+    "bot/app.py: speak": "the language of a new account, at the start",
     "bot/desk.py: bring": "the gate: every command of every person",
     "bot/witness.py: note": "what changes nothing",
 }

@@ -1,10 +1,12 @@
 """Somebody speaks German with the whole house, and changes his mind about it."""
 
+from pathlib import Path
+
 import pytest
 
 from bot.message import Button
 from engine.core.words import Autonomy, Tier
-from tests.journeys.house import Visit
+from tests.journeys.house import People, Visit, visit
 
 
 async def in_german(new: Visit) -> None:
@@ -127,3 +129,9 @@ async def test_another_person_speaks_a_language_of_his_own(new: Visit) -> None:
     assert "No open positions" in await new.say("show my positions")
     assert new.state.preferences.notifications.language == "en"
     assert await new.say("sprich Englisch", **anna) == "I speak English with you from now on."
+
+
+async def test_a_new_account_is_spoken_with_in_the_language_that_is_configured(tmp_path: Path, people: People) -> None:
+    async with visit(tmp_path, people, language="de") as new:
+        assert await new.say("danke") == "Gern geschehen."
+        assert new.state.preferences.notifications.language == "de"
