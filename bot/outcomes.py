@@ -8,6 +8,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from bot import differences, happenings, news, orders, pools, strategies
+from bot.foresight import STOP_LOSS, binds, usual_distance
 from bot.grave import may
 from bot.readback import AUTONOMY, ended, pausing
 from bot.terms import from_to, lasts, moves
@@ -15,12 +16,10 @@ from engine.bus import Done
 from engine.core import events as e
 from engine.core.journal import plain
 from engine.core.judge.withdraw import open_entries
-from engine.core.limits import Limits, in_force
+from engine.core.limits import Limits
 from engine.core.nouns import Decision, Term
-from engine.core.policy import Policy
 from engine.core.questions import open_questions
 from engine.core.scene import Scene
-from engine.core.state import State
 from engine.core.timing import summary_at
 from engine.core.undo import pause_word
 from engine.core.words import Side, Skip
@@ -36,7 +35,7 @@ ZONE: Final = "notifications.timezone"
 
 def told(outcome: Done, view: View) -> Say:
     """What was done, with what only the outside knows: the tier's limit that stays in force, the next summary."""
-    say = in_force_stays(done(outcome), outcome.new, view.policy)
+    say = in_force_stays(done(outcome), replace(view, state=outcome.new))
     if say.key == "done.summary_time":
         return replace(say, facts={**say.facts, **next_summary(outcome, view.scene)})
     return replace(say, facts={**say.facts, "now": view.scene.at}) if say.key == "done.timezone" else say
@@ -131,12 +130,12 @@ def exclusions_changed(outcome: Done) -> Say:
     return Say("done.exclusions", {"added": added, "removed": removed, "held": sorted(held), "left": left}, ("undo",))
 
 
-def in_force_stays(say: Say, state: State, policy: Policy) -> Say:
+def in_force_stays(say: Say, view: View) -> Say:
     """The answer to a change, saying so where the tier's stricter limit stays in force whatever the owner's own is."""
     if say.key != "done.changed":
         return say
-    limits = in_force(state.tier, state.preferences, policy)
-    rows = [{**row, **stricter(row, limits), "tier": state.tier.value} for row in say.facts["rows"]]
+    tier, limits = view.state.tier.value, view.limits
+    rows = [{**row, **stricter(row, limits), **nearer(row, view), "tier": tier} for row in say.facts["rows"]]
     return replace(say, facts={**say.facts, "rows": rows})
 
 
@@ -149,6 +148,12 @@ def stricter(row: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
     force: float = getattr(limits, attribute)
     looser = own < force if attribute == "min_confidence" else own > force
     return {"force": force if looser else None}
+
+
+def nearer(row: Mapping[str, Any], view: View) -> dict[str, Any]:
+    """How far a first stop usually stands, as a fraction, where the distance just set brings none of them nearer."""
+    idle = row["field"] == STOP_LOSS and row["new"] is not None and not binds(view.limits, view)
+    return {"stops": usual_distance(view.limits, view) if idle else None}
 
 
 def watchlist_changed(event: e.PreferencesChanged) -> Say:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from bot import differences, happenings, orders, pools, strategies
 from bot.confirm import waiting_for_the_owner
-from bot.foresight import foreseen
+from bot.foresight import comes_to, foreseen, staked
 from bot.grave import name_of, of_invitation, of_reset, of_role
 from bot.phrases import Phrases
 from bot.terms import from_to, lasts, moves, standing
@@ -156,7 +156,7 @@ def may_alone(new: Preferences, view: View) -> Say | None:
 
 def meaning(path: str, old: Preferences, new: Preferences, view: View) -> Say | None:
     if path not in MEANS:
-        return None
+        return comes_to(path, limits(old, view), limits(new, view), view)
     before, after = (getattr(limits(one, view), MEANS[path]) for one in (old, new))
     of = view.worth.equity if MEANS[path] in ("daily_loss", "max_drawdown") else view.worth.tradable
     if MEANS[path] == "single_position_loss":
@@ -178,6 +178,7 @@ def of_autonomy(new: Preferences, view: View, until: datetime | None) -> Say:
         **term(AUTONOMY, view, until),
         **lasts(standing(view.state, AUTONOMY), until),
         **foreseen(view.state.preferences, new, view),
+        "stake": staked(new, view),
     }
     return Say("ask.auto" if new.trading.autonomy is Autonomy.AUTO else "ask.ask", facts)
 

@@ -29,7 +29,7 @@ class Rules(NamedTuple):
 
 
 class Bought(NamedTuple):
-    """Buys together: how many, what was paid, and what is lost if each is sold at its first stop."""
+    """Buys together: how many, what they come to, and what is lost if each is sold at its first stop."""
 
     entries: int
     dollars: Money
@@ -43,31 +43,43 @@ class Days(NamedTuple):
     fallen: int
 
 
-def again(decisions: Iterable[Decision], limits: Limits) -> tuple[Bought, Bought]:
-    """The buys of which the whole sizing is on record, as they were and as these limits would have sized them."""
-    then, now = Bought(0, 0, 0), Bought(0, 0, 0)
-    for decision in decisions:
+def first_entries(decisions: Iterable[Decision]) -> list[Decision]:
+    """The buys that can be sized anew: followed ideas in something not held before, each with all of its parts."""
+    return [one for one in decisions if followed(one) and not adds(one) and not one.micro]
+
+
+def additions(decisions: Iterable[Decision]) -> int:
+    """How many followed ideas added to something held; their stop was that of before, so none is sized anew."""
+    return sum(followed(one) and adds(one) and not one.micro for one in decisions)
+
+
+def followed(decision: Decision) -> bool:
+    """Whether an idea was bought, with all steps of its sizing on record."""
+    own = decision.origin in (Origin.RECOMMENDED, Origin.PROPOSAL) and decision.side is Side.BUY
+    return own and decision.acts and any(line.step == LAST_STEP for line in decision.trace)
+
+
+def adds(decision: Decision) -> bool:
+    return any(line.step == "position" and line.value for line in decision.trace)
+
+
+def again(entries: Iterable[Decision], limits: Limits) -> Bought:
+    """First entries as these limits size them."""
+    bought = Bought(0, 0, 0)
+    for decision in entries:
         ask = asked(decision, limits)
-        if ask is not None:
-            then = added(then, decision.shares, decision.price or 0, decision.stop or 0)
-            now = added(now, sizing.size(ask).shares, ask.price, ask.stop)
-    return then, now
+        shares = sizing.size(ask).shares
+        risk = shares * max(0, ask.price - ask.stop)
+        bought = Bought(bought.entries + (shares > 0), bought.dollars + shares * ask.price, bought.at_risk + risk)
+    return bought
 
 
-def added(sum_: Bought, shares: int, price: Money, stop: Money) -> Bought:
-    risk = shares * max(0, price - stop)
-    return Bought(sum_.entries + (shares > 0), sum_.dollars + shares * price, sum_.at_risk + risk)
+def asked(decision: Decision, limits: Limits) -> sizing.Ask:
+    """What the size of a first entry depended on, under other limits.
 
-
-def asked(decision: Decision, limits: Limits) -> sizing.Ask | None:
-    """What the size of an entry depended on, under other limits; None where not all of it was written down.
-
-    What was added to something held stood under a stop of before, and micro-trades have limits of their own.
+    A capital limit that was in force then still shows in what could be traded with: that it is lifted changes nothing.
     """
     lines = {line.step: line for line in decision.trace}
-    followed = decision.origin in (Origin.RECOMMENDED, Origin.PROPOSAL) and decision.side is Side.BUY
-    if not (followed and decision.acts and LAST_STEP in lines) or decision.micro or lines["position"].value:
-        return None
     price, stop = decision.price or 0, decision.stop or 0
     nearer = stops.initial_stop(price, int(number(lines, "atr")), limits.stop_multiplier, limits.stop_loss)
     tradable = int(number(lines, "tradable"))
@@ -82,7 +94,7 @@ def asked(decision: Decision, limits: Limits) -> sizing.Ask | None:
         max_sector=limits.max_sector,
         max_exposure=limits.max_exposure,
         max_heat=limits.max_heat,
-        tradable=tradable,
+        tradable=min(tradable, limits.capital_limit),
         tradable_minimum=int(bound(lines, "tradable")),
         min_price=int(bound(lines, "price")),
         buying_power=int(number(lines, "buying_power")),
@@ -122,7 +134,13 @@ def newly_open(decisions: Iterable[Decision], old: Rules, new: Rules) -> int:
 def opens(decision: Decision, rules: Rules) -> bool:
     """Whether what turned an idea down would have let it past under these rules; what comes after it is not asked."""
     line = decision.failed
-    return line is not None and OPENS[decision.reason](decision, line.value, rules)
+    if line is None and decision.reason not in UNANSWERED:
+        return False
+    return bool(OPENS[decision.reason](decision, line.value if line else None, rules))
+
+
+UNANSWERED: Final = (Skip.DECLINED, Skip.LAPSED)
+"""Reasons of an idea that had passed every gate: the owner was asked, and it was not done."""
 
 
 def has_room(limit: str) -> Callable[[Decision, Any, Rules], bool]:
@@ -137,6 +155,8 @@ def has_room(limit: str) -> Callable[[Decision, Any, Rules], bool]:
 
 OPENS: Final[Mapping[Skip, Callable[[Decision, Any, Rules], Any]]] = MappingProxyType(
     {
+        Skip.DECLINED: lambda _one, _value, rules: rules.preferences.trading.autonomy is Autonomy.AUTO,
+        Skip.LAPSED: lambda _one, _value, rules: rules.preferences.trading.autonomy is Autonomy.AUTO,
         Skip.AUTONOMY_OFF: lambda _one, _value, rules: rules.preferences.trading.autonomy is not Autonomy.OFF,
         Skip.LOW_CONFIDENCE: lambda _one, value, rules: value >= rules.limits.min_confidence,
         Skip.MAX_POSITIONS: lambda _one, value, rules: value < rules.limits.max_open_positions,

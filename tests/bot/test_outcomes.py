@@ -206,3 +206,12 @@ def test_an_undo_puts_the_end_of_a_time_back_too() -> None:
     assert told(changed((path, 1.0, 2.0), terms=(a_term(path, 3.0),), undoes=(3,))) == (
         "Put back.\n  daily loss limit: 1% → 2% until Mon 23 Nov 12:00, then back to 3%"
     )
+
+
+def test_an_own_stop_distance_that_puts_no_stop_nearer_says_what_stays_in_force() -> None:
+    """Stops stand 1.5 times 2 % away; 20 % is farther, 2 % is not."""
+    path = "risk.stop_loss_pct"
+    idle = told(changed((path, None, 20.0)), new=a_state(preferences=prefer(risk__stop_loss_pct=20)))
+    near = told(changed((path, None, 2.0)), new=a_state(preferences=prefer(risk__stop_loss_pct=2)))
+    assert idle.endswith("20% · in force stay stops about 3% away, which conservative limits put nearer by themselves")
+    assert near.endswith("stop-loss: none → 2%")

@@ -52,14 +52,16 @@ def change(**fields: Any) -> c.ChangePreferences:
     ],
 )
 def test_a_change_in_dollars_of_today(command: c.ChangePreferences, line: str) -> None:
-    found = re.fullmatch(r"PAPER · Change this\?\n  [a-z ]+: \w+%? → \w+%? \((.*)\)\n(?:Today: .*\n)?Yes or no\?", asked(command))
+    found = re.fullmatch(
+        r"PAPER · Change this\?\n  [a-z ]+: \w+%? → \w+%? \((.*)\)\n(?:Today: .*\n)?Yes or no\?", asked(command)
+    )
     assert found
     assert found[1] == line
 
 
 def test_a_change_that_means_no_dollars() -> None:
-    said = asked(change(trading__max_open_positions=20))
-    assert said == "PAPER · Change this?\n  max open positions: 10 → 20\nYes or no?"
+    said = asked(change(risk__take_profit_pct=20))
+    assert said == "PAPER · Change this?\n  take-profit: none → 20%\nYes or no?"
 
 
 def test_several_changes_are_several_lines() -> None:
@@ -78,7 +80,9 @@ def test_more_autonomy_says_what_it_may_do_at_most() -> None:
     off = a_view(a_state(preferences=prefer(trading__autonomy="off")))
     assert asked(change(trading__autonomy="auto"), off) == (
         "PAPER · Autonomy off → auto: I will buy and sell by myself, conservative limits, at most 10 positions "
-        "of up to $500.00 each and $8,000.00 in all; entries stop for the day after a loss of $300.00. Yes or no?"
+        "of up to $500.00 each and $8,000.00 in all; entries stop for the day after a loss of $300.00. "
+        "A usual position is about $200.00 today, of which its stop would lose about $6.00; "
+        "all stops together at most $600.00, now $0.00. Yes or no?"
     )
     assert asked(change(trading__autonomy="ask"), off) == (
         "PAPER · Autonomy off → ask: I will propose trades of up to $500.00 and make none without your yes. Yes or no?"
@@ -189,7 +193,7 @@ def test_a_value_for_a_time_says_until_when_and_what_comes_then() -> None:
     )
     off = a_view(a_state(cash="10000", preferences=prefer(trading__autonomy="off")))
     text = asked(c.ChangePreferences(patch={"trading.autonomy": "auto"}, until=until), off)
-    assert text.endswith("a loss of $300.00. Until Mon 23 Nov 12:00, then back to off. Yes or no?")
+    assert "a loss of $300.00. Until Mon 23 Nov 12:00, then back to off. A usual position" in text
     text = asked(c.ChangePreferences(patch={"trading.autonomy": "ask"}, until=until), off)
     assert text.endswith("without your yes. Until Mon 23 Nov 12:00, then back to off. Yes or no?")
 
@@ -208,7 +212,8 @@ def test_a_list_is_read_back_by_what_joins_and_leaves() -> None:
 
 def test_what_is_as_it_was_is_not_read_back() -> None:
     text = asked(change(risk__max_exposure_pct=80, trading__max_open_positions=20))
-    assert text == "PAPER · Change this?\n  max open positions: 10 → 20\nYes or no?"
+    meant = "invested today at most $5,000.00 → $8,000.00, in positions of up to $500.00"
+    assert text == f"PAPER · Change this?\n  max open positions: 10 → 20 ({meant})\nYes or no?"
 
 
 def test_many_changes_are_folded_to_those_that_loosen_something() -> None:

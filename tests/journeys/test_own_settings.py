@@ -69,8 +69,10 @@ async def test_first_steps_are_one_change_and_one_undo(new: Visit) -> None:
     assert await new.say("use the first steps preset") == (
         "PAPER · Change this?\n"
         "  autonomy: off → ask (I propose trades of up to $5,000.00 and make none without your yes)\n"
-        "  most trades a day: 50 → 5\n"
-        "  max open positions: 10 → 5\n"
+        "  most trades a day: 50 → 5 "
+        "(bought in a day at most $80,000.00 → $25,000.00, in positions of up to $5,000.00)\n"
+        "  max open positions: 10 → 5 "
+        "(invested today at most $50,000.00 → $25,000.00, in positions of up to $5,000.00)\n"
         "  daily loss limit: 3% → 1% (entries stop after losing $3,000.00 → $1,000.00 in a day)\n"
         "Yes or no?"
     )

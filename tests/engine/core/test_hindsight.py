@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from engine.core.case import Case
 from engine.core.evaluate import decision
-from engine.core.hindsight import OPENS, Rules, again, asked, days, newly_open, opens
+from engine.core.hindsight import OPENS, Rules, additions, again, asked, days, first_entries, newly_open, opens
 from engine.core.judge import Ground
 from engine.core.limits import in_force
 from engine.core.nouns import Decision
@@ -67,11 +67,11 @@ def test_under_the_limits_of_then_a_buy_comes_out_as_it_was(
     }
     found = decided(state, replace(a_scene(), **known), confidence=confidence)
     limits = rules(preferences).limits
-    ask = asked(found, limits)
-    assert (ask is not None) == found.acts
-    if ask is not None:
-        assert sizing.size(ask).shares == found.shares
-        assert again([found], limits)[0] == again([found], limits)[1]
+    entries = first_entries([found])
+    assert bool(entries) == found.acts
+    if entries:
+        assert sizing.size(asked(found, limits)).shares == found.shares
+        assert again(entries, limits)[:2] == (1, found.shares * (found.price or 0))
 
 
 def test_twice_the_usual_size_is_twice_the_money_and_the_loss() -> None:
@@ -79,7 +79,7 @@ def test_twice_the_usual_size_is_twice_the_money_and_the_loss() -> None:
     state = an_account("100000", preferences=AUTO)
     found = decided(state, confidence=0.75)
     old = rules(AUTO).limits
-    then, now = again([found], old._replace(base_allocation=2 * old.base_allocation))
+    then, now = again([found], old), again([found], old._replace(base_allocation=2 * old.base_allocation))
     assert (then.entries, then.dollars, then.at_risk) == (1, money("2400"), money("72"))
     assert (now.entries, now.dollars, now.at_risk) == (1, money("4800"), money("144"))
 
@@ -87,15 +87,31 @@ def test_twice_the_usual_size_is_twice_the_money_and_the_loss() -> None:
 def test_stricter_limits_may_leave_nothing_of_a_buy() -> None:
     state = an_account("100000", preferences=AUTO)
     found = decided(state, confidence=0.76)
-    then, now = again([found], rules(prefer(trading__min_confidence=0.9)).limits)
-    assert (then.entries, now) == (1, (0, 0, 0))
+    now = again([found], rules(prefer(trading__min_confidence=0.9)).limits)
+    assert (found.acts, now) == (True, (0, 0, 0))
+
+
+def test_a_capital_limit_makes_buys_of_before_smaller() -> None:
+    state = an_account("100000", preferences=AUTO)
+    found = decided(state, confidence=0.75)
+    limits = rules(AUTO).limits
+    assert again([found], limits._replace(capital_limit=money("50000"))).dollars == money("1200")
+    assert again([found], limits).dollars == money("2400")
 
 
 def test_what_was_added_to_a_holding_is_left_out() -> None:
     state = holding(an_account("100000", preferences=AUTO), a_holding("KO", "60", 5))
     found = decided(state)
     assert found.acts
-    assert again([found], rules(prefer()).limits) == ((0, 0, 0), (0, 0, 0))
+    assert (first_entries([found]), additions([found])) == ([], 1)
+
+
+@pytest.mark.parametrize("reason", [Skip.LAPSED, Skip.DECLINED])
+def test_what_was_proposed_in_vain_is_bought_by_itself_on_auto(reason: Skip) -> None:
+    asking = patched(AUTO, {"trading.autonomy": "ask"})
+    found = replace(decided(an_account("100000", preferences=asking)), reason=reason, shares=0)
+    assert newly_open([found], rules(asking), rules(AUTO)) == 1
+    assert newly_open([found], rules(asking), rules(patched(asking, {"trading.min_confidence": 0.6}))) == 0
 
 
 @pytest.mark.parametrize(
