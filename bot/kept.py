@@ -97,6 +97,8 @@ def of_memory(memory: Memory) -> dict[str, Any]:
         "last": memory.last and of_request(memory.last),
         "reply": reply and from_reply(reply),
         "message": memory.message,
+        "listed": list(memory.listed),
+        "listed_at": memory.listed_at,
     }
 
 
@@ -110,6 +112,8 @@ def to_memory(found: Mapping[str, Any], now: datetime) -> Memory:
         last=found["last"] and to_request(found["last"]),
         reply=found["reply"] and to_reply(found["reply"]),
         message=found["message"],
+        listed=tuple(found.get("listed", ())),
+        listed_at=datetime.fromisoformat(shown) if (shown := found.get("listed_at")) else None,
     )
 
 

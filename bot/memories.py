@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
@@ -56,6 +56,7 @@ class Memories:
             last=memory.last if memory else None,
             wall=view.scene.wall,
             strategies=known(view.state, view.scene),
+            listed=memory.listed if memory and still_counts(memory, view) else (),
         )
 
     def remember(self, turn: Turn, parsed: Parsed, reply: Reply) -> None:
@@ -64,7 +65,13 @@ class Memories:
         self._forget_conversations(turn.view)
         asked = offered(turn, parsed, reply) or still_open(turn, after)
         self.touch(turn.place)
-        self._memories[turn.place] = Memory(turn.view.scene.wall, asked, after.last, reply, turn.message.id)
+        names, at = shown(reply, turn) or self._listed(turn.place)
+        now = turn.view.scene.wall
+        self._memories[turn.place] = Memory(now, asked, after.last, reply, turn.message.id, names, at)
+
+    def _listed(self, place: Place) -> tuple[tuple[str, ...], datetime | None]:
+        memory = self._memories.get(place)
+        return (memory.listed, memory.listed_at) if memory else ((), None)
 
     def _forget_conversations(self, view: View) -> None:
         """A channel's conversations come and go: what was said in them longer ago than counts is dropped."""
@@ -117,7 +124,10 @@ class Memories:
         self._unkept |= dict.fromkeys(places)
 
     async def keep(self, view: View) -> None:
-        """Store what is not stored yet; where that cannot be, it stays in memory and is tried with the next answer."""
+        """Store what is not stored yet; where that cannot be, it stays in memory and is tried with the next answer.
+
+        What can never be stored of a place is logged and given up; a start knows nothing of that place then.
+        """
         try:
             async with asyncio.timeout(PATIENCE_S), self._keeping:
                 for place in tuple(self._unkept):
@@ -128,14 +138,29 @@ class Memories:
     async def _stored(self, place: Place, view: View) -> None:
         """Store one conversation; what is changed of it meanwhile is stored anew."""
         del self._unkept[place]
+        account, now, text = view.state.account, view.scene.wall, self._text(place, view)
+        person, where = place
         try:
-            said = Conversation(
-                person=place[0], place=place[1], at=view.scene.wall, text=as_text(self._kept(place, view), view.state)
-            )
-            await self._conversations.keep(view.state.account, said, view.scene.wall - REMEMBERS)
-        except BaseException:
+            if text is None:
+                await self._conversations.forget(account, person, where)
+            else:
+                said = Conversation(person=person, place=where, at=now, text=text)
+                await self._conversations.keep(account, said, now - REMEMBERS)
+        except (Unavailable, asyncio.CancelledError):
             self.touch(place)
             raise
+        except Exception:  # whatever cannot be kept of one conversation, every answer is given
+            log.exception("conversation.lost", place=where)
+
+    def _text(self, place: Place, view: View) -> str | None:
+        """What is stored of one conversation; None where it holds what has no text, as a skill from outside may say."""
+        try:
+            text = as_text(self._kept(place, view), view.state)
+            text.encode()  # half a character has no place in any store
+        except Exception:
+            log.exception("conversation.unwritable", place=place[1])
+            return None
+        return text
 
     def _kept(self, place: Place, view: View) -> Kept:
         confirmations = self._desk.confirmations
@@ -157,6 +182,19 @@ class Memories:
         """What was answered there last, however long ago."""
         memory = self._memories.get(place)
         return memory.reply if memory else None
+
+
+def shown(reply: Reply, turn: Turn) -> tuple[tuple[str, ...], datetime] | None:
+    """The companies of a list that was just shown, and when; None where none was."""
+    question = listed(reply)
+    if question is None:
+        return None
+    return tuple(str(one.slots["ticker"]) for one in question.candidates), turn.view.scene.wall
+
+
+def still_counts(memory: Memory, view: View) -> bool:
+    """Whether the list that was shown last may still be meant."""
+    return memory.listed_at is not None and view.scene.wall - memory.listed_at < REMEMBERS
 
 
 def offered(turn: Turn, parsed: Parsed, reply: Reply) -> Question | None:

@@ -39,6 +39,7 @@ async def answered(desk: Desk, turn: Turn, requests: tuple[Request, ...]) -> lis
             said.append(await move(desk, turn, request) if open_here else Say("confirm.nothing_open"))
             continue
         turn = replace(turn, view=await desk.view_after([one for one in waiting if not one.grave]))
+        turn.must_count()
         answer = await not_undoable(desk, turn, request) or await desk.command_of(turn, request)
         if isinstance(answer, Say):
             said.append(answer)
@@ -62,6 +63,7 @@ async def done_instead(desk: Desk, turn: Turn, command: c.Command, number: int) 
 
 async def read_back_all(desk: Desk, turn: Turn, waiting: list[Waiting]) -> list[Say]:
     """Ask for what waits. A grave command is asked for alone, so beside others it has to be said again."""
+    turn.must_count()
     riskier, grave = [one for one in waiting if not one.grave], [one for one in waiting if one.grave]
     dropped = await overtake(desk, turn, [one.command for one in riskier or grave])
     if grave and not riskier:
@@ -181,7 +183,7 @@ async def deny(desk: Desk, turn: Turn, _request: Request) -> Say:
 async def cancel(desk: Desk, turn: Turn, _request: Request) -> Say:
     """Never mind: question and waiting command are dropped; proposals run out by themselves."""
     question = turn.context.question
-    asked = question is not None and bool(question.missing or question.candidates)
+    asked = question is not None and not question.lists and bool(question.missing or question.candidates)
     if await forget(desk, turn, Topic.DECLINED) or asked:
         return Say("confirm.dropped", {"tickers": None})
     return nothing_waits(desk.stays(turn.place), turn.view)
@@ -189,7 +191,7 @@ async def cancel(desk: Desk, turn: Turn, _request: Request) -> Say:
 
 async def pick(desk: Desk, turn: Turn, request: Request) -> Say:
     """One of the readings that were offered, as if it had been said so."""
-    offered = turn.context.question.candidates if turn.context.question else ()
+    offered = turn.context.choices()
     number = int(request.slots["number"])
     if not 1 <= number <= len(offered):
         return Say("pick.beyond", {"count": len(offered)}) if offered else Say("pick.none")

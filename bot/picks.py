@@ -36,7 +36,7 @@ def wished(turn: Turn, offered: Request, picked: Request) -> Request | Say:
     """What a choice asks for: so much of it as was said or, of a list, as much as I would buy; or why neither."""
     amounts = {name: value for name, value in picked.slots.items() if name in AMOUNTS}
     question = turn.context.question
-    if question is None or not question.lists:
+    if question is not None and question.offers:
         return Say("pick.no_amount") if amounts else offered
     found = amounts or as_recommended(str(offered.slots["ticker"]), turn.view)
     return found if isinstance(found, Say) else replace(offered, slots={**offered.slots, **found})

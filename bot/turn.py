@@ -1,5 +1,6 @@
 """One message on its way through the pipe, and what is remembered of the one before."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
@@ -21,13 +22,27 @@ SETTERS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What was said last in one place: the open question, the last request, the last reply and its message's id."""
+    """What was said last in one place: the open question, the last request, the last reply and its message's id.
+
+    `listed` are the companies that were listed last, and `listed_at` is when.
+    """
 
     at: datetime
     question: Question | None = None
     last: Request | None = None
     reply: Reply | None = None
     message: str | None = None
+    listed: tuple[str, ...] = ()
+    listed_at: datetime | None = None
+
+
+class Overtaken(Exception):
+    """A guess that comes after something else was said."""
+
+
+def always() -> bool:
+    """What was understood without a guess counts whenever it was said."""
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +51,7 @@ class Turn:
 
     `before` is the id of the message that was answered last in the same place; None for none. What is `doubted` was
     understood by a language model: all of it that is no look needs a yes. `language` is the one that is spoken here;
-    None where nothing is said.
+    None where nothing is said. `counts` tells whether a guess does so still.
     """
 
     message: Message
@@ -45,11 +60,17 @@ class Turn:
     context: Context
     before: str | None = None
     doubted: bool = False
+    counts: Callable[[], bool] = always
     language: Language | None = None
 
     @property
     def place(self) -> Place:
         return self.message.person, self.message.where
+
+    def must_count(self) -> None:
+        """Go on, unless something else was said here since; raises Overtaken then."""
+        if not self.counts():
+            raise Overtaken
 
 
 class Waiting(NamedTuple):

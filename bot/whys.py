@@ -7,15 +7,21 @@ from bot.desk import Desk
 from bot.message import Reply
 from bot.putting_back import row
 from bot.questions import about
+from bot.picks import LIST
 from bot.turn import Turn
+from engine.core.units import Ticker
 from intents.result import Request
+from skills.recommendations import Recommended, buying, show_recommendations
 from skills.skill import Say
 
-REFUSING: Final = "refused."
+REFUSING: Final = ("refused.", "recommendations.no_size", "recommendations.gone")
+LISTING: Final = frozenset({LIST, "why.listed"})
 
 
 def because(desk: Desk, turn: Turn, requests: tuple[Request, ...], last: Reply | None) -> Say | None:
     """Why what was said last was said; None where it was no bare "why?", or where a decision explains it."""
+    if (meant := of_list(requests, turn, last)) is not None:
+        return why_listed(meant, turn)
     if not is_bare(requests, turn):
         return None
     held = desk.confirmations.waiting(turn.place, turn.view.scene.wall)
@@ -25,6 +31,29 @@ def because(desk: Desk, turn: Turn, requests: tuple[Request, ...], last: Reply |
     if last is not None and last.key.startswith(REFUSING):
         return Say("why.refused", {"text": last.text, "speech": last.speech})
     return of_done(desk, turn)
+
+
+def of_list(requests: tuple[Request, ...], turn: Turn, last: Reply | None) -> Ticker | None:
+    """The company of the list whose place in it is asked for: the first of one just shown, or one that was named."""
+    slots, listed = dict(requests[0].slots) if requests else {}, turn.context.listed
+    if [one.intent for one in requests] != ["explain_decision"] or slots.pop("about", None) != "last" or not listed:
+        return None
+    ticker, follows = slots.pop("ticker", None), last is not None and last.key in LISTING
+    if ticker is None:
+        return Ticker(listed[0]) if last is not None and last.key == LIST else None
+    untouched = ticker not in turn.view.state.positions and not buying(ticker, turn.view)
+    return Ticker(ticker) if ticker in listed and (follows or untouched) else None
+
+
+def why_listed(ticker: Ticker, turn: Turn) -> Say:
+    """How well a company of the list fits, and what I would say to it now."""
+    found = show_recommendations(Recommended(tickers=(ticker,)), turn.view)
+    if found.key != LIST:
+        return found
+    number = turn.context.listed.index(ticker) + 1
+    (row,) = found.facts["rows"]
+    buttons = ("buy_first",) if number == 1 and row["possible"] else ()
+    return Say("why.listed", {**row, "number": number}, buttons)
 
 
 def of_done(desk: Desk, turn: Turn) -> Say | None:

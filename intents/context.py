@@ -27,6 +27,11 @@ class Question:
         asked = not self.missing and bool(self.candidates)
         return asked and all(one.intent == "buy" and set(one.slots) == {"ticker"} for one in self.candidates)
 
+    @property
+    def offers(self) -> bool:
+        """Whether readings are offered, of which a number chooses one."""
+        return bool(self.candidates) and not self.lists and (not self.missing or len(self.candidates) > 1)
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
@@ -34,7 +39,7 @@ class Context:
 
     `wall` is people's time, by which they made their changes; None where it is `now`, as it is without a replay.
     `last` is the last request that was understood, done or held. Expiry is the caller's. `strategies` are those of the
-    account by name.
+    account by name. `listed` are the companies of the list that was shown last, in its order.
     """
 
     now: datetime
@@ -46,6 +51,13 @@ class Context:
     last: Request | None = None
     wall: datetime | None = None
     strategies: tuple[str, ...] = ()
+    listed: tuple[str, ...] = ()
+
+    def choices(self) -> tuple[Request, ...]:
+        """What a number chooses from: the readings that were offered or else the companies that were listed."""
+        if self.question is not None and (self.question.offers or (self.question.lists and not self.listed)):
+            return self.question.candidates
+        return tuple(Request("buy", {"ticker": ticker}) for ticker in self.listed)
 
     def fresh(self) -> bool:
         """Whether nothing has been said before."""
@@ -73,7 +85,7 @@ def settled(context: Context, request: Request) -> Request | None:
     A list of companies stays open, and a yes is first of all one to what waits for it.
     """
     question = context.question
-    if question is None or question.lists:
+    if question is None or question.lists or (request.intent == "pick" and not question.offers):
         return None
     offered, number = question.candidates, request.slots.get("number") if request.intent == "pick" else None
     if request.intent == "confirm" and not context.held and not question.missing and len(offered) == 1:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from intents.context import settled
 from intents.numbers import Quantity
 from intents.result import Request
-from intents.slots import Gap, fill
+from intents.slots import Gap, fill, lacking
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -70,11 +71,21 @@ def _again(values: Mapping[str, Any], context: Context, language: Language) -> O
 
 
 def _taken(values: Mapping[str, Any], context: Context, language: Language) -> Outcome | None:
-    """One of the companies that were just recommended, by its number in the list."""
+    """One of the companies that were recommended lately, by its number in the list: bought, or explained."""
     listed = context.last is not None and context.last.intent == LISTING
-    if not listed and not (context.question is not None and context.question.lists):
-        return None
+    if not listed and not context.listed and not (context.question is not None and context.question.lists):
+        return None if context.question is not None and context.question.offers else Gap("no_list")
+    if "about" in values:
+        return _explained(values, context, language)
     return Gap("one_pick") if "other" in values else fill("pick", values, language)
+
+
+def _explained(values: Mapping[str, Any], context: Context, language: Language) -> Outcome:
+    """Why a company stands where it does in the list."""
+    number = fill("pick", {"number": values["number"]}, language)
+    if isinstance(number, Gap) or not 1 <= number.slots["number"] <= len(context.listed):
+        return number
+    return Request("explain_decision", {"about": "last", "ticker": context.listed[number.slots["number"] - 1]})
 
 
 def _named_for(values: Mapping[str, Any], target: Request, language: Language) -> dict[str, Any] | None:
@@ -117,15 +128,24 @@ def chosen(text: str, context: Context) -> int | None:
     return number if 1 <= number <= len(offered) else None
 
 
-def opened(request: Request, context: Context) -> Outcome:
+def _half(request: Request, context: Context, language: Language) -> Gap | None:
+    """What to ask where a reading is chosen that lacks a piece; None where it lacks none, or where none is chosen."""
+    taken = settled(context, request)
+    missing = lacking(taken, language) if taken is not None else ()
+    return Gap("missing", missing, (taken,)) if taken is not None and missing else None
+
+
+def opened(request: Request, context: Context, language: Language) -> Outcome:
     """A bare yes only where something is open; in a fresh conversation the caller says that nothing is.
 
     To a missing piece, or to several readings, a yes is no answer: that is asked again.
     """
     question = context.question
     if request.intent == "pick" and request.slots["number"] == LAST:
-        offered = question.candidates if question else ()
+        offered = context.choices()
         return replace(request, slots={**request.slots, "number": len(offered)}) if offered else Gap("nothing_open")
+    if (taken := _half(request, context, language)) is not None:
+        return taken
     if request.intent != "confirm" or context.fresh() or context.held:
         return request
     if question is None or not question.candidates:

@@ -9,7 +9,7 @@ from rapidfuzz import fuzz, process
 
 from intents.compose import leaning
 from intents.result import Request
-from intents.slots import Gap, fill
+from intents.slots import Gap, fill, lacking
 from intents.spelling import nearest_words
 
 if TYPE_CHECKING:
@@ -31,7 +31,8 @@ def nearest(grid: Lattice, language: Language, *, negated: bool = False) -> tupl
     for one in several:
         if not any(one.same(other) for other in distinct):
             distinct.append(one)
-    return tuple(distinct[:OFFERED])
+    whole = [one for one in distinct if not lacking(one, language)]
+    return tuple((whole or distinct)[:OFFERED])
 
 
 def _alike(grid: Lattice, language: Language) -> tuple[Request, ...]:

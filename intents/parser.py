@@ -25,7 +25,8 @@ from intents.parts import partly
 from intents.plain import FOLLOWING, plain
 from intents.pointing import pointed
 from intents.result import Parsed, Request
-from intents.verdict import judged
+from intents.slots import lacking
+from intents.verdict import accepted, judged
 from intents.wishes import wished
 
 if TYPE_CHECKING:
@@ -47,9 +48,9 @@ def parse(text: str, context: Context, language: Language) -> Parsed:
     tokens = wished(rejoined(said.tokens, language.lists.joined), language.lists)
     if not tokens:
         return Parsed(text, "unknown", why="empty")
-    if (number := chosen(text, context)) is not None:
-        return Parsed(text, "ok", (Request("pick", {"number": number}),))
     heard = Hearing(text, said, context, language)
+    if (number := chosen(text, context)) is not None:
+        return accepted(heard, heard.grid(tokens), [Request("pick", {"number": number})])
     grid = heard.grid(tokens)
     parsed = _sure(heard, grid) or _refused(heard, grid)
     if parsed.status == "clarify" and injected(grid, language):
@@ -138,4 +139,5 @@ def _refused(heard: Hearing, grid: Lattice) -> Parsed:
         return Parsed(heard.text, "unknown", why="not_understood")
     alone = code in {"quoted", "reported", "past"} or heard.context.held  # one question at a time
     offered = () if alone else nearest(grid, heard.language, negated=code == "negated")
-    return Parsed(heard.text, "clarify", candidates=offered, why=code or "not_understood")
+    missing = lacking(offered[0], heard.language) if len(offered) == 1 else ()
+    return Parsed(heard.text, "clarify", missing=missing, candidates=offered, why=code or "not_understood")

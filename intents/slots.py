@@ -98,17 +98,21 @@ def _asked(intent: str, slots: dict[str, Any], name: str, gap: Gap, confidence: 
 
 
 def _complete(intent: str, slots: dict[str, Any], language: Language, confidence: float) -> Outcome:
-    spec = language.contract[intent]
-    missing = tuple(name for name, slot in spec.slots.items() if slot.required and name not in slots)
-    if spec.one_of and not set(spec.one_of) & set(slots):
-        missing += spec.one_of
-    request = Request(intent, slots, confidence)
+    spec, request = language.contract[intent], Request(intent, slots, confidence)
+    missing = lacking(request, language)
     unknown = [name for name in slots if name not in spec.slots]
     if "until" in unknown:
         return Gap("until_not_supported", (), (Request(intent, _without(slots, "until"), confidence),))
     if unknown:
         return Gap("not_served", (), (Request(intent, _without(slots, *unknown), confidence),))
     return Gap("missing", missing, (request,)) if missing else request
+
+
+def lacking(request: Request, language: Language) -> tuple[str, ...]:
+    """The pieces without which a request cannot be handed on."""
+    spec = language.contract[request.intent]
+    missing = tuple(name for name, slot in spec.slots.items() if slot.required and name not in request.slots)
+    return missing + (() if set(spec.one_of) & set(request.slots) else spec.one_of)
 
 
 def _without(slots: Mapping[str, Any], *names: str) -> dict[str, Any]:

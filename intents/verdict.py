@@ -49,7 +49,7 @@ def asked(heard: Hearing, gap: Gap) -> Parsed:
 
 def accepted(heard: Hearing, grid: Lattice, requests: Sequence[Request]) -> Parsed:
     """Requests that were understood, unless the whole message only asks or quotes."""
-    checked = [opened(one, heard.context) for one in requests]
+    checked = [opened(one, heard.context, heard.language) for one in requests]
     gap = next((one for one in checked if isinstance(one, Gap)), None)
     if gap is not None:
         return asked(heard, gap)
@@ -59,9 +59,17 @@ def accepted(heard: Hearing, grid: Lattice, requests: Sequence[Request]) -> Pars
             return Parsed(heard.text, "clarify", candidates=tuple(requests[:3]), why="doubtful")
         if heard.said.quoted:
             return Parsed(heard.text, "clarify", why="quoted")
+        if _half_a_yes(heard, grid, requests):
+            return Parsed(heard.text, "clarify", why="doubtful")
         if asks(heard.said, grid.tokens, heard.language):
             return Parsed(heard.text, "clarify", candidates=tuple(requests), why="question")
     return Parsed(heard.text, "ok", requests=tuple(requests))
+
+
+def _half_a_yes(heard: Hearing, grid: Lattice, requests: Sequence[Request]) -> bool:
+    """Whether a yes stands beside words that turn it: yeah right."""
+    texts, phrases = [token.text for token in grid.tokens], heard.language.lists.guard_phrases
+    return [one.intent for one in requests] == ["confirm"] and any(phrases.at(texts, at) for at in range(len(texts)))
 
 
 def changes(request: Request, language: Language) -> bool:

@@ -58,6 +58,8 @@ def a_memory() -> Memory:
         last=Request("set_stop", {"ticker": "KO", "price": 55.5}),
         reply=Reply("60 $ → 5 %", "five", (Button("Yes", "yes"),), b"\x89PNG", "ask.change", {"rows": [{"old": 1}]}),
         message="m0",
+        listed=("KO", "T"),
+        listed_at=a_view().scene.wall,
     )
 
 
@@ -67,7 +69,9 @@ def again(kept: Kept, view: View | None = None) -> Kept:
 
 def test_everything_comes_back_as_it_was() -> None:
     held, did = a_held(phrase="flatten paper"), Did("chat:m0", COMMANDS_HELD[4])
-    kept = Kept(a_memory(), replace(held, settings=plain(held.settings)), unanswered=True, did=did, final="buy", tongue="de")
+    kept = Kept(
+        a_memory(), replace(held, settings=plain(held.settings)), unanswered=True, did=did, final="buy", tongue="de"
+    )
     found = again(kept)
     assert found.held is not None
     assert plain(found.held.settings) == plain(held.settings)
@@ -77,7 +81,9 @@ def test_everything_comes_back_as_it_was() -> None:
 
 def test_nothing_that_is_remembered_is_left_out() -> None:
     """Each part has another value than its default above, so that a new one cannot be forgotten."""
-    kept = again(Kept(a_memory(), a_held(phrase="x"), unanswered=True, did=Did("a", COMMANDS_HELD[0]), final="buy", tongue="de"))
+    kept = again(
+        Kept(a_memory(), a_held(phrase="x"), unanswered=True, did=Did("a", COMMANDS_HELD[0]), final="buy", tongue="de")
+    )
     assert kept.memory is not None
     assert kept.held is not None
     for noun in (kept, kept.memory, kept.memory.question, kept.held, ASKED):
