@@ -76,9 +76,10 @@ def looked(heard: Hearing, grid: Lattice) -> Parsed | None:
         found += [one for core in several if (one := _exactly(heard, grid, core)) is not None]
     found = [one if one.core in several else one._replace(weight=one.weight - TOGETHER) for one in found]
     for one in sorted(found, key=_rank):
+        told = [clause for clause in several if clause != one.core and _tells(grid, clause, language)]
         outside = [clause for clause in several if clause.end <= one.core.start or clause.start >= one.core.end]
-        if all(_beside(grid, clause, one, language) for clause in outside) and not any(
-            _commands(heard, grid, clause) for clause in several if clause != one.core
+        if all(_beside(grid, clause, one, language) for clause in outside if clause not in told) and not any(
+            _commands(heard, grid, clause) for clause in several if clause != one.core and clause not in told
         ):
             return _said(heard, one)
     return None
@@ -113,6 +114,11 @@ def _said(heard: Hearing, one: Pointed) -> Parsed:
     return Parsed(heard.text, "ok", one.requests)
 
 
+def _tells(grid: Lattice, clause: Clause, language: Language) -> bool:
+    """Whether a clause may be read as a remark: I want to see them."""
+    return any(one.template.intent == REMARK for one in readings(grid, language, clause.start, clause.end))
+
+
 def _beside(grid: Lattice, clause: Clause, one: Pointed, language: Language) -> bool:
     """Whether a clause beside asks for nothing else, and names no number."""
     places = range(clause.start, clause.end)
@@ -128,8 +134,6 @@ def _beside(grid: Lattice, clause: Clause, one: Pointed, language: Language) -> 
     if any(kind in NUMBERS for at in places if texts[at - clause.start] not in BARE for _, kind, _ in grid.values[at]):
         return False
     found = closest(readings(grid, language, clause.start, clause.end), language)
-    if any(reading.template.intent == REMARK for reading in found):
-        return True
     own = {request.intent for request in one.requests}
     return all(reading.template.intent[0] == "_" or reading.template.intent in own for reading in found)
 
