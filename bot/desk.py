@@ -131,11 +131,15 @@ class Desk:
         return replace(command, agreed=harm)
 
     async def hold(self, turn: Turn, waiting: list[Waiting]) -> list[Say]:
-        """Read riskier commands back, each after those before it, and keep them until their person says yes."""
+        """Read riskier commands back, each after those before it, and keep them until their person says yes.
+
+        Raises Overtaken for a guess that does not count any more.
+        """
         if not waiting:
             return []
         requests, commands = tuple(one.request for one in waiting), tuple(one.command for one in waiting)
         question = held(requests, commands, await self.look())
+        turn.must_count()
         self.confirmations.hold(turn.place, replace(question, message=turn.message.id))
         await self.clerk.hears(Topic.ASKED, turn.message, commands=names_of(commands))
         asks = [read_back(one.command, one.view) for one in waiting]

@@ -20,7 +20,7 @@ from bot.moves import answered, typed
 from bot.phrases import Phrases
 from bot.questions import forget
 from bot.tongues import CODES, Tongues
-from bot.turn import Tongue, Turn
+from bot.turn import Overtaken, Tongue, Turn
 from bot.whys import because
 from bot.witness import names_of
 from engine.core.refusals import Refusal, Refused
@@ -113,17 +113,19 @@ class Dialogue:
         language = self._tongues.of(self._code(message.person, role)).language
         turn = Turn(message, role, view, context, before, language=language)
         self._memories.touch(place)
+        self.interpreting.overtake(place)
         await self._note_silence(turn)
         parsed, said = await self._understood(turn)
         if said and view.stale:
             said = [Say("stale"), *said]
         reply = self._repeated(turn) if said is None else answers.reply(said, self._phrases(turn))
-        self._memories.remember(turn, parsed, reply)
+        if parsed is not None:
+            self._memories.remember(turn, parsed, reply)
         await self._memories.keep(turn.view)
         return reply
 
-    async def _understood(self, turn: Turn) -> tuple[Parsed, list[Say] | None]:
-        """How a message was read, and the answers to it; None for "repeat"."""
+    async def _understood(self, turn: Turn) -> tuple[Parsed | None, list[Say] | None]:
+        """How a message was read, None for one that was overtaken; and the answers to it, None for "repeat"."""
         text, now = turn.message.text, turn.view.scene.wall
         nothing = Parsed(text, "unknown")
         if turn.message.document is not None:
@@ -150,34 +152,49 @@ class Dialogue:
         ordinary = [answers.worded(asked, self._phrases(turn))]
         return await self._proposed(turn, parsed, ordinary)
 
-    async def _proposed(self, turn: Turn, parsed: Parsed, ordinary: list[Say]) -> tuple[Parsed, list[Say]]:
+    async def _proposed(self, turn: Turn, parsed: Parsed, ordinary: list[Say]) -> tuple[Parsed | None, list[Say]]:
         """What a language model makes of what was not understood, if there is one; else the ordinary answer."""
         model = self.interpreting
         if not model.wanted(turn, parsed):
             return parsed, ordinary
+        turn = model.begins(turn)
         if model.defers(turn):
             model.after(self._answered_later(turn, parsed, ordinary))
             return parsed, [Say("llm.asking")]
         return await self._asked(turn, parsed, ordinary)
 
-    async def _asked(self, turn: Turn, parsed: Parsed, ordinary: list[Say]) -> tuple[Parsed, list[Say]]:
-        requests = await self.interpreting.requests(turn)
-        overtaken = self._memories.answered_last(turn.place) not in (turn.before, turn.message.id)
-        if not requests or overtaken:
-            return parsed, ordinary
-        turn = replace(turn, view=await self._desk.look())
-        understood = replace(parsed, status="ok", requests=requests, why=None)
-        return understood, await self.interpreting.said(self._desk, turn, requests)
+    async def _asked(self, turn: Turn, parsed: Parsed, ordinary: list[Say]) -> tuple[Parsed | None, list[Say]]:
+        try:
+            requests = await self.interpreting.requests(turn)
+            turn = replace(turn, view=await self._desk.look())
+            turn.must_count()
+            if not requests:
+                return parsed, ordinary
+            understood = replace(parsed, status="ok", requests=requests, why=None)
+            return understood, await self.interpreting.said(self._desk, turn, requests)
+        except Overtaken:
+            return None, ordinary
+        finally:
+            self.interpreting.ends(turn)
 
     async def _answered_later(self, turn: Turn, parsed: Parsed, ordinary: list[Say]) -> None:
         """Show what a model made of a message while the conversation went on."""
         assert self.interpreting.later is not None
+        try:
+            reply = await self._made_of(turn, parsed, ordinary)
+        except Exception:  # whoever was told to wait is told how it ended
+            log.exception("message.failed", channel=turn.message.channel, message=turn.message.id)
+            reply = answers.reply([Say("sorry")], self._phrases(turn))
+        await self.interpreting.later(reply)
+
+    async def _made_of(self, turn: Turn, parsed: Parsed, ordinary: list[Say]) -> Reply:
+        """What is shown at last, remembered where nothing else was answered since."""
         understood, said = await self._asked(turn, parsed, ordinary)
         reply = answers.reply(said, self._phrases(turn))
-        if self._memories.answered_last(turn.place) == turn.message.id:
+        if understood is not None and self._memories.answered_last(turn.place) == turn.message.id:
             self._memories.remember(turn, understood, reply)
             await self._memories.keep(turn.view)
-        await self.interpreting.later(reply)
+        return reply
 
     async def _note_silence(self, turn: Turn) -> None:
         """Write down the questions that ran out unanswered since something was heard last."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 import structlog
 
 from bot.channels.lines import CHANNEL
+from bot.confirm import Place
 from bot.desk import Desk
 from bot.help import reading
 from bot.llm import Interpreter, NoAnswer
@@ -34,6 +35,7 @@ class Interpreting:
     def __init__(self, interpreter: Interpreter | None, language: Language) -> None:
         self._interpreter, self._language = interpreter, language
         self._asking: set[asyncio.Task[None]] = set()
+        self._guessed: dict[Place, str] = {}
         self.later: Later | None = None
 
     def wanted(self, turn: Turn, parsed: Parsed) -> bool:
@@ -45,6 +47,20 @@ class Interpreting:
     def defers(self, turn: Turn) -> bool:
         """Whether the conversation goes on meanwhile."""
         return self.later is not None and turn.message.channel == CHANNEL
+
+    def begins(self, turn: Turn) -> Turn:
+        """A turn whose guess counts until something else is said in its place."""
+        self._guessed[turn.place] = turn.message.id
+        return replace(turn, doubted=True, counts=lambda: self._guessed.get(turn.place) == turn.message.id)
+
+    def overtake(self, place: Place) -> None:
+        """Something else is said there: what is still guessed comes too late."""
+        self._guessed.pop(place, None)
+
+    def ends(self, turn: Turn) -> None:
+        """Nothing is guessed for this turn any more."""
+        if turn.counts():
+            self.overtake(turn.place)
 
     async def requests(self, turn: Turn) -> tuple[Request, ...]:
         """What the model takes the message for; nothing where it fails, which is logged."""
@@ -60,7 +76,7 @@ class Interpreting:
     async def said(self, desk: Desk, turn: Turn, requests: tuple[Request, ...]) -> list[Say]:
         """The answers to what a model proposed: a look with what it was taken for, all else only after a yes."""
         rows = [{"reading": reading(one, self._language)} for one in requests]
-        said = await answered(desk, replace(turn, doubted=True), requests)
+        said = await answered(desk, turn, requests)
         waits = desk.confirmations.waiting(turn.place, turn.view.scene.wall) is not None
         return [Say("llm.understood" if waits else "llm.took", {"rows": rows}), *said]
 

@@ -154,3 +154,59 @@ async def test_at_this_machine_the_answer_is_shown_when_it_has_come(asked: Asked
     await asked.say("yes")
     assert asked.visit.state.pause is not None
     assert asked.model.closed
+
+
+async def test_at_this_machine_it_is_said_that_something_went_wrong(
+    asked: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interpreting = asked.visit.house.dialogue.interpreting
+    interpreting.later = asked.show
+
+    async def broken(*_: object) -> None:
+        raise LookupError("a bug")
+
+    monkeypatch.setattr(interpreting, "said", broken)
+    asked.model.given = an_answer("pause")
+    await asked.say(RIDDLE)
+    await interpreting.settle(wait=True)
+    (reply,) = asked.later
+    assert reply.key == "sorry"
+
+
+async def overtaken_by(asked: Asked, text: str) -> Reply:
+    """What is answered to a guess on the phone, where this was said while the model thought."""
+    asked.model.given, asked.model.seconds = an_answer("pause"), 0.1
+    guessed = asyncio.create_task(asked.say(RIDDLE, channel="phone"))
+    await asyncio.sleep(0.03)
+    await asked.say(text, channel="phone")
+    return await guessed
+
+
+async def test_what_was_overtaken_leaves_what_was_said_since_as_it_is(asked: Asked) -> None:
+    reply = await overtaken_by(asked, "set my daily loss limit")
+    assert "so nothing was done" in reply.text
+    assert "daily loss limit: 3% → 1%" in await asked.visit.say("1 percent", channel="phone")
+
+
+async def test_what_is_said_while_a_guess_is_about_to_be_read_back_drops_it(
+    asked: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, asked.model.given = asked.visit.house.dialogue._desk, an_answer("pause")
+    possible = desk.possible
+
+    async def slow(*told: Any) -> Any:
+        monkeypatch.undo()
+        await asked.say("set my daily loss limit to 4 percent", channel="phone")
+        return await possible(*told)
+
+    monkeypatch.setattr(desk, "possible", slow)
+    assert "so nothing was done" in (await asked.say(RIDDLE, channel="phone")).text
+    assert "daily loss limit: 3% → 4%" in await asked.visit.say("yes", channel="phone")
+    assert asked.visit.state.pause is None
+
+
+async def test_a_guess_that_is_over_is_forgotten(asked: Asked) -> None:
+    asked.model.given = an_answer("show_balance")
+    await asked.say(RIDDLE, channel="phone")
+    await overtaken_by(asked, "status")
+    assert asked.visit.house.dialogue.interpreting._guessed == {}

@@ -1,12 +1,16 @@
 """A start goes on with every conversation where it was left."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot import memories
+from bot.message import Reply
+from bot.turn import Turn
 from engine.ports import Unavailable
+from intents.result import Parsed
 from tests.journeys.house import People, Visit, copied, visit
 
 LOSS = "set my daily loss limit to 4 percent"
@@ -129,3 +133,31 @@ async def test_a_store_that_hangs_is_not_waited_for(new: Visit, monkeypatch: pyt
     monkeypatch.setattr(new.house.engine.conversations, "keep", hangs)
     async with asyncio.timeout(5):
         assert await new.say("show my watchlist")
+
+
+@pytest.mark.parametrize("fact", [object(), b"bytes", float("nan"), "\ud800"], ids=["object", "bytes", "nan", "half"])
+async def test_what_has_no_text_is_given_up_for_its_own_place_alone(
+    new: Visit, monkeypatch: pytest.MonkeyPatch, fact: object
+) -> None:
+    conversations, remember = new.house.engine.conversations, memories.Memories.remember
+    await new.say(LOSS, channel="phone")
+
+    def with_the_fact(self: memories.Memories, turn: Turn, parsed: Parsed, reply: Reply) -> None:
+        remember(self, turn, parsed, replace(reply, facts={"odd": fact}))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(memories.Memories, "remember", with_the_fact)
+        assert "sorry" not in (await new.say("show my watchlist", channel="phone")).lower()
+    assert await conversations.recall("paper") == (), "nor does a start go on with what was said there before"
+    assert "now watching KO" in await new.say("watch coke")
+    assert [one.place for one in await conversations.recall("paper")] == ["terminal"]
+
+
+async def test_whatever_goes_wrong_with_keeping_every_answer_is_given(
+    new: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object) -> None:
+        raise LookupError("a bug")
+
+    monkeypatch.setattr(new.house.engine.conversations, "keep", broken)
+    assert "now watching KO" in await new.say("watch coke")
