@@ -16,7 +16,7 @@ from bot.reasons import reasoned
 from engine import crash
 from engine.bus import Done
 from engine.core.announce import announced
-from engine.core.announcement import Announcement, Moment, id_of
+from engine.core.announcement import Announcement, Moment
 from engine.core.categories import Notifications
 from engine.core.events import Event, Proposed, RebalanceProposed
 from engine.core.routing import has_to_wait, is_held_back, pause_between
@@ -52,9 +52,7 @@ class Notifier:
 
     async def __call__(self, done: Done) -> None:
         """A listener; the outbox knows what is new, and this under which settings it was made."""
-        settings = done.new.preferences.notifications
-        if settings.muted or settings.rules:
-            self._made_under |= {id_of(seq): settings for seq in range(done.old.seq + 1, done.new.seq + 1)}
+        self._made_under |= {one.id: done.new.preferences.notifications for one in done.news}
         self._news.set()
 
     async def run(self) -> None:
@@ -76,10 +74,13 @@ class Notifier:
     async def flush(self) -> None:
         """Work off everything that is due, in order, each marked at once; what has to wait for its hour stays."""
         async with self._working:
-            waiting = 0
+            waiting, known = 0, set(self._made_under)
             while len(found := await self._store.undelivered(self._account, AT_ONCE + waiting)) > waiting:
                 waiting = sum([await self._waits(announcement) for announcement in found])
+                known = set(self._made_under)
             self._some_wait = bool(waiting)
+            for gone in known - {announcement.id for announcement in found}:  # shown before it was heard of here
+                del self._made_under[gone]
 
     async def _something_to_do(self) -> None:
         """Wait for news, or for a while only where some wait for the end of quiet hours."""
@@ -90,13 +91,14 @@ class Notifier:
     async def _waits(self, announcement: Announcement) -> bool:
         """Show one and mark it, or only mark what is held back; true for what has to wait and was left alone."""
         settings = self._state().preferences.notifications
-        made_under = self._made_under.pop(announcement.id, settings)
+        made_under = self._made_under.setdefault(announcement.id, settings)
         if not self._is_held_back(announcement, made_under):
             if has_to_wait(announcement, settings, self._clock.market()):
                 return True
             await self._show(announcement)
         await self._store.delivered(self._account, announcement.id, self._clock.wall())
         self._shown.discard(announcement.id)
+        self._made_under.pop(announcement.id, None)
         return False
 
     def _is_held_back(self, announcement: Announcement, settings: Notifications) -> bool:

@@ -9,6 +9,7 @@ import structlog
 
 from engine.batching import batch_of, joined
 from engine.core import commands as c
+from engine.core.announcement import Announcement
 from engine.core.apply import applied
 from engine.core.events import Event
 from engine.core.journal import Entry
@@ -30,12 +31,13 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A command that was carried out: what happened, the account before and after, and the journal rows of it."""
+    """A command that was carried out: what happened, the account before and after, its journal rows and its news."""
 
     events: tuple[Event, ...]
     old: State
     new: State
     entries: tuple[Entry, ...] = ()
+    news: tuple[Announcement, ...] = ()
 
 
 Outcome: TypeAlias = Done | Refused
@@ -235,7 +237,7 @@ class Bus:
         if isinstance(verdict, Refused):
             return verdict
         batch = self._with_next(batch_of(command, verdict, self.state, scene), scene, then)
-        done = Done(batch.events, self.state, batch.new, batch.entries)
+        done = Done(batch.events, self.state, batch.new, batch.entries, batch.announcements)
         try:
             await self._store.save(batch)
         except Duplicate:

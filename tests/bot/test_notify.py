@@ -173,11 +173,37 @@ async def test_what_is_muted_is_marked_and_never_shown() -> None:
 async def test_what_was_made_under_a_mute_stays_held_back_when_it_is_over_before_it_is_looked_at() -> None:
     store, screen, owner = await holding({}, {}), Screen(), Owner(muted=[{"event": "stop_moved"}])
     notifier = told_to(owner, store, screen)
-    await notifier(Done((), replace(owner.state, seq=0), replace(owner.state, seq=1)))
+    first, second = await store.undelivered(ACCOUNT, 2)
+    await notifier(Done((), owner.state, owner.state, news=(first,)))
     owner.sets(muted=[])
-    await notifier(Done((), replace(owner.state, seq=1), replace(owner.state, seq=2)))
+    await notifier(Done((), owner.state, owner.state, news=(second,)))
     await notifier.flush()
     assert screen.shown == ["T2 one"]
+
+
+@pytest.mark.parametrize("heard", [1, 0], ids=["heard of", "found at a start"])
+async def test_a_mute_that_comes_while_news_wait_for_the_end_of_quiet_hours_does_not_reach_them(heard: int) -> None:
+    store, screen, clock = await holding({}), Screen(), FakeClock(NOON)
+    owner = Owner(quiet_hours=["11:00", "13:00"])
+    notifier = told_to(owner, store, screen, clock)
+    await notifier(Done((), owner.state, owner.state, news=tuple(await store.undelivered(ACCOUNT, 1))[:heard]))
+    await notifier.flush()
+    until = (NOON + timedelta(hours=3)).isoformat()
+    owner.sets(quiet_hours=["11:00", "13:00"], muted=[{"event": "all", "until": until}])
+    clock.forward(timedelta(hours=1))
+    await notifier.flush()
+    assert screen.shown == ["T1 one"]
+
+
+async def test_nothing_is_remembered_of_news_that_are_told_nor_of_rows_that_make_none() -> None:
+    store, screen, owner = await holding({}, {}), Screen(), Owner(muted=[{"event": "stop_hit"}])
+    notifier, news = told_to(owner, store, screen), await store.undelivered(ACCOUNT, 2)
+    await notifier(Done((), replace(owner.state, seq=0), replace(owner.state, seq=1_000), news=(news[0],)))
+    await notifier.flush()
+    await notifier(Done((), owner.state, owner.state, news=(news[1],)))  # it was shown before it was heard of
+    await notifier.flush()
+    assert screen.shown == ["T1 one", "T2 one"]
+    assert notifier._made_under == {}
 
 
 async def test_in_quiet_hours_the_less_urgent_waits_behind_nothing_and_comes_when_they_end() -> None:
