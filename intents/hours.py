@@ -83,7 +83,7 @@ def _plain_hour(tokens: Sequence[Token], at: int, words: TimeWords) -> tuple[int
     token = tokens[at]
     if token.kind == "clock":
         return _clock_digits(at, token.text)
-    if token.kind == "number" and token.text.isdigit() and int(token.text) <= 23:
+    if token.kind == "number" and token.text.isdecimal() and int(token.text) <= 23:
         return at + 1, (int(token.text), 0)
     hour = words.numbers.small.get(token.text)
     if hour is None or not 1 <= hour <= 12:

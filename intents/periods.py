@@ -30,7 +30,7 @@ def period_at(tokens: Sequence[Token], at: int, words: TimeWords, phrases: Phras
         return found
     if text in {"in", "during", "for", "of", "over", "from", "on", "through"}:
         at += 1
-        of_month = at < len(tokens) and (text in {"in", "during", "for", "of"} or tokens[at].text.isdigit())
+        of_month = at < len(tokens) and (text in {"in", "during", "for", "of"} or tokens[at].text.isdecimal())
         if of_month and (found := _month(tokens, at, words, today)):
             return found
         if text == "on" and (day := past_day(tokens, at, words, today)):
@@ -101,13 +101,13 @@ def past_day(tokens: Sequence[Token], at: int, words: TimeWords, today: date) ->
 def _month(tokens: Sequence[Token], at: int, words: TimeWords, today: date) -> Found:
     """In January, in January 2025, in 2024."""
     text = tokens[at].text
-    if text.isdigit() and 1990 <= int(text) <= today.year:
+    if text.isdecimal() and 1990 <= int(text) <= today.year:
         return at + 1, f"{text}-01-01..{text}-12-31"
     month = words.months.get(text)
     if month is None:
         return None
     after = tokens[at + 1].text if at + 1 < len(tokens) else ""
-    if after.isdigit() and len(after) == 4:
+    if after.isdecimal() and len(after) == 4:
         return at + 2, _whole(int(after), month)
     return at + 1, _whole(today.year - (month > today.month), month)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,6 +12,7 @@ from intents.language import IT, IT_IF
 from intents.numbers import Quantity
 from intents.result import Request
 from intents.times import OPEN_END
+from intents.units import IN_UNIT, WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -75,34 +76,51 @@ def fill(
         elif value is not OPEN_END:
             slots[name] = value
     for name, gap in gaps.items():
-        return _asked(intent, slots, name, gap, confidence)
-    if slots.get("tickers") and "ticker" in language.contract[intent].slots:
-        slots["ticker"] = slots.pop("tickers")
+        return _singled(_asked(intent, slots, name, gap, confidence), language)
+    slots = _single(intent, slots, language)
     for name in SINGLE & slots.keys():
         if isinstance(slots[name], list):
-            if len(slots[name]) > 1:
-                return Gap("one_only", (name,))
-            slots[name] = slots[name][0]
+            return Gap("one_only", (name,))
     if "field" in slots and intent in _FIELDED:
         return _FIELDED[intent](slots, language, confidence)
     return _complete(intent, slots, language, confidence)
 
 
+def _single(intent: str, slots: Mapping[str, Any], language: Language) -> dict[str, Any]:
+    """The slots with a lone company where the intent takes one alone."""
+    one = "ticker" if slots.get("tickers") and "ticker" in language.contract[intent].slots else "tickers"
+    named = {one if name == "tickers" else name: value for name, value in slots.items()}
+    listed = ((name, named[name]) for name in SINGLE & named.keys())
+    lone = {name: value[0] for name, value in listed if isinstance(value, list) and len(value) == 1}
+    return {**named, **lone}
+
+
+def _singled(gap: Gap, language: Language) -> Gap:
+    """The gap whose candidates name one company where no more can be meant."""
+    made = (replace(one, slots=_single(one.intent, one.slots, language)) for one in gap.candidates)
+    return replace(gap, candidates=tuple(made))
+
+
 def _asked(intent: str, slots: dict[str, Any], name: str, gap: Gap, confidence: float) -> Gap:
     """A gap with the requests it may stand for."""
-    slots = {one: value for one, value in slots.items() if not isinstance(value, Quantity)}  # of no field yet
+    slots = _fielded(slots)
     if not gap.candidates:
         return Gap(gap.why, gap.missing or (name,), (Request(intent, slots, confidence),))
     made = tuple(Request(intent, {**slots, **one.slots}, confidence) for one in gap.candidates)
     return Gap(gap.why, (name,), made[:OFFERED])
 
 
+def _fielded(slots: Mapping[str, Any]) -> dict[str, Any]:
+    """The slots without numbers of which the field, and so the unit, is not known yet."""
+    return {name: value for name, value in slots.items() if not isinstance(value, Quantity)}
+
+
 def _complete(intent: str, slots: dict[str, Any], language: Language, confidence: float) -> Outcome:
-    spec, request = language.contract[intent], Request(intent, slots, confidence)
+    spec, request = language.contract[intent], Request(intent, _fielded(slots), confidence)
     missing = lacking(request, language)
     unknown = [name for name in slots if name not in spec.slots]
     if "until" in unknown:
-        return Gap("until_not_supported", (), (Request(intent, _without(slots, "until"), confidence),))
+        return Gap("until_not_supported", (), (Request(intent, _without(slots, *unknown), confidence),))
     if unknown:
         return Gap("not_served", (), (Request(intent, _without(slots, *unknown), confidence),))
     return Gap("missing", missing, (request,)) if missing else request
@@ -241,7 +259,7 @@ def field_value(spec: FieldSpec, raw: Any) -> Any:  # noqa: ANN401 - number, cho
         return raw if spec.several and spec.choices.issuperset(raw) else Gap("wrong_unit")
     if not isinstance(raw, Quantity):
         return raw if raw in spec.choices else Gap("wrong_unit")
-    value = None if spec.choices else _IN_UNIT[spec.unit](raw)
+    value = None if spec.choices else IN_UNIT[spec.unit](raw)
     if value is None:
         return Gap("whole_number" if _broken(spec, raw) else "wrong_unit")
     return Gap("too_fine") if _fine(value, CENTS if spec.unit else CENTS + 2) else without_noise(value)
@@ -249,51 +267,4 @@ def field_value(spec: FieldSpec, raw: Any) -> Any:  # noqa: ANN401 - number, cho
 
 def _broken(spec: FieldSpec, said: Quantity) -> bool:
     """Whether a count, or a length in whole units, was said with a fraction."""
-    return said.unit in _WHOLE.get(spec.unit, ()) and not spec.choices
-
-
-def _percent(said: Quantity) -> float | None:
-    if said.unit == "part":
-        return said.value * 100
-    bare = said.unit is None and said.value >= 1  # a bare 0.02 may be 2 % or 0.02 %
-    return said.value if said.unit == "percent" or bare else None
-
-
-def _dollars(said: Quantity) -> float | None:
-    return said.value if said.unit in {"dollars", None} else None
-
-
-def _count(said: Quantity) -> float | None:
-    return said.value if said.unit is None and said.value == int(said.value) else None
-
-
-def _share(said: Quantity) -> float | None:
-    if said.unit == "percent":
-        return said.value / 100
-    return said.value if said.unit in {None, "part"} and said.value <= 1 else None
-
-
-def _lasting(seconds: int) -> Callable[[Quantity], float | None]:
-    """A length of time in whole units of so many seconds; a bare number is in that unit already."""
-
-    def lasting(said: Quantity) -> float | None:
-        units = said.value / seconds if said.unit == "seconds" else said.value
-        return units if said.unit in {"seconds", None} and units == int(units) else None
-
-    return lasting
-
-
-_IN_UNIT: Final[Mapping[str | None, Callable[[Quantity], float | None]]] = {
-    "percent": _percent,
-    "dollars": _dollars,
-    "count": _count,
-    "seconds": _lasting(1),
-    "minutes": _lasting(60),
-    "days": _lasting(86_400),
-    None: _share,
-}
-_WHOLE: Final[Mapping[str | None, frozenset[str | None]]] = {
-    "count": frozenset({None}),
-    **dict.fromkeys(("seconds", "minutes", "days"), frozenset({None, "seconds"})),
-}
-"""Units of which there are whole ones only, with the units that they may be said in."""
+    return said.unit in WHOLE.get(spec.unit, ()) and not spec.choices

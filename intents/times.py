@@ -259,7 +259,7 @@ def calendar_at(
     else:
         return None
     year = tokens[end].text if end < len(tokens) else ""
-    if year.isdigit() and len(year) == 4:
+    if year.isdecimal() and len(year) == 4:
         return _dated(end + 1, int(year), month, day)
     return _nearest(end, month, day, today, ahead=ahead)
 
@@ -285,5 +285,5 @@ def _nearest(end: int, month: int, day: int, today: date, *, ahead: bool) -> tup
 
 def _day_number(text: str, words: TimeWords) -> int:
     digits = text.rstrip("stndrh")
-    number = int(digits) if digits.isdigit() else words.numbers.ordinals.get(text, 0)
+    number = int(digits) if digits.isdecimal() else words.numbers.ordinals.get(text, 0)
     return number if 1 <= number <= 31 else 0
