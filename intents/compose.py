@@ -36,7 +36,10 @@ ANY: Final = "any"  # an amount in whatever unit
 ASKING: Final = frozenset(
     {"is", "are", "am", "does", "did", "was", "were", "has", "should", "shall"}
 )  # a question, spoken or not
-LOOKING: Final = frozenset({"show", "tell", "see", "know", "remind", "say", "think", "feel"})  # ask to be shown something
+WONDERING: Final = frozenset({"when", "how", "what", "which", "who", "where", "why"})
+AUXILIARY: Final = frozenset({"will", "would", "do", "can", "could", "might", "about"})
+STATED: Final = (["there", "is"], ["there", "are"])  # tell, and ask nothing
+LOOKING: Final = frozenset({"show", "tell", "see", "know", "remind", "say", "think", "feel"})  # ask to be shown
 
 
 def composed(grid: Lattice, language: Language) -> list[Outcome]:
@@ -153,7 +156,7 @@ def _stands(frame: Frame, content: Content, grid: Lattice, language: Language) -
 
 def _turned(grid: Lattice, frame: Frame, content: Content, language: Language) -> bool:
     """Whether a guard word stands anywhere that is not the `no` of a `no more than`, or a part of the frame."""
-    if _opening(grid) in ASKING or _tells(grid):
+    if _opening(grid) in ASKING or _tells(grid) or _wonders(grid):
         return True
     texts = beside_filler(grid)
     open_ = content.outside(frame.own())
@@ -170,9 +173,17 @@ def _tells(grid: Lattice) -> bool:
     return any(one in TELLERS and two in SAME_IN_PAST for one, two in pairwise(texts))
 
 
+def _wonders(grid: Lattice) -> bool:
+    """Whether it begins as questions do: when will you …, how does …"""
+    said = tuple(token.text for token in grid.tokens[:2])
+    return len(said) == 2 and said[0] in WONDERING and said[1] in ASKING | AUXILIARY
+
+
 def _opening(grid: Lattice) -> str:
     """The first word that is not filler."""
     at = 0
+    if [token.text for token in grid.tokens[:2]] in STATED:
+        return grid.tokens[0].text
     while ends := grid.filler.get(at):
         at = max(ends)
     return grid.tokens[at].text if at < len(grid.tokens) else ""

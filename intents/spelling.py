@@ -41,8 +41,9 @@ def surely(tokens: Sequence[Token], named: frozenset[int], language: Language) -
 def _sure(word: str, found: Sequence[str]) -> bool:
     if not found:
         return True
-    near = word[0] == found[0][0] and OSA.distance(word, found[0]) == 1  # incorrect is not a slip of correct
-    return near and _slip(word, found[0]) < (2 if len(word) >= LONG else 1)
+    least = 2 if len(word) >= LONG else 1
+    near = (one for one in found if one[0] == word[0] and OSA.distance(word, one) == 1)  # incorrect is none of correct
+    return any(_slip(word, one) < least for one in near)
 
 
 def _flat(choice: Sequence[Token]) -> list[Token]:
