@@ -98,7 +98,7 @@ def not_understood(
 ) -> Say:
     """What to ask back: the missing piece, the readings to choose from, or what can be said at all."""
     readings = [text for request in parsed.candidates[:3] if (text := examples(request))]
-    why = Say(f"why_not.{parsed.why or parsed.status}")
+    why = Say(f"why_not.{parsed.why or parsed.status}", {"unclear": parsed.unclear})
     if parsed.missing and len(readings) < MANY:
         field = parsed.candidates[0].slots.get("field") if parsed.candidates else None
         of_field = field is not None and parsed.missing[0] == "value"

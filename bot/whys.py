@@ -5,9 +5,9 @@ from typing import Final
 from bot.confirm import named_by
 from bot.desk import Desk
 from bot.message import Reply
+from bot.picks import LIST
 from bot.putting_back import row
 from bot.questions import about
-from bot.picks import LIST
 from bot.turn import Turn
 from engine.core.units import Ticker
 from intents.result import Request

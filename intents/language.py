@@ -91,6 +91,9 @@ class Lists:
     ordinary: frozenset[str]  # of these, the words that alone do not make a message one about trading
     injections: PhraseTable  # what is said to a machine that obeys whatever it reads
     common: frozenset[str]
+    carrying: frozenset[str]  # verbs that hold for every thing that is counted off after them
+    halts: PhraseTable  # the words of the kill switch
+    pleas: frozenset[str]  # what may stand beside them: pleas, oaths, yeses, haste
     selves: frozenset[str]  # words by which somebody talks about himself
     uneasy: frozenset[str]  # words that weigh something wherever they stand
     idle: frozenset[str]  # words that may be left over beside a change that the rest determines

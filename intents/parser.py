@@ -10,10 +10,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from intents.agreeing import agreed
+from intents.carrying import carried
 from intents.clauses import without_remarks
 from intents.compose import composed, explained
 from intents.dialogue import chosen
 from intents.guards import guard
+from intents.halting import halted
 from intents.hearing import Hearing
 from intents.looking import looked
 from intents.match import readings
@@ -52,7 +54,7 @@ def parse(text: str, context: Context, language: Language) -> Parsed:
     if (number := chosen(text, context)) is not None:
         return accepted(heard, heard.grid(tokens), [Request("pick", {"number": number})])
     grid = heard.grid(tokens)
-    parsed = _sure(heard, grid) or _refused(heard, grid)
+    parsed = halted(heard, grid) or _sure(heard, grid) or _refused(heard, grid)
     if parsed.status == "clarify" and injected(grid, language):
         return Parsed(text, "unknown", why="not_understood")
     return parsed
@@ -78,6 +80,7 @@ def _too_much(parsed: Parsed, language: Language) -> bool:
 
 
 def _freer(heard: Hearing, grid: Lattice) -> Iterator[Parsed | None]:
+    yield carried(heard, grid)
     yield mended(heard, grid, plain)
     yield _nearly(heard, grid)
     yield _composed(heard, grid)

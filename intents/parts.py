@@ -9,7 +9,7 @@ from intents.guards import guard
 from intents.only import ONLY
 from intents.result import Parsed, Request
 from intents.slots import Gap
-from intents.split import Part, Splitter
+from intents.split import JOINING, Part, Splitter
 from intents.verdict import accepted, asked, changes
 
 if TYPE_CHECKING:
@@ -47,9 +47,18 @@ def partly(heard: Hearing, grid: Lattice) -> Parsed | None:
     if all(one.intent in SMALL_TALK for one in serious):
         return None
     covered = {at for part in parts for at in range(part.start, part.end)}  # a "no more than" turns nothing around
-    return Parsed(
-        heard.text, "clarify", why=guard(heard.said, grid.outside(covered), heard.language) or "partly_unclear"
-    )
+    code = guard(heard.said, grid.outside(covered), heard.language) or "partly_unclear"
+    return Parsed(heard.text, "clarify", why=code, unclear=_unclear(grid, covered))
+
+
+def _unclear(grid: Lattice, covered: set[int]) -> str | None:
+    """The words that no part explains; None where there are none but such as join."""
+    words = [token.text for at, token in enumerate(grid.tokens) if at not in covered]
+    while words and words[0] in JOINING:
+        words.pop(0)
+    while words and words[-1] in JOINING:
+        words.pop()
+    return " ".join(words) or None
 
 
 def _joined(heard: Hearing, grid: Lattice, parts: Sequence[Part]) -> Parsed | None:
@@ -67,6 +76,8 @@ def _joined(heard: Hearing, grid: Lattice, parts: Sequence[Part]) -> Parsed | No
     serious = [one for one in requests if one.intent not in SMALL_TALK - {"help"}] or requests[:1]
     if not serious:
         return None
+    if len(serious) > 1 and any(one.intent == "pick" for one in serious):
+        return Parsed(heard.text, "clarify", why="choice_beside")
     if _contradicts(serious, heard.language) or _asked_inside(grid, parts, heard.language):
         return Parsed(heard.text, "clarify", candidates=tuple(serious[:3]), why="two_readings")
     return accepted(heard, grid, serious)

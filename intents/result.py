@@ -34,7 +34,8 @@ class Parsed:
     """The reading of one message.
 
     `requests` is empty unless the status is ok. `missing` names the slots to ask for; the half-filled request is then
-    the first of `candidates`. `why` is the code of the guard or gap, None when all is clear.
+    the first of `candidates`. `why` is the code of the guard or gap, None when all is clear. `unclear` are the words of
+    a part that was not understood, where the others were.
     """
 
     text: str
@@ -43,6 +44,7 @@ class Parsed:
     missing: tuple[str, ...] = ()
     candidates: tuple[Request, ...] = ()
     why: str | None = None
+    unclear: str | None = None
 
     def alike(self, other: Parsed) -> bool:
         """Whether another reading comes to the same, whatever its words."""

@@ -126,3 +126,26 @@ async def test_the_last_of_the_choices_is_the_last_however_many_there_are(new: V
     assert "3. watch: GIS" in asked
     assert "GIS" in await new.say("the last one")
     assert await new.say("the last one") == "There is nothing waiting for your answer."
+
+
+async def test_what_was_not_clear_is_named(new: Visit) -> None:
+    told = await new.say("watch coke and frobnicate the moon")
+    assert told == 'Part of that was not clear ("frobnicate the moon"), so I did none of it.'
+    assert not new.state.preferences.trading.watchlist
+
+
+async def test_a_choice_beside_something_else_is_no_choice_between_the_two(new: Visit) -> None:
+    told = await new.hear("buy number 2 and pause")
+    assert told.text.startswith("A choice by its number stands alone")
+    assert new.state.pause is None
+
+
+def test_a_reading_that_lacks_a_piece_is_never_taken(language: Language) -> None:
+    half = Question(candidates=(Request("use_preset"),))
+    for words in ("yes", "1"):
+        parsed = parse(words, Context(NOON, "UTC", question=half), language)
+        assert (parsed.status, parsed.missing) == ("clarify", ("preset",))
+    for text in ("use the steps preset thing", "the first steps presets one"):
+        parsed = parse(text, Context(NOON, "UTC"), language)
+        whole = [one for one in parsed.candidates if one.intent != "use_preset" or "preset" in one.slots]
+        assert parsed.missing or len(whole) == len(parsed.candidates)
