@@ -139,6 +139,7 @@ async def test_a_store_that_hangs_is_not_waited_for(new: Visit, monkeypatch: pyt
 async def test_what_has_no_text_is_given_up_for_its_own_place_alone(
     new: Visit, monkeypatch: pytest.MonkeyPatch, fact: object
 ) -> None:
+    monkeypatch.setattr(memories, "PATIENCE_S", 60)
     conversations, remember = new.house.engine.conversations, memories.Memories.remember
     await new.say(LOSS, channel="phone")
 
