@@ -34,8 +34,8 @@ def test_a_guard_before_a_free_wording_never_makes_the_same_change(guard: str) -
 
 
 def test_what_a_message_nearly_fills_is_offered() -> None:
-    parsed = parse("clean slate for my trading settings, start them from scratch", SCENE, load_language())
-    assert [one.slots for one in parsed.candidates if one.intent == "reset_preferences"] != []
+    parsed = parse("ditch the weekly digest for my postman", SCENE, load_language())
+    assert [one.slots for one in parsed.candidates] == [{"field": "notifications.weekly_digest", "on": False}]
 
 
 def test_the_negated_action_is_never_offered() -> None:
