@@ -1,10 +1,14 @@
 """What is recommended now, the best fit for this owner first, and what the engine would say to each."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
 from engine.core.ideas import Idea, Size, current, foreseen, ideas, room_for
 from engine.core.nouns import Decision, Recommendation
+from engine.core.preferences import patched
+from engine.core.remedies import Closed, Question
+from engine.core.remedies import closed as stand_against
 from engine.core.timing import AFTER_CLOSE, in_window, is_over, next_window, window
 from engine.core.units import MAX_SHARES, Ticker
 from engine.core.valuation import UNKNOWN_SECTOR
@@ -110,7 +114,7 @@ def row(number: int, idea: Idea, view: View) -> dict[str, Any]:
         "room": room(idea),
         "alike": Say("fit.alike", {"correlation": merits.correlation}) if merits.correlation > ALIKE else None,
         "standing": standing(wanted, verdict, view),
-        "now": would_buy(verdict, view) if verdict.acts else would_not(verdict, size, view),
+        "now": would_buy(verdict, view) if verdict.acts else would_not(gates(wanted, verdict, view), size, view),
         "possible": size.shares or None,
     }
 
@@ -157,10 +161,28 @@ def would_buy(verdict: Decision, view: View) -> Say:
     return Say(key, {"shares": verdict.shares, "dollars": dollars, "stop": verdict.stop})
 
 
-def would_not(verdict: Decision, size: Size, view: View) -> Say:
-    """The first gate that is closed, and what the limits have room for all the same."""
+def would_not(stands: tuple[Closed, ...], size: Size, view: View) -> Say:
+    """The gates that are closed now, two of them by name, and what the limits have room for all the same."""
+    first, *others = [shut(one, view) for one in stands]
     left = {"shares": size.shares or None, "dollars": size.dollars or None}
-    return Say("recommendations.would_not", {"reason": closed(verdict, view), **left})
+    second = others[0] if others else None
+    return Say("recommendations.would_not", {"first": first, "second": second, "more": len(others[1:]) or None, **left})
+
+
+def gates(wanted: Recommendation, verdict: Decision, view: View) -> tuple[Closed, ...]:
+    """Everything that stands against an idea now, were the engine to act alone; first what decides."""
+    alone = patched(view.state.preferences, {"trading.autonomy": Autonomy.AUTO})
+    ground = view.ground._replace(state=replace(view.state, preferences=alone))
+    failed = verdict.failed
+    decides = Closed(verdict.reason, failed.value if failed else None, failed.limit if failed else None)
+    others = (one for one in stand_against(Question(ground, wanted)) if one.reason is not verdict.reason)
+    return (decides, *others)
+
+
+def shut(one: Closed, view: View) -> Say:
+    """A closed gate as a part of a sentence."""
+    facts = {"value": one.value, "limit": one.limit, "opens_at": opens_at(view)}
+    return Say(f"now.{one.reason.code}", facts)
 
 
 def closed(decision: Decision, view: View) -> Say:

@@ -36,7 +36,20 @@ def bought(view: View, ticker: Ticker | None) -> Say:
     for decision in view.decisions(ticker, Side.BUY):
         if decision.acts:
             return why_bought(decision, view)
-    return not_bought(view, ticker)
+    return not_so("buy", not_bought(view, ticker), ticker) if ticker else bought_nothing(view)
+
+
+def not_so(what: str, then: Say, ticker: Ticker) -> Say:
+    """That what was asked about never happened, and why it did not."""
+    if then.key.startswith("explain.nothing") or then.key == "explain.still_held":
+        return then
+    premise = Say(f"explain.not_so.{what}", {"ticker": ticker})
+    return Say("explain.not_so", {"premise": premise, "then": then}, then.buttons)
+
+
+def bought_nothing(view: View) -> Say:
+    autonomy = Say(f"autonomy.{view.state.preferences.trading.autonomy.value}")
+    return Say("explain.not_so.bought_nothing", {"autonomy": autonomy}, ("status",))
 
 
 def not_bought(view: View, ticker: Ticker | None) -> Say:
@@ -57,14 +70,14 @@ def change(view: View, ticker: Ticker | None) -> Say:
 
 def resized(view: View, ticker: Ticker | None) -> Say:
     decision = newest_buy(view, ticker)
-    return why_so_many(decision, view) if decision else not_bought(view, ticker)
+    return why_so_many(decision, view) if decision else bought(view, ticker)
 
 
 def sold(view: View, ticker: Ticker | None) -> Say:
     for decision in view.decisions(ticker, Side.SELL):
         if decision.acts:
             return why_sold(decision, view)
-    return not_sold(view, ticker) if ticker else nothing(view, ticker, "sell")
+    return not_so("sell", not_sold(view, ticker), ticker) if ticker else nothing(view, ticker, "sell")
 
 
 def not_sold(view: View, ticker: Ticker | None) -> Say:

@@ -9,10 +9,12 @@ from engine.core.nouns import Decision, TraceLine
 from engine.core.units import Ticker
 from engine.core.words import Origin, Side
 from engine.view import View
-from skills.explain.telling import clamp, cut, told, wish
+from skills.explain.telling import begun, clamp, cut, told, wish
 from skills.skill import Say
 
 FACTORS = ("earnings", "correlation", "diversification")
+TOLD = 0.005
+"""A factor that is nearer to 1 than this would read as 1."""
 
 
 def newest_buy(view: View, ticker: Ticker | None) -> Decision | None:
@@ -32,6 +34,7 @@ def why_bought(decision: Decision, view: View) -> Say:
     price = decision.price or 0
     facts: dict[str, Any] = {
         **told(decision),
+        "begun": begun(decision, view),
         "shares": decision.shares,
         "price": price,
         "dollars": decision.shares * price,
@@ -39,10 +42,7 @@ def why_bought(decision: Decision, view: View) -> Say:
         "take": decision.take,
         "at_risk": decision.shares * max(0, price - (decision.stop or 0)),
         "least": lines["confidence"].limit,
-        "base_frac": lines["allocation"].limit,
-        "raw_frac": lines["allocation"].left,
-        "tradable": lines["tradable"].value,
-        "factors": factors(lines),
+        "how": how(decision, lines),
         "clamp": clamp(lines),
         "kind": kind(lines),
     }
@@ -70,13 +70,24 @@ def in_parts(line: TraceLine, decision: Decision, view: View) -> dict[str, Any]:
     return {"parts": line.value, "first": line.left, "threshold": line.limit, "held": held}
 
 
-def factors(lines: dict[str, TraceLine]) -> Say | None:
-    """The factor that changed the size most, if one did."""
-    changed = [lines[step] for step in FACTORS if step in lines and lines[step].left not in (1, None)]
-    if not changed:
-        return None
-    most = max(changed, key=lambda line: abs((line.left or 0) - 1))
-    return Say(f"explain.factor.{most.step}", {"value": most.value, "factor": most.left})
+def how(decision: Decision, lines: dict[str, TraceLine]) -> Say:
+    """From the usual size to the one that was wished for: each factor that changed it, by name."""
+    allocation, least = lines["allocation"], lines["confidence"].limit
+    times = (decision.confidence or 0.0) / float(least) if least else 1.0
+    changed = {step: factor(lines[step]) for step in FACTORS if step in lines and lines[step].left not in (1, None)}
+    sure = {"times": times, "confidence": decision.confidence, "least": least}
+    is_sure = abs(times - 1) >= TOLD
+    facts = {
+        "base_frac": allocation.limit,
+        "tradable": lines["tradable"].value,
+        "sure": Say("explain.size.sure", sure) if is_sure else None,
+        "raw_frac": allocation.left if changed or is_sure else None,
+    }
+    return Say("explain.size", {**dict.fromkeys(FACTORS), **changed, **facts})
+
+
+def factor(line: TraceLine) -> Say:
+    return Say(f"explain.factor.{line.step}", {"value": line.value, "factor": line.left})
 
 
 def why_so_many(decision: Decision, view: View) -> Say:
@@ -90,12 +101,8 @@ def why_so_many(decision: Decision, view: View) -> Say:
     facts = {
         **told(decision),
         **bought,
-        "base_frac": lines["allocation"].limit,
-        "least": lines["confidence"].limit,
-        "tradable": lines["tradable"].value,
-        "raw_frac": lines["allocation"].left,
+        "how": how(decision, lines),
         "wish": wish(lines),
-        "factors": factors(lines),
         "cuts": Say("explain.cuts", {"rows": [{"said": row} for row in rows]}) if rows else None,
         "uncut": None if rows or later else Say("explain.uncut"),
         "later": later,

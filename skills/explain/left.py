@@ -154,9 +154,7 @@ def surer(question: Question, decision: Decision) -> Question:
 
 
 def closed_now(one: Closed, view: View) -> Say:
-    if one.reason is Skip.WINDOW:
-        return Say("explain.then.window", {"opens_at": opens_at(view)})
-    return Say(f"skip_word.{one.reason.code}")
+    return Say(f"now.{one.reason.code}", {"value": one.value, "limit": one.limit, "opens_at": opens_at(view)})
 
 
 GATED: Final = frozenset(Skip) - {Skip.DUPLICATE, Skip.DECLINED, Skip.LAPSED, Skip.EVALUATION_ERROR, Skip.STALE}

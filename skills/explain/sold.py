@@ -5,7 +5,7 @@ from engine.core.nouns import Decision, Position, TraceLine
 from engine.core.standing import Rebalance
 from engine.core.words import Origin
 from engine.view import View
-from skills.explain.telling import told
+from skills.explain.telling import begun, told
 from skills.skill import Say
 
 
@@ -15,6 +15,7 @@ def why_sold(decision: Decision, view: View) -> Say:
     closing = next((one for one in reversed(view.history.trades) if one.decision_id == decision.id), None)
     facts = {
         **told(decision),
+        "begun": begun(decision, view),
         "shares": decision.shares,
         "price": decision.price,
         "level": line.limit if decision.origin in (Origin.STOP, Origin.TAKE, Origin.SINGLE_POSITION) else None,

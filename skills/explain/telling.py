@@ -5,7 +5,7 @@ from typing import Any
 
 from engine.core.nouns import Decision, TraceLine
 from engine.core.units import Ticker
-from engine.core.words import Skip
+from engine.core.words import Side, Skip
 from engine.view import View
 from skills.skill import Say
 
@@ -75,3 +75,11 @@ def cut(lines: dict[str, TraceLine]) -> list[dict[str, Any]]:
 def wish(lines: dict[str, TraceLine]) -> int:
     """What the allocation would have been in money, before any limit."""
     return int((lines["allocation"].left or 0) * float(lines["tradable"].value or 0))
+
+
+def begun(decision: Decision, view: View) -> Say:
+    """What was bought or sold and when, or that it is being so while its order is open."""
+    is_open = any(one.decision_id == decision.id for one in view.state.orders.values())
+    words = {Side.BUY: ("bought", "buying"), Side.SELL: ("sold", "selling")}[decision.side]
+    facts = {"shares": decision.shares, "ticker": decision.ticker, "at": decision.at}
+    return Say(f"explain.begun.{words[is_open]}", facts)

@@ -47,7 +47,10 @@ def test_why_it_was_bought() -> None:
     assert text.startswith(f"Bought {BOUGHT.shares} shares of KO on Fri 20 Nov 12:00 at $63.00 = $")
     assert "because momentum recommended it with 80% confidence (your limits ask for 75%)" in text
     assert "KO rose 5.6% in 20 sessions." in text
-    assert "That is a fifth more than it would be, as its sector was new to the account." in text
+    assert (
+        "Size: the usual 2% of $100,000.00, times 1.07 as its confidence is 80% where 75% is the least, "
+        "a fifth more, as its sector was new to the account, which makes 2.56%."
+    ) in text
 
 
 def test_what_is_bought_in_parts_is_told_as_decided_with_what_is_held_of_it() -> None:
@@ -69,7 +72,7 @@ def test_why_it_was_left_alone() -> None:
 
 
 def test_asked_the_wrong_way_round_it_says_what_was_done() -> None:
-    assert said(a_view(decisions=(SKIPPED,)), "bought", "KO").startswith("KO was recommended")
+    assert said(a_view(decisions=(SKIPPED,)), "bought", "KO").startswith("I did not buy KO. KO was recommended")
     assert said(a_view(decisions=(SKIPPED, BOUGHT)), "not_bought", "KO").startswith("Bought ")
     assert said(a_view(decisions=(SKIPPED, BOUGHT)), "not_bought").startswith("KO was recommended")
 
@@ -94,7 +97,7 @@ def test_why_it_was_not_sold() -> None:
     assert text.startswith("KO is still held: at $63.00 (+5%) it stands between its stop $58.80, 6.67% below,")
     left = replace(STOPPED, reason=Skip.NO_POSITION, origin=Origin.RECOMMENDED)
     assert "You did not hold it" in said(a_view(decisions=(left,)), "not_sold")
-    assert said(a_view(decisions=(left,)), "sold", "KO").startswith("KO was recommended")
+    assert said(a_view(decisions=(left,)), "sold", "KO").startswith("I did not sell KO. KO was recommended")
     assert said(a_view(decisions=(STOPPED,)), "not_sold").startswith("Sold ")
 
 
@@ -141,8 +144,8 @@ def test_what_cut_the_size(step: str, limit: float | None, words_of_it: str) -> 
 @pytest.mark.parametrize(
     ("step", "value", "left", "words_of_it"),
     [
-        ("earnings", 2, 0.5, "That is half of what it would be, as earnings are 2 sessions away."),
-        ("correlation", 0.7, 0.33, "33% of what it would be, as it moves with what you hold (correlation 0.7)."),
+        ("earnings", 2, 0.5, ", half of it, as earnings are 2 sessions away,"),
+        ("correlation", 0.7, 0.33, ", 33% of it, as it moves with what you hold (correlation 0.7),"),
     ],
 )
 def test_what_changed_the_size(step: str, value: float, left: float, words_of_it: str) -> None:
@@ -232,3 +235,12 @@ NEW = {
 def test_each_of_the_newer_gates_says_which_value_met_which_limit(skip: Skip) -> None:
     value, limit, words_of_it = NEW[skip]
     assert words_of_it in refused(skip, TraceLine("mode", None), TraceLine(skip.code, value, limit))
+
+
+def test_a_size_without_factors_names_none() -> None:
+    usual = replace(BOUGHT, confidence=0.75, trace=tuple(one for one in BOUGHT.trace if one.step != "diversification"))
+    assert "Size: the usual 2% of $100,000.00. Stop" in said(a_view(decisions=(usual,)), "bought", "KO")
+
+
+def test_where_nothing_was_bought_no_other_company_is_explained() -> None:
+    assert said(a_view(decisions=(SKIPPED,)), "bought").startswith("I have bought nothing so far. ")

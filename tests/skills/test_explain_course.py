@@ -52,7 +52,9 @@ def test_each_limit_that_cut_an_entry_is_told_from_what_to_what() -> None:
     kept = tuple(line for line in BOUGHT.trace if line.step not in ("sector", "exposure"))
     cuts = (TraceLine("sector", 0, 0.2, "reduced", 20_000_000), TraceLine("exposure", 0, 0.8, "reduced", 5_000_000))
     lines = said(a_view(decisions=(replace(BOUGHT, trace=(*kept, *cuts)),)), "resized", "KO").split("\n")
-    assert lines[0].startswith("40 shares of KO at $63.00 = $2,520.00, decided on Fri 20 Nov 12:00. Usual are 2%")
+    assert lines[0].startswith(
+        "40 shares of KO at $63.00 = $2,520.00, decided on Fri 20 Nov 12:00. Wished for were $2,560.00: "
+    )
     assert lines[1] == (
         "Made smaller: from $2,560.00 to $2,000.00 by the sector limit of 20% "
         "and from $2,000.00 to $500.00 by the exposure limit of 80%."
@@ -77,7 +79,8 @@ def test_what_the_owner_named_and_what_waits_for_a_yes_have_their_sizes_too() ->
     assert said(a_view(decisions=(own,)), "resized").endswith("on Fri 20 Nov 12:00: so many as you named.")
     waits = a_state(preferences=prefer(), proposals={BOUGHT.id: a_proposal(decision=BOUGHT)})
     assert said(a_view(waits), "resized", "KO").startswith("40 shares of KO")
-    assert said(a_view(decisions=(SKIPPED,)), "resized", "KO").startswith("KO was recommended on")
+    assert said(a_view(decisions=(SKIPPED,)), "resized", "KO").startswith("I did not buy KO. KO was recommended on")
+    assert said(a_view(decisions=(SKIPPED,)), "resized").startswith("I have bought nothing so far. ")
 
 
 PLAN = a_plan(left=(14, 14), bought=(14,), shares=42)

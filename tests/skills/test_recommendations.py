@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.core import commands as c
+from engine.core.gates import BUY_GATES, Gate
 from engine.core.judge import judge
-from engine.core.nouns import Decision, Recommendation
+from engine.core.nouns import Decision, Pause, Recommendation
 from engine.core.refusals import Refused
 from engine.core.state import State
 from engine.core.words import Autonomy, Side, Skip
@@ -17,7 +18,7 @@ from skills.recommendations import Recommended, shares_of, show_recommendations
 from skills.skill import Say
 from tests.builders import NOON, a_decision, a_proposal, a_recommendation
 from tests.engine.scenes import a_holding, a_scene, an_account, holding, prefer
-from tests.skills.views import a_view, words
+from tests.skills.views import PHRASES, a_view, words
 
 ALL = Recommended()
 PRICES = {"KO": "60", "PEP": "150", "AAPL": "200", "XOM": "100"}
@@ -59,7 +60,22 @@ def test_each_says_how_it_fits_and_what_would_come_of_it() -> None:
 def test_a_gate_that_is_closed_is_named_and_what_the_limits_have_room_for() -> None:
     (_, row, last) = shown(waiting(an_idea()), at=NIGHT)
     assert last.startswith("Entries are possible from Mon 23 Nov 09:45. ")
-    assert row.endswith("Now: no. The entry window was closed. Your limits have room for 42 shares, $2,520.00.")
+    assert row.endswith(
+        "Now: no, as the entry window is closed until Mon 23 Nov 09:45. Your limits have room for 42 shares, $2,520.00."
+    )
+
+
+def test_of_many_closed_gates_two_are_named_and_the_others_counted() -> None:
+    state = waiting(an_idea(confidence=0.6), preferences=prefer(trading__excluded_tickers=("KO",)))
+    paused = replace(state, pause=Pause(since=NOON, until=None))
+    (_, row, _) = shown(paused, at=NIGHT)
+    assert "Now: no, as entries are paused and it is excluded, and 2 reasons more." in row
+
+
+@pytest.mark.parametrize("gate", BUY_GATES)
+def test_every_gate_has_words_for_now(gate: Gate) -> None:
+    facts = {"value": 0, "limit": 0, "opens_at": None}
+    assert PHRASES.say(f"now.{gate.reason.code}", facts).text
 
 
 def test_the_best_come_first_and_the_rest_is_counted() -> None:
@@ -81,7 +97,7 @@ def test_only_those_asked_for_with_what_the_idea_is() -> None:
 def test_what_is_under_the_least_confidence_cannot_be_bought_by_number_alone() -> None:
     answer = show_recommendations(ALL, a_view(waiting(an_idea(confidence=0.6)), a_scene(prices=PRICES)))
     text = words(answer)
-    assert "Now: no. Its confidence of 60% was under the 75%" in text
+    assert "Now: no, as its confidence of 60% is under the 75% that your limits ask for." in text
     assert text.endswith('I would buy none of these; "buy 10 shares of number 1" asks for a number of your own.')
     assert answer.buttons == ("why",)
 
