@@ -32,7 +32,7 @@ def guard(said: Utterance, tokens: Sequence[Token], language: Language) -> str |
 
 def asks(said: Utterance, tokens: Sequence[Token], language: Language) -> bool:
     """Whether the message only asks: a question mark without a polite frame (could you …?, … ok?)."""
-    if not said.question:
+    if not said.question and not any("?" in token.before for token in tokens):
         return False
     texts = tuple(token.text for token in tokens)
     framed = any(language.lists.polite.at(texts, at) for at in range(len(texts)))

@@ -38,12 +38,19 @@ def acts(parsed: Parsed) -> list[str]:
     return [one.intent for one in parsed.requests if acting(one.intent) and one.intent not in MEANT]
 
 
+def plain(text: str) -> bool:
+    """Whether a text is one clause that asks, and tells nothing of whoever asks."""
+    return not {*text.lower().replace("'", " ").split()} & {"i", "my", "you", "your", "and", "is", "if"} and not {
+        *text
+    } & {*",;:?!"}
+
+
 ORDERS: Final = [
-    row["t"].rstrip(".!")
+    row["t"].rstrip(".")
     for intent in intents_with_rows()
     if acting(intent) and intent not in MEANT
     for row in rows_of(intent)
-    if "t" in row and "i" in row and "?" not in row["t"]
+    if "t" in row and "i" in row and plain(row["t"].rstrip("."))
 ]
 
 
