@@ -103,6 +103,9 @@ class Lists:
     others: frozenset[str]  # people who are spoken of: what they do is no order
     reasons: PhraseTable  # what a reason begins with
     wishes: PhraseTable  # after which a verb in the past tense is wished for: i would rather you
+    fleeting: PhraseTable  # what is said of the moment: right now
+    lasting: PhraseTable  # what is said for good: never again
+    deals: frozenset[str]  # what one trade is called: idea
     present: Mapping[str, str]  # verbs in the past tense with their present
     pointers: frozenset[str]  # pronouns that stand for what was named before
     stating: frozenset[str]  # verbs of statements, after their subject
@@ -134,6 +137,7 @@ class Language:
     counting: frozenset[str]  # words of which each of these has one
     closed: Mapping[int, tuple[str, ...]]  # what spelling may repair to, by length
     places: Mapping[int, tuple[str, ...]]  # words of time zones, repaired to where nothing else is near
+    house: Language | None = None  # the same without the sentences of others, where it has any
 
     def intents(self) -> frozenset[str]:
         """The intents of the contract that can be said in it."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
 from intents.check import found
+from intents.context import Context
 from intents.grammar import Alt, Automaton, Leaf, TemplateError, read_template
 from intents.load import HERE, contract_of, labels_of, read_yaml, rules_of, templates_of
+from intents.parser import guessed, parse
 from intents.phrases import PhraseTable
 from intents.read_lists import phrases
 from intents.sample import sentence
@@ -26,6 +29,9 @@ HARMS: Final = ("look", "safer", "neutral", "riskier", "by_direction")
 MOST: Final = 200  # templates of one package
 LARGEST: Final = 500  # leaves of one template
 DRAWS: Final = 20  # sentences drawn from each template
+
+
+SCENE: Final = Context(now=datetime(2026, 3, 11, 18, 30, tzinfo=UTC), tz="America/New_York")
 
 
 class Unfit(ValueError):
@@ -148,7 +154,8 @@ def _joined(language: Language, templates: Iterable[Template], trees: tuple[Node
     automaton = Automaton(joined)
     labels = labels_of(automaton.slots())
     templates = (*language.templates, *templates)
-    return replace(language, templates=templates, trees=joined, automaton=automaton, labels=labels)
+    house = replace(language.house or language, contract=language.contract)
+    return replace(language, templates=templates, trees=joined, automaton=automaton, labels=labels, house=house)
 
 
 def _problems(contract: Mapping[str, IntentSpec], made: Language, ours: Language) -> Iterator[str]:
@@ -179,13 +186,21 @@ def _names(node: Node) -> set[str]:
 
 
 def _taken(number: int, made: Language, ours: Language) -> Iterator[str]:
-    """A sentence of a template that means something without it."""
+    """A sentence of a template that means something without it, however freely that has to be read."""
     random, template = Random(number), made.templates[number]  # noqa: S311  # the same draws each time
     for _ in range(DRAWS if _varies(made.trees[number]) else 1):
         text = sentence(number, made, random)
-        for owner in sorted({one.template.intent for one in found(text, ours)} - {"_other"}):
+        for owner in _owners(text, ours, looks=made.contract[template.intent].harm == "look"):
             yield f"{template.intent}: means {owner} already: {text}"
             return
+
+
+def _owners(text: str, ours: Language, *, looks: bool) -> list[str]:
+    """The intents that a sentence has without a package; one that looks may take what merely points to a look."""
+    exact = {one.template.intent for one in found(text, ours)} - {"_other"}
+    parsed = parse(text, SCENE, ours)
+    free = () if looks and guessed(parsed, ours) else parsed.requests
+    return sorted(exact | {one.intent for one in free})
 
 
 def _varies(node: Node) -> bool:

@@ -17,7 +17,7 @@ from intents.dialogue import chosen
 from intents.guards import guard
 from intents.halting import halted
 from intents.hearing import Hearing
-from intents.looking import looked
+from intents.looking import CONFIDENCE, looked
 from intents.match import readings
 from intents.mend import mended
 from intents.near import loosened, taken
@@ -26,6 +26,7 @@ from intents.normalise import normalise, rejoined
 from intents.parts import partly
 from intents.plain import FOLLOWING, plain
 from intents.pointing import pointed
+from intents.proposed import narrowed
 from intents.result import Parsed, Request
 from intents.slots import lacking
 from intents.verdict import accepted, judged
@@ -43,7 +44,34 @@ BESIDE: Final = 0.85  # confidence where something else was said beside
 
 
 def parse(text: str, context: Context, language: Language) -> Parsed:
-    """What a message asks for in its context; never raises, whatever the text."""
+    """What a message asks for in its context; never raises, whatever the text.
+
+    What others brought is asked only where our own sentences do not understand it by any way of reading, or find a
+    look that it merely points to: then what they would show stands, if it is asked for in their very words.
+    """
+    if language.house is None:
+        return _heard(text, context, language)
+    ours = _heard(text, context, language.house)
+    if ours.status == "ok" and not guessed(ours, language):
+        return ours
+    found = _heard(text, context, language)
+    return found if ours.status != "ok" or _asked_for(found, language) else ours
+
+
+def guessed(parsed: Parsed, language: Language) -> bool:
+    """Whether it is only looks, found by what the words point to."""
+    looks = all(language.contract[one.intent].harm == "look" for one in parsed.requests)
+    return looks and all(one.confidence <= CONFIDENCE for one in parsed.requests)
+
+
+def _asked_for(parsed: Parsed, language: Language) -> bool:
+    """Whether it is only looks, in the words of a sentence."""
+    looks = all(language.contract[one.intent].harm == "look" for one in parsed.requests)
+    return parsed.status == "ok" and looks and all(one.confidence == 1 for one in parsed.requests)
+
+
+def _heard(text: str, context: Context, language: Language) -> Parsed:
+    """What it asks for in one language."""
     said = normalise(text, language.lists.spell)
     if said.refusal is not None:
         return Parsed(text, "unknown", why=said.refusal)
@@ -57,7 +85,7 @@ def parse(text: str, context: Context, language: Language) -> Parsed:
     parsed = halted(heard, grid) or _sure(heard, grid) or _refused(heard, grid)
     if parsed.status == "clarify" and injected(grid, language):
         return Parsed(text, "unknown", why="not_understood")
-    return parsed
+    return narrowed(heard, grid, parsed)
 
 
 def _sure(heard: Hearing, grid: Lattice) -> Parsed | None:

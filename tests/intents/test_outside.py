@@ -20,6 +20,9 @@ COMPANIES = ENTRY.replace("mood?: mood", "mood?: mood, tickers?: tickers")
 SENTENCES = '- "show the moods of the market"\n- "is the market {mood}"\n'
 MOODS = "mood: {gloomy: [gloomy, down in the dumps], merry: [merry]}\n"
 
+FREE = "kindly put the whole book on conservative risk"
+"""What no template of ours has, and is understood all the same."""
+
 
 def a_package(
     folder: Path, contract: str = ENTRY, sentences: str = SENTENCES, choices: str = MOODS, name: str = "show_moods"
@@ -68,6 +71,25 @@ def test_ours_are_read_first_where_both_could_be_meant(tmp_path: Path, language:
     assert [one.intent for one in parsed.requests] == ["show_positions"]
 
 
+def test_ours_are_read_first_however_freely(tmp_path: Path, language: Language) -> None:
+    words = "|".join(f"thing{number}" for number in range(200))
+    sentences = SENTENCES + f'- "({words}|{FREE})"\n'
+    wider = extended(language, a_package(tmp_path, sentences=sentences))
+    context = context_of(scene_of_rows())
+    assert parse(FREE, context, wider) == parse(FREE, context, language)
+    assert [one.intent for one in parse("thing7", context, wider).requests] == ["show_moods"]
+
+
+def test_a_question_that_only_points_to_ours_may_be_asked_of_others(tmp_path: Path, language: Language) -> None:
+    context, words = context_of(scene_of_rows()), "how is my account split between sectors"
+    wider = extended(language, a_package(tmp_path, sentences=SENTENCES + f'- "{words}"\n'))
+    assert [one.intent for one in parse(words, context, language).requests] == ["show_limits"]
+    assert [one.intent for one in parse(words, context, wider).requests] == ["show_moods"]
+    changing = a_package(tmp_path, ENTRY.replace("look", "safer"), SENTENCES + f'- "{words}"\n')
+    with pytest.raises(Unfit, match="means show_limits already"):
+        extended(language, changing)
+
+
 @pytest.mark.parametrize(
     ("changes", "wrong"),
     [
@@ -92,6 +114,7 @@ def test_ours_are_read_first_where_both_could_be_meant(tmp_path: Path, language:
         ({"choices": "mood: {gloomy: 5}"}, "choices.yaml: cannot be used"),
         ({"choices": 'mood: {gloomy: ["(down"]}'}, "choices.yaml: cannot be used"),
         ({"sentences": SENTENCES + '- "yes"'}, "means confirm already: yes"),
+        ({"sentences": SENTENCES + f'- "{FREE}"'}, "means set_risk_tolerance already: "),
         ({"sentences": SENTENCES * 101}, "202 templates, at most 200 can be"),
         ({"sentences": SENTENCES + f'- "{"very " * 501}moody"'}, "too long a template"),
         ({"sentences": SENTENCES + '- "is it {mood:feeling}"'}, "there is no type of slots feeling"),
