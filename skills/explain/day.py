@@ -33,9 +33,9 @@ def anything_stops(view: View) -> bool:
 
 
 def left_today(view: View) -> list[Decision]:
-    """Ideas to buy that were left alone in this session, newest first."""
+    """All ideas that were left alone in this session, newest first: those that the day's summary counts."""
     day = view.scene.day.date
-    return [one for one in view.decisions(side=Side.BUY) if one.session == day and not one.acts]
+    return [one for one in view.decisions() if one.session == day and not one.acts]
 
 
 def tally(left: list[Decision], view: View) -> dict[str, Any]:

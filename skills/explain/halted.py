@@ -4,8 +4,10 @@ from datetime import date
 from typing import Any
 
 from engine.core import events as e
+from engine.core.appliers.settings import TOLERANCE
+from engine.core.journal import plain
 from engine.core.judge.sessions import is_own
-from engine.core.nouns import Breaker
+from engine.core.nouns import Breaker, Change
 from engine.core.rules.tiers import FALLS_BEYOND, FALLS_UNDER, FEWEST
 from engine.core.standing import TierChange
 from engine.core.tiering import lacks
@@ -65,10 +67,29 @@ def why_this_tier(view: View) -> Say:
     facts: dict[str, Any] = {"chosen": chosen.value, "tier": state.tier.value}
     if state.tier is chosen:
         earlier = next((one for one in view.tiers if one.source is not TierSource.OWNER), None)
-        return Say("explain.tier.chosen", {**facts, "earlier": moved(earlier) if earlier else None}, ("limits",))
+        told = {"earlier": moved(earlier) if earlier else None, "choice": choice(view)}
+        return Say("explain.tier.chosen", {**facts, **told}, ("limits",))
     rows = [{"said": Say(f"lacks.{one.name}", one._asdict())} for one in lacks(state, view.scene)]
     lack = Say("explain.tier.lacks", {"rows": rows}) if rows else Say("explain.tier.rises")
     return Say("explain.tier", {**facts, "move": moved(change) if change else None, "lacks": lack}, ("limits",))
+
+
+def choice(view: View) -> Say | None:
+    """The last time that somebody chose another tier: from what to what, when, and who."""
+    for change in reversed(view.history.changes):
+        for path, old, new in change.fields:
+            if path == TOLERANCE:
+                facts = {"old": plain(old), "new": plain(new), "at": change.at, "who": chooser(change, view)}
+                return Say("explain.tier.choice", facts)
+    return None
+
+
+def chooser(change: Change, view: View) -> Say:
+    """Whoever chose: the one who asks now, somebody by name, or another."""
+    if change.by == view.asker:
+        return Say("who.you")
+    person = view.state.people.get(change.by)
+    return Say("who.named", {"name": person.name}) if person and person.name else Say("who.unknown")
 
 
 def moved(change: TierChange) -> Say:

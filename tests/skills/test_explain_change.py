@@ -9,17 +9,19 @@ import pytest
 from bot.answers import button
 from engine.core import commands as c
 from engine.core import events as e
+from engine.core.apply import tallied
 from engine.core.judge import judge
 from engine.core.nouns import Decision, TraceLine
 from engine.core.preferences import value_of
 from engine.core.refusals import Refused
 from engine.core.remedies import LEVERS, TOLERANCE
-from engine.core.words import Skip, Tier
+from engine.core.words import Side, Skip, Tier
 from engine.view import View
 from intents.context import Context
 from intents.parser import parse
 from skills import SKILLS
 from skills.explain import Explain, explain_decision
+from skills.explain.day import left_today
 from skills.explain.left import offer
 from skills.skill import Say
 from tests.builders import (
@@ -194,3 +196,13 @@ def test_what_stands_in_its_way_now_is_told_first() -> None:
 
 def test_a_quiet_day_stopped_nothing() -> None:
     assert said(a_view(), "stopped") == "Fri 20 Nov 2026: No idea was left alone today."
+
+
+def test_the_day_counts_as_its_summary_does() -> None:
+    """Ideas to sell that were left alone count, too."""
+    sale = a_decision(id="d-sale", side=Side.SELL, reason=Skip.NO_POSITION)
+    state = a_state(preferences=prefer())
+    for one in (SKIPPED, sale):
+        state = replace(state, tally=tallied(state.tally, e.Decided(decision=one)))
+    view = a_view(decisions=(SKIPPED, sale))
+    assert sum(count for _, count in state.tally.skips) == len(left_today(view)) == 2

@@ -19,6 +19,7 @@ from tests.builders import (
     DAY,
     NOON,
     a_breaker,
+    a_change,
     a_plan,
     a_position,
     a_proposal,
@@ -242,3 +243,13 @@ def test_an_answer_about_parts_fits_what_the_engine_itself_writes() -> None:
     assert whole.trace[-1].step == "parts"
     assert said(a_view(decisions=(whole,)), "resized").startswith("400 shares of KO")
     assert whole.side is Side.BUY
+
+
+def test_a_tier_that_somebody_chose_says_from_what_when_and_by_whom() -> None:
+    view = a_view()
+    fields = (("trading.risk_tolerance", Tier.AGGRESSIVE, Tier.CONSERVATIVE),)
+    view.history.changes.append(a_change(fields=fields, by="owner"))
+    assert said(replace(view, asker="owner"), "tier") == (
+        "The conservative tier in force is the one that you chose. "
+        "It was set from aggressive to conservative on Fri 20 Nov 12:00, by you."
+    )
