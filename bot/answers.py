@@ -102,10 +102,13 @@ def not_understood(
     if parsed.missing and len(readings) < MANY:
         field = parsed.candidates[0].slots.get("field") if parsed.candidates else None
         of_field = field is not None and parsed.missing[0] == "value"
-        slot = Say(f"slot.{parsed.missing[0]}")
+        about = parsed.candidates[0].slots.get("ticker") if parsed.candidates else None
+        slot = Say(f"slot.{parsed.missing[0]}", {"ticker": about})
         if of_field:
             slot = Say("slot.value_of", {"field": field, "such": such(str(field))})
         offers = tuple(Offer("choice", {"words": words}) for words in choices(parsed))
+        if parsed.why == "not_understood" and readings:
+            return Say("ask.missing_of", {"why": why, "reading": readings[0], "slot": slot}, offers)
         return Say("ask.missing", {"slot": slot, "why": why if parsed.why not in (None, "missing") else None}, offers)
     rows = [{"number": number, "reading": text} for number, text in enumerate(readings, 1)]
     buttons = tuple(Offer("number", {"number": row["number"]}) for row in rows) if len(rows) > 1 else ("yes", "no")

@@ -31,7 +31,8 @@ class Held:
 
     `phrase` is what must be typed, letter by letter, before a grave command is done; None where a yes is enough.
     `message` is the id of the message that asked for them; `beside` are the questions of the engine's that were open
-    by then. `asked_s` is `asked_at` in seconds of a clock that only goes forward.
+    by then. `aside` says that something else was asked or refused since.
+    `asked_s` is `asked_at` in seconds of a clock that only goes forward.
     """
 
     requests: tuple[Request, ...]
@@ -44,6 +45,7 @@ class Held:
     phrase: str | None = None
     message: str = ""
     beside: frozenset[str] = frozenset()
+    aside: bool = False
     asked_s: float = field(default_factory=awake_and_asleep, compare=False)
 
     def age(self, now: datetime) -> timedelta:
@@ -117,6 +119,17 @@ class Confirmations:
         """What waits or waited a short while ago; it may have expired."""
         held = self._held.get(place)
         return None if held is None or held.age(now) > REMEMBERED else held
+
+    def pass_by(self, place: Place, message: str) -> None:
+        """Something else was asked or refused by that message since this was asked: a yes may be meant for that."""
+        held = self._held.get(place)
+        if held is not None and held.message != message:
+            self._held[place] = replace(held, aside=True)
+
+    def come_back(self, place: Place) -> None:
+        """What waits was named again: the next yes is one to it."""
+        if place in self._held:
+            self._held[place] = replace(self._held[place], aside=False)
 
     def take(self, place: Place, now: datetime) -> Held | None:
         """What waits or waited lately, once: it is gone afterwards, whatever the answer."""

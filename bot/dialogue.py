@@ -12,16 +12,17 @@ from bot.confirm import Confirmations, Place
 from bot.desk import Desk
 from bot.help import reading
 from bot.imports import imported
-from bot.interpreting import Interpreting
+from bot.interpreting import Interpreting, shortened
 from bot.llm import Interpreter
 from bot.memories import Memories
 from bot.message import Message, Reply
-from bot.moves import answered, typed
+from bot.moves import ANSWERS, answered, typed
 from bot.phrases import Phrases
 from bot.questions import forget
+from bot.sooner import not_held, untimely
 from bot.tongues import CODES, Tongues
 from bot.turn import Overtaken, Tongue, Turn
-from bot.whys import because
+from bot.whys import REFUSING, because
 from bot.witness import names_of
 from engine.core.refusals import Refusal, Refused
 from engine.core.words import Role, Topic
@@ -33,6 +34,8 @@ from skills.skill import Say
 
 log = structlog.get_logger(__name__)
 
+TALK: Final = frozenset({"look", "dialogue"})
+NOTHING: Final = frozenset({"confirm.nothing_open"})
 SILENCE: Final = Reply("", "")
 
 
@@ -118,11 +121,21 @@ class Dialogue:
         parsed, said = await self._understood(turn)
         if said and view.stale:
             said = [Say("stale"), *said]
+        if said and said[-1].key in NOTHING and self._memories.lost(place):
+            said = [Say("confirm.nothing_since_start")]
         reply = self._repeated(turn) if said is None else answers.reply(said, self._phrases(turn))
         if parsed is not None:
             self._memories.remember(turn, parsed, reply)
+        if reply.key.startswith(REFUSING) or self._wants_else(parsed):
+            self._desk.confirmations.pass_by(turn.place, message.id)
         await self._memories.keep(turn.view)
         return reply
+
+    def _wants_else(self, parsed: Parsed | None) -> bool:
+        """Whether a message is about a change, be it possible or to be asked back; an answer to us is none."""
+        contract = self._language.contract
+        meant = (one.intent for one in (*parsed.requests, *parsed.candidates)) if parsed is not None else ()
+        return any(one in contract and contract[one].harm not in TALK and one not in ANSWERS for one in meant)
 
     async def _understood(self, turn: Turn) -> tuple[Parsed | None, list[Say] | None]:
         """How a message was read, None for one that was overtaken; and the answers to it, None for "repeat"."""
@@ -147,8 +160,17 @@ class Dialogue:
         if held is not None and held.phrase is not None and not held.expired(now):
             await forget(self._desk, turn, Topic.WRONG_PHRASE)
             return nothing, [Say("confirm.wrong_phrase", {"phrase": held.phrase})]
+        return await self._unclear(turn, parsed)
+
+    async def _unclear(self, turn: Turn, parsed: Parsed) -> tuple[Parsed | None, list[Say]]:
+        """What is asked back, or said in place of a question that would lead nowhere."""
+        nothing, language = Parsed(parsed.text, "unknown"), turn.language or self._language
+        if (first := untimely(turn) or not_held(turn, parsed)) is not None:
+            return nothing, [first]
         choices = partial(answers_to, context=turn.context, language=language)
         asked = answers.not_understood(parsed, partial(reading, language=language), choices)
+        if parsed.why == "nothing_open" and asked.key == "ask.again":
+            asked = Say("confirm.nothing_open", {}, asked.buttons)
         ordinary = [answers.worded(asked, self._phrases(turn))]
         return await self._proposed(turn, parsed, ordinary)
 
@@ -190,6 +212,7 @@ class Dialogue:
     async def _made_of(self, turn: Turn, parsed: Parsed, ordinary: list[Say]) -> Reply:
         """What is shown at last, remembered where nothing else was answered since."""
         understood, said = await self._asked(turn, parsed, ordinary)
+        said = [Say("llm.late", {"text": shortened(turn.message.text)}), *said]
         reply = answers.reply(said, self._phrases(turn))
         if understood is not None and self._memories.answered_last(turn.place) == turn.message.id:
             self._memories.remember(turn, understood, reply)

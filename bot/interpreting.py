@@ -26,6 +26,16 @@ LONGEST = 1_000
 Later = Callable[[Reply], Awaitable[None]]
 
 
+NAMED = 60
+"""Letters of a message by which a late answer names it."""
+
+
+def shortened(text: str) -> str:
+    """A message on one line, cut where it is long."""
+    line = " ".join(text.split())
+    return line if len(line) <= NAMED else f"{line[:NAMED].rstrip()} …"
+
+
 class Interpreting:
     """A model's place in the conversation.
 

@@ -37,6 +37,7 @@ class Memories:
         self._memories: dict[Place, Memory] = {}
         self._own: dict[str, str] = {}
         self._unkept: dict[Place, None] = {}
+        self._lost: set[Place] = set()
         self._keeping = asyncio.Lock()
 
     def context(self, place: Place, view: View) -> Context:
@@ -69,6 +70,10 @@ class Memories:
         now = turn.view.scene.wall
         self._memories[turn.place] = Memory(now, asked, after.last, reply, turn.message.id, names, at)
 
+    def lost(self, place: Place) -> bool:
+        """Whether what was said there before this process began could not be gone on with, and nothing was said yet."""
+        return place in self._lost and place not in self._memories
+
     def _listed(self, place: Place) -> tuple[tuple[str, ...], datetime | None]:
         memory = self._memories.get(place)
         return (memory.listed, memory.listed_at) if memory else ((), None)
@@ -87,6 +92,7 @@ class Memories:
         try:
             for one in await self._conversations.recall(account):
                 if not self._put_back(one, view):
+                    self._lost.add((one.person, one.place))
                     await self._conversations.forget(account, one.person, one.place)
         except Unavailable as error:
             log.warning("conversations.not_recalled", why=str(error))

@@ -11,7 +11,7 @@ from bot.corrections import corrected
 from bot.desk import Desk
 from bot.picks import wished
 from bot.putting_back import beyond_undo, nothing_waits
-from bot.questions import dropped, forget, overtake
+from bot.questions import about, dropped, forget, naming, overtake
 from bot.turn import Turn, Waiting, contradictory
 from bot.witness import names_of
 from engine.core import commands as c
@@ -84,8 +84,8 @@ async def not_undoable(desk: Desk, turn: Turn, request: Request) -> Say | None:
     """An undo that would meet an open question, or something that cannot be put back; None for any other."""
     if request.intent != "undo" or request.slots:
         return None
-    if await forget(desk, turn, Topic.DECLINED):
-        return Say("confirm.dropped", {"tickers": None})
+    if held := await forget(desk, turn, Topic.DECLINED):
+        return Say("confirm.dropped", {"tickers": None, **naming(held)})
     final = desk.final(turn.place)
     return None if final is None else beyond_undo(final, turn.view)
 
@@ -96,6 +96,9 @@ async def confirm(desk: Desk, turn: Turn, request: Request) -> Say:
     held = desk.confirmations.lately(turn.place, now)
     if asked_since(turn) and (proposals or (held is not None and not held.expired(now))):
         return Say("confirm.which_asked", {"tickers": proposals or None})
+    if held is not None and held.aside and not held.expired(now) and held.phrase is None:
+        desk.confirmations.come_back(turn.place)
+        return Say("confirm.which_of", {**naming(held), "what": about(held.commands[0])}, ("yes", "no"))
     reading = settled(turn.context, request) if held is None else None
     if reading is not None:
         return together(await answered(desk, turn, (reading,)))
@@ -173,8 +176,9 @@ def in_its_name(turn: Turn, held: Held) -> Turn:
 async def deny(desk: Desk, turn: Turn, _request: Request) -> Say:
     """No: what waits is dropped; with nothing of ours open, a proposal is declined."""
     proposals = open_questions(turn.view.state)
-    if await forget(desk, turn, Topic.DECLINED) or asked_since(turn):
-        return Say("confirm.dropped", {"tickers": proposals or None})
+    held = await forget(desk, turn, Topic.DECLINED)
+    if held is not None or asked_since(turn):
+        return Say("confirm.dropped", {"tickers": proposals or None, **naming(held)})
     if proposals and barred(turn.role, Harm.SAFER) is None:
         return await desk.do(turn, c.Reject(), 0)
     return Say("confirm.nothing_open")
@@ -184,8 +188,9 @@ async def cancel(desk: Desk, turn: Turn, _request: Request) -> Say:
     """Never mind: question and waiting command are dropped; proposals run out by themselves."""
     question = turn.context.question
     asked = question is not None and not question.lists and bool(question.missing or question.candidates)
-    if await forget(desk, turn, Topic.DECLINED) or asked:
-        return Say("confirm.dropped", {"tickers": None})
+    held = await forget(desk, turn, Topic.DECLINED)
+    if held is not None or asked:
+        return Say("confirm.dropped", {"tickers": None, **naming(held)})
     return nothing_waits(desk.stays(turn.place), turn.view)
 
 

@@ -37,7 +37,7 @@ def dropped(held: Held, turn: Turn) -> list[Say]:
     """That a question is dropped, unless it had run out before."""
     if held.expired(turn.view.scene.wall):
         return []
-    return [Say("confirm.overtaken_by", {"what": about(held.commands[0]), "more": len(held.commands) - 1 or None})]
+    return [Say("confirm.overtaken_by", {**naming(held), "what": about(held.commands[0])})]
 
 
 async def done_or_asked(desk: Desk, turn: Turn, request: Request, command: c.Command) -> list[Say]:
@@ -46,6 +46,13 @@ async def done_or_asked(desk: Desk, turn: Turn, request: Request, command: c.Com
     if command.agreed is not None and command.agreed >= Harm.RISKIER:
         return dropped + await desk.hold(turn, [Waiting(request, command, turn.view)])
     return [*dropped, await desk.do(turn, command, 0)]
+
+
+def naming(held: Held | None) -> dict[str, Any]:
+    """What a question is about, as facts of a sentence that names it; without any where there is none."""
+    if held is None or type(held.commands[0]) not in ABOUT:
+        return {"what": None, "more": None}
+    return {"what": about(held.commands[0]), "more": len(held.commands) - 1 or None}
 
 
 def about(command: c.Command) -> Say:

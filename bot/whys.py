@@ -3,7 +3,7 @@
 from typing import Final
 
 from bot.confirm import named_by
-from bot.desk import Desk
+from bot.desk import FINAL, Desk
 from bot.message import Reply
 from bot.picks import LIST
 from bot.putting_back import row
@@ -27,7 +27,10 @@ def because(desk: Desk, turn: Turn, requests: tuple[Request, ...], last: Reply |
     held = desk.confirmations.waiting(turn.place, turn.view.scene.wall)
     if held is not None:
         facts = {"what": about(held.commands[0]), "phrase": held.phrase}
-        return Say("why.asked", facts, ("yes", "no")) if held.phrase is None else Say("why.grave", facts, ("no",))
+        if held.phrase is not None:
+            return Say("why.grave", facts, ("no",))
+        final = any(type(one) in FINAL for one in held.commands)
+        return Say("why.asked.final" if final else "why.asked.loosens", facts, ("yes", "no"))
     if last is not None and last.key.startswith(REFUSING):
         return Say("why.refused", {"text": last.text, "speech": last.speech})
     return of_done(desk, turn)

@@ -12,6 +12,8 @@ from bot.channels.pipes import LineReader, TextWriter
 from bot.message import Button
 
 GRACE_S: Final = 1.0
+REPLY_S: Final = 3.0
+"""So long what was not asked for waits for the reply to what was."""
 
 
 class PlainChannel:
@@ -48,6 +50,9 @@ class PlainChannel:
 
     async def push(self, text: str, buttons: Sequence[Button] = ()) -> None:
         """Show something that was not asked for; raises ChannelClosed if that is not possible any more."""
+        with suppress(TimeoutError):  # news never waits long for a reply that does not come
+            async with asyncio.timeout(REPLY_S), self._answering:
+                pass
         await self._out.write(pushed(text, buttons) + "\n")
 
     async def _talk(self, hear: Hear) -> None:

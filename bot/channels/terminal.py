@@ -18,6 +18,8 @@ from bot.channels.lines import Hear, leaves, message, pushed, replied
 from bot.message import Button
 
 PROMPT: Final = "> "
+REPLY_S: Final = 3.0
+"""So long what was not asked for waits for the reply to what was."""
 REFRESH_S: Final = 1.0
 MENU_LINES: Final = 4
 FEWEST_LETTERS: Final = 2
@@ -49,6 +51,7 @@ class TerminalChannel:
     def __init__(
         self, *, history: Path | None = None, hints: Hints | None = None, toolbar: Callable[[], str] | None = None
     ) -> None:
+        self._answering = asyncio.Lock()
         self._session: PromptSession[str] = PromptSession(
             PROMPT,
             history=_history(history),
@@ -68,10 +71,14 @@ class TerminalChannel:
                 for line in filter(str.strip, typed.splitlines()):
                     if leaves(line):
                         return
-                    print(replied(await hear(message(line))))  # noqa: T201  # the terminal is this channel's to write
+                    async with self._answering:
+                        print(replied(await hear(message(line))))  # noqa: T201  # the terminal is this channel's to write
 
     async def push(self, text: str, buttons: Sequence[Button] = ()) -> None:
         """Show something that was not asked for, above the line that is being typed."""
+        with suppress(TimeoutError):  # news never waits long for a reply that does not come
+            async with asyncio.timeout(REPLY_S), self._answering:
+                pass
         print(pushed(text, buttons))  # noqa: T201  # the terminal is this channel's to write
 
     async def _typed(self, stop: asyncio.Event) -> str | None:

@@ -131,7 +131,7 @@ async def test_a_look_leaves_a_question_open(new: Visit) -> None:
 @pytest.mark.parametrize("word", ["no", "never mind"])
 async def test_a_no_drops_it(new: Visit, word: str) -> None:
     await new.say("trade for me")
-    assert await new.say(word) == "All right, dropped. Nothing was changed."
+    assert await new.say(word) == "All right, dropped: autonomy. Nothing was changed."
     assert await new.say("yes") == "There is nothing waiting for your answer."
     assert autonomy(new) is Autonomy.OFF
 
@@ -354,7 +354,7 @@ async def test_an_undo_does_not_reach_past_what_cannot_be_undone(new: Visit) -> 
     assert (await new.say("undo")).startswith('The kill switch is lifted by "resume"')
     asked = await new.say("undo")
     assert "daily loss limit: 2% → 3%" in asked
-    assert (await new.say("undo")).startswith("All right, dropped.")
+    assert (await new.say("undo")).startswith("All right, dropped: putting that back.")
     assert new.state.killed_at is not None
 
 

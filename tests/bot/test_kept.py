@@ -47,7 +47,10 @@ def a_view(state: State | None = None, ko: str = "60", later: timedelta = timede
 
 def a_held(*commands: c.Command, phrase: str | None = None) -> Held:
     return replace(
-        question((ASKED,), commands or COMMANDS_HELD, a_view(), phrase), message="m1", beside=frozenset("ab")
+        question((ASKED,), commands or COMMANDS_HELD, a_view(), phrase),
+        message="m1",
+        beside=frozenset("ab"),
+        aside=True,
     )
 
 

@@ -6,9 +6,7 @@ from tests.journeys.house import Visit
 async def test_a_question_that_waits_says_why_it_was_asked_and_still_waits(new: Visit) -> None:
     await new.say("set my daily loss limit to 4 percent")
     told = await new.hear("why?")
-    assert told.text.startswith(
-        "I asked first because it loosens something, or cannot be taken back: the daily loss limit."
-    )
+    assert told.text.startswith("I asked first because it loosens something: the daily loss limit.")
     assert [one.label for one in told.buttons] == ["Yes", "No"]
     assert "3% → 4%" in await new.say("yes")
 

@@ -12,7 +12,7 @@ async def in_the_window(visit: Visit) -> None:
     for _ in range(40):
         await visit.replay.beat()
         if (await visit.say("buy 1 Pepsi")).endswith("Yes or no?"):
-            assert await visit.say("no") == "All right, dropped. Nothing was changed."
+            assert await visit.say("no") == "All right, dropped: buying PEP. Nothing was changed."
             return
     raise AssertionError("the window never opened")
 
@@ -34,10 +34,10 @@ async def test_a_buy_is_read_back_bought_after_a_yes_and_told(new: Visit) -> Non
 
 async def test_a_buy_without_a_size_asks_for_it_and_can_be_corrected(new: Visit) -> None:
     await in_the_window(new)
-    assert await new.say("buy some Pepsi") == "How many shares, or for how many dollars?"
+    assert await new.say("buy some Pepsi") == "How many shares of PEP, or for how many dollars?"
     assert (await new.say("$400")).startswith("PAPER · Buy 3 shares of PEP at about $")
     assert "Buy 1 share of PEP at" in await new.say("no, one share")
-    assert await new.say("no") == "All right, dropped. Nothing was changed."
+    assert await new.say("no") == "All right, dropped: buying PEP. Nothing was changed."
     assert not new.state.positions
 
 

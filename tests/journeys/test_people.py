@@ -258,7 +258,7 @@ async def test_the_words_count_from_who_was_asked_where_and_in_time(new: Visit) 
 
 async def test_a_no_and_another_command_drop_it_and_a_look_does_not(new: Visit) -> None:
     await asked_to_reset(new)
-    assert await new.say("no") == "All right, dropped. Nothing was changed."
+    assert await new.say("no") == "All right, dropped: beginning the account anew. Nothing was changed."
     await asked_to_reset(new)
     await new.say("watch apple")
     await new.say("reset paper")
@@ -321,7 +321,7 @@ async def test_a_store_that_is_down_does_not_break_the_answer(new: Visit, monkey
 
     monkeypatch.setattr(new.house.engine.store, "save", full)
     assert "Yes or no?" in await new.say("trade for me")
-    assert await new.say("no") == "All right, dropped. Nothing was changed."
+    assert await new.say("no") == "All right, dropped: autonomy. Nothing was changed."
     assert await new.say("hello", person="chat:9") == HINT
 
 

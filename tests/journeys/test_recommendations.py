@@ -53,7 +53,7 @@ async def test_a_number_means_what_was_shown_and_amounts_and_second_thoughts_go_
     await new.say("no")
     assert f"Buy 4 shares of {listed[2]} at about $" in await new.say("buy 4 shares of the third one")
     assert f"Buy 2 shares of {listed[2]} at about $" in await new.say("make it 2 shares")
-    assert await new.say("no") == "All right, dropped. Nothing was changed."
+    assert await new.say("no") == f"All right, dropped: buying {listed[2]}. Nothing was changed."
     assert f"shares of {listed[0]} at about $" in await new.say("put $3000 into the first")
     await new.say("no")
     assert await new.say("buy number 7") == "Only 3 choices stood there; which of them do you mean?"

@@ -39,7 +39,7 @@ async def test_the_most_that_may_be_lost_in_a_day(new: Visit) -> None:
         "  daily loss limit: 2% → 5% (entries stop after losing $2,000.00 → $5,000.00 in a day)\n"
         "Yes or no?"
     )
-    assert await new.say("no") == "All right, dropped. Nothing was changed."
+    assert await new.say("no") == "All right, dropped: the daily loss limit. Nothing was changed."
     assert new.state.preferences.risk.daily_loss_limit_pct == 2
     await new.agree("never lose more than 5 percent a day")
     assert new.state.preferences.risk.daily_loss_limit_pct == 5

@@ -232,7 +232,7 @@ def test_commands_reach_the_running_process(parley: Parley, tmp_path: Path) -> N
     assert (parley.folder / "parley.sock").stat().st_mode & 0o777 == 0o600
     code, out, _ = parley.run("say", "trade", "for", "me")
     assert (code, out.splitlines()[-1]) == (0, "[Yes] [No]")
-    assert parley.run("say", "no")[1] == "All right, dropped. Nothing was changed.\n"
+    assert parley.run("say", "no")[1] == "All right, dropped: autonomy. Nothing was changed.\n"
     code, out, _ = parley.run("pair", "--role", "operator", "--minutes", "5")
     assert code == 0
     assert re.match(r"[A-Z2-9]{4}-[A-Z2-9]{4} lets one person in as operator, once, within 5 min\.", out)
@@ -248,7 +248,7 @@ def test_settings_go_out_and_in_by_the_command_line(parley: Parley, tmp_path: Pa
     code, out, err = parley.run("settings", "import", str(looser))
     assert code == 1
     assert "daily loss limit: 3% → 5%" in out
-    assert out.endswith("All right, dropped. Nothing was changed.\n")
+    assert out.endswith("All right, dropped: the daily loss limit. Nothing was changed.\n")
     assert err == "nobody is here to say yes: add --yes if that is meant\n"
     code, out, _ = parley.run("settings", "import", "-", "--yes", given=LOOSER)
     assert code == 0
