@@ -50,7 +50,15 @@ def _states(heard: Hearing, grid: Lattice, clause: Clause, read: Callable[[Heari
     phrases = (code for at in range(len(texts)) for _, code in lists.guard_phrases.at(texts, at))
     codes = {lists.guards[text] for text in texts if text in lists.guards}.union(phrases)
     numbered = any(edge[1] in {"value", "until", "clock"} for at in places for edge in grid.values.get(at, ()))
-    if not codes <= TELLING or numbered or not lists.uneasy.isdisjoint(texts):
+    named = {
+        at
+        for start in places
+        for edge in grid.values.get(start, ())
+        if edge[1] in NAMES
+        for at in range(start, edge[0])
+    }
+    uneasy = any(grid.tokens[at].text in lists.uneasy for at in places if at not in named)
+    if not codes <= TELLING or numbered or uneasy:
         return False
     return read(heard, heard.grid(grid.tokens[clause.start : clause.end])) is None
 
