@@ -30,6 +30,7 @@ OPPOSED: Final = (
     {"set_stop", "close_position"},
 )
 """The same of one company."""
+HUSH: Final = Request("mute")  # beside quiet hours it may be meant for those hours alone
 SMALL_TALK: Final = frozenset({"greet", "thank", "help"})
 
 
@@ -92,6 +93,8 @@ def _without_idle_yes(heard: Hearing, requests: list[Request]) -> list[Request]:
 
 def _contradicts(requests: Sequence[Request], language: Language) -> bool:
     """A word of dialogue beside a change: "no, pause" may mean either."""
+    if any(one.intent == "set_quiet_hours" for one in requests) and any(one.same(HUSH) for one in requests):
+        return True
     if {one.intent for one in requests} in CONTRARY or any(map(_opposed, combinations(requests, 2))):
         return True
     talk = any(language.contract[one.intent].harm == "dialogue" for one in requests)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from intents.dialogue import opened
 from intents.guards import asks
+from intents.passing import passed_over
 from intents.result import Parsed, Request
 from intents.slots import YESES, Gap
 
@@ -57,10 +58,10 @@ def accepted(heard: Hearing, grid: Lattice, requests: Sequence[Request]) -> Pars
     if any(changes(one, heard.language) for one in requests):
         if any(doubted(one, heard.language) for one in requests):
             return Parsed(heard.text, "clarify", candidates=tuple(requests[:3]), why="doubtful")
-        if heard.said.quoted:
-            return Parsed(heard.text, "clarify", why="quoted")
-        if _half_a_yes(heard, grid, requests):
-            return Parsed(heard.text, "clarify", why="doubtful")
+        if heard.said.quoted or _half_a_yes(heard, grid, requests):
+            return Parsed(heard.text, "clarify", why="quoted" if heard.said.quoted else "doubtful")
+        if any(passed_over(one, heard, grid) for one in requests):
+            return Parsed(heard.text, "clarify", candidates=tuple(requests[:3]), why="negated")
         if asks(heard.said, grid.tokens, heard.language):
             return Parsed(heard.text, "clarify", candidates=tuple(requests), why="question")
     return Parsed(heard.text, "ok", requests=tuple(requests))
