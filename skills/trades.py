@@ -14,6 +14,8 @@ from skills.skill import Say, Skill, SlotModel
 
 One = TypeVar("One", ClosedTrade, Fill)
 SHOWN = 10
+HEARD = 3
+"""So many are spoken."""
 
 
 class Trades(SlotModel):
@@ -48,7 +50,11 @@ def show_trades(slots: Trades, view: View) -> Say:
     shown = dealt[: slots.count or SHOWN]
     rows = [{"at": one.at, "said": one.said} for one in shown]
     more = (len(dealt) - len(shown) or None) if slots.count is None else None
-    return Say("trades", {**facts, **summed(closed, fills), "rows": rows, "more": more}, ("why", "pnl"))
+    heard = {
+        "heard": Say("trades.heard", {"rows": rows[:HEARD]}),
+        "unheard": max(0, len(shown) + (more or 0) - HEARD) or None,
+    }
+    return Say("trades", {**facts, **summed(closed, fills), **heard, "rows": rows, "more": more}, ("why", "pnl"))
 
 
 def named(several: Iterable[One], tickers: Sequence[Ticker]) -> list[One]:

@@ -1,7 +1,7 @@
 """The numbers of a session, as its summary and the answers about it give them."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from engine.core import oldest
 from engine.core.performance import lately
@@ -11,9 +11,12 @@ from engine.core.state import State, Tally
 from engine.core.strategies import silenced
 from engine.core.units import Ticker
 from engine.core.valuation import Valuation
+from engine.core.words import Skip
 
 SKIPS_TOLD = 3
 STOPS_TOLD = 3
+IDLE: Final = frozenset({Skip.NO_POSITION})
+"""Reasons that stopped nothing: there was nothing of it to sell."""
 
 
 def todays(state: State, scene: Scene) -> Tally:
@@ -94,4 +97,5 @@ def day_changes(state: State, scene: Scene) -> Mapping[Ticker, float]:
 
 
 def top(skips: tuple[tuple[str, int], ...]) -> list[tuple[str, int]]:
-    return sorted(skips, key=lambda skip: -skip[1])[:SKIPS_TOLD]
+    told = [skip for skip in skips if skip[0] not in {one.code for one in IDLE}]
+    return sorted(told, key=lambda skip: -skip[1])[:SKIPS_TOLD]

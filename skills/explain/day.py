@@ -4,6 +4,7 @@ from collections import Counter
 from typing import Any, Final
 
 from engine.core.nouns import Decision
+from engine.core.summary import IDLE
 from engine.core.timing import in_window
 from engine.core.words import Autonomy, Origin, Side
 from engine.view import View
@@ -35,7 +36,8 @@ def anything_stops(view: View) -> bool:
 def left_today(view: View) -> list[Decision]:
     """All ideas that were left alone in this session, newest first: those that the day's summary counts."""
     day = view.scene.day.date
-    return [one for one in view.decisions() if one.session == day and not one.acts]
+    left = (one for one in view.decisions() if one.session == day and not one.acts)
+    return [one for one in left if one.reason not in IDLE]
 
 
 def tally(left: list[Decision], view: View) -> dict[str, Any]:

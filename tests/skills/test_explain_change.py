@@ -15,6 +15,7 @@ from engine.core.nouns import Decision, TraceLine
 from engine.core.preferences import value_of
 from engine.core.refusals import Refused
 from engine.core.remedies import LEVERS, TOLERANCE
+from engine.core.summary import top
 from engine.core.words import Side, Skip, Tier
 from engine.view import View
 from intents.context import Context
@@ -199,10 +200,12 @@ def test_a_quiet_day_stopped_nothing() -> None:
 
 
 def test_the_day_counts_as_its_summary_does() -> None:
-    """Ideas to sell that were left alone count, too."""
-    sale = a_decision(id="d-sale", side=Side.SELL, reason=Skip.NO_POSITION)
+    """Any idea that was left alone, but for sales of what was not held."""
+    idle = a_decision(id="d-idle", side=Side.SELL, reason=Skip.NO_POSITION)
+    sale = a_decision(id="d-sale", side=Side.SELL, reason=Skip.PAUSED)
     state = a_state(preferences=prefer())
-    for one in (SKIPPED, sale):
+    for one in (SKIPPED, idle, sale):
         state = replace(state, tally=tallied(state.tally, e.Decided(decision=one)))
-    view = a_view(decisions=(SKIPPED, sale))
-    assert sum(count for _, count in state.tally.skips) == len(left_today(view)) == 2
+    view = a_view(decisions=(SKIPPED, idle, sale))
+    assert sum(count for _, count in top(state.tally.skips)) == 2
+    assert len(left_today(view)) == 2

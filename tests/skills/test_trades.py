@@ -82,6 +82,13 @@ def test_more_than_ten_are_counted() -> None:
     assert found[-1] == 'And 2 older. "Show the last 50 trades" lists more.'
 
 
+def test_three_are_spoken_and_the_others_counted() -> None:
+    several = [a_fill(execution_id=f"x{n}", client_order_id=f"o{n}") for n in range(12)]
+    speech = rendered(show_trades(Trades(), seen(*several)), PHRASES).speech
+    assert speech.count("bought 10 shares of") == 3
+    assert speech.endswith("And 9 more.")
+
+
 def test_where_nothing_was_traded_it_says_so_and_what_would() -> None:
     assert words(show_trades(Trades(period="yesterday", tickers=("PEP",)), seen(a_fill()))) == (
         "PAPER · Yesterday, PEP: nothing was bought or sold. I trade by myself within your limits."
