@@ -85,8 +85,8 @@ def test_more_than_ten_are_counted() -> None:
 def test_three_are_spoken_and_the_others_counted() -> None:
     several = [a_fill(execution_id=f"x{n}", client_order_id=f"o{n}") for n in range(12)]
     speech = rendered(show_trades(Trades(), seen(*several)), PHRASES).speech
-    assert speech.count("bought 10 shares of") == 3
-    assert speech.endswith("And 9 more.")
+    assert speech.count("bought ten shares of") == 3
+    assert speech.endswith("And nine more.")
 
 
 def test_where_nothing_was_traded_it_says_so_and_what_would() -> None:
