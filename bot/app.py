@@ -40,6 +40,7 @@ from bot.tongues import Following, Tongues
 from bot.turn import Tongue
 from engine.core.commands import ChangePreferences
 from engine.core.instruments import Instrument
+from engine.core.recall import first_read
 from engine.core.units import money
 from engine.core.valuation import reference
 from engine.core.words import Autonomy
@@ -168,7 +169,8 @@ async def hearing(settings: Settings, folder: DataFolder, stack: AsyncExitStack,
     desk = Desk(engine.bus, engine.view, Known(language, house.skills), confirmations)
     model = interpreter_of(settings.llm, language)
     dialogue = Dialogue(desk, access, first, engine.conversations, model)
-    await dialogue.recall()
+    account = engine.bus.state
+    await dialogue.recall(await engine.store.journal(account.account, first_read(account.seq)))
     errands = Errands(PERSON, dialogue, desk, access, phrases)
     return Ears(engine, language, phrases, dialogue, errands, house.left_out)
 

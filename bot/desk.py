@@ -188,7 +188,8 @@ class Desk:
         return self._did.get(place)
 
     def put_back(self, place: Place, did: Did | None, final: str | None) -> None:
-        """Remember what was done there by a process before this one."""
+        """Remember what was done there by a process before this one, and nothing else."""
+        self.forget(place)
         if did is not None:
             self._did[place] = did
         if final is not None:

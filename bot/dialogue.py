@@ -1,5 +1,6 @@
 """The one pipe: a message goes in, a reply comes out, and on the way it passes gate, parser, skill and confirmation."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -24,6 +25,7 @@ from bot.tongues import CODES, Tongues
 from bot.turn import Overtaken, Tongue, Turn
 from bot.whys import REFUSING, because
 from bot.witness import names_of
+from engine.core.journal import Entry
 from engine.core.refusals import Refusal, Refused
 from engine.core.words import Role, Topic
 from engine.ports import Conversations
@@ -68,9 +70,9 @@ class Dialogue:
             self._begun.add((person, channel))
             await self._desk.clerk.note(Topic.LOGIN, person, channel, {})
 
-    async def recall(self) -> None:
-        """Go on with the conversations that a process before this one had."""
-        await self._memories.recall(await self._desk.look())
+    async def recall(self, rows: Iterable[Entry]) -> None:
+        """Go on with the conversations that a process before this one had; `rows` are the journal's newest."""
+        await self._memories.recall(await self._desk.look(), rows)
 
     async def keep(self, *places: Place) -> None:
         """Store what is to be remembered of these places."""

@@ -1,6 +1,7 @@
 """What was said last, by whom and where: it counts for five minutes, and a start goes on with it."""
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -10,9 +11,11 @@ import structlog
 from bot.confirm import Place
 from bot.desk import Desk
 from bot.kept import Kept, Unreadable, as_text, from_text
+from bot.last_acts import finals
 from bot.message import Reply
 from bot.picks import listed, still_open
 from bot.turn import Memory, Turn
+from engine.core.journal import Entry
 from engine.core.questions import open_questions
 from engine.core.strategies import known
 from engine.ports import Conversation, Conversations, Unavailable
@@ -86,8 +89,13 @@ class Memories:
                 del self._memories[place]
                 self._desk.forget(place)
 
-    async def recall(self, view: View) -> None:
-        """Go on where the process before this one was; what cannot be read, or is over, is dropped."""
+    async def recall(self, view: View, rows: Iterable[Entry]) -> None:
+        """Go on where the process before this one was; what cannot be read, or is over, is dropped.
+
+        However long ago it was, the journal's newest `rows` tell what was done last that undo does not put back.
+        """
+        for place, final in finals(rows).items():
+            self._desk.put_back(place, None, final)
         account = view.state.account
         try:
             for one in await self._conversations.recall(account):

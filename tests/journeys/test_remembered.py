@@ -162,3 +162,29 @@ async def test_whatever_goes_wrong_with_keeping_every_answer_is_given(
 
     monkeypatch.setattr(new.house.engine.conversations, "keep", broken)
     assert "now watching KO" in await new.say("watch coke")
+
+
+@pytest.mark.parametrize("seconds", [60, 600])
+async def test_an_undo_steps_over_nothing_that_cannot_be_put_back_however_late_the_start(
+    invested_files: Path, tmp_path: Path, people: People, seconds: float
+) -> None:
+    folder = copied(invested_files, tmp_path / "account")
+    async with visit(folder, people) as house:
+        ticker = min(house.state.positions)
+        await house.say("set my daily loss limit to 1 percent")
+        await house.agree(f"sell 1 share of {ticker}")
+    people.wait(seconds)
+    async with visit(folder, people) as house:
+        assert "A sale cannot be put back." in await house.say("undo")
+        assert house.state.preferences.risk.daily_loss_limit_pct == 1
+        assert "daily loss limit: 1% → 3%" in await house.say("undo")
+
+
+async def test_a_change_is_undone_however_late_the_start(begun_files: Path, tmp_path: Path, people: People) -> None:
+    folder = copied(begun_files, tmp_path / "account")
+    async with visit(folder, people) as house:
+        await house.say("stop everything")
+        await house.say("set my daily loss limit to 1 percent")
+    people.wait(600)
+    async with visit(folder, people) as house:
+        assert "daily loss limit: 1% → 3%" in await house.say("undo")
