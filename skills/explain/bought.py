@@ -73,7 +73,7 @@ def in_parts(line: TraceLine, decision: Decision, view: View) -> dict[str, Any]:
 def how(decision: Decision, lines: dict[str, TraceLine]) -> Say:
     """From the usual size to the one that was wished for: each factor that changed it, by name."""
     allocation, least = lines["allocation"], lines["confidence"].limit
-    times = (decision.confidence or 0.0) / float(least) if least else 1.0
+    times = (decision.confidence or 0.0) / least if least and not isinstance(least, str) else 1.0
     changed = {step: factor(lines[step]) for step in FACTORS if step in lines and lines[step].left not in (1, None)}
     sure = {"times": times, "confidence": decision.confidence, "least": least}
     is_sure = abs(times - 1) >= TOLD
