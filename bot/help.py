@@ -5,6 +5,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 
+from bot.as_said import sentence
 from bot.locales import locale_of
 from bot.wording import field_name
 from engine.core.preferences import FIELDS
@@ -130,6 +131,8 @@ def reading(request: Request, language: Language) -> str | None:
         return None
     if called := language.contract[request.intent].called:
         return f"{called}{values(request.slots, locale_of(language.tongue).words)}"
+    if (said := sentence(request)) is not None:
+        return said
     name = request.intent.removeprefix("show_").replace("_", " ")
     verb = "show " if request.intent.startswith("show_") else ""
     return f"{verb}{name}{values(request.slots)}"

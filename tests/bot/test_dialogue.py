@@ -301,7 +301,7 @@ async def test_what_was_said_last_is_said_again(new: Visit) -> None:
 
 async def test_one_of_two_readings_is_picked(new: Visit) -> None:
     asked = await new.say("lower my daily loss limit 1 percent")
-    assert "Did you mean:\n  1. adjust preference: down, daily loss limit, 1, percent\n  2. set preference" in asked
+    assert "Did you mean:\n  1. lower daily loss limit by 1%\n  2. set daily loss limit to 1%" in asked
     assert await new.say("the second one") == "Done.\n  daily loss limit: 3% → 1%"
     await new.say("lower my daily loss limit 1 percent")
     assert await new.say("the ninth one") == "Only 2 choices stood there; which of them do you mean?"

@@ -88,10 +88,36 @@ def test_help_with_another_topic_is_about_it() -> None:
 def test_a_request_in_words() -> None:
     language = the_language()
     assert reading(Request("show_pnl", {"period": "last_week"}), language) == "show pnl: last week"
-    assert reading(Request("close_position", {"tickers": ["KO", "PEP"]}), language) == "close position: KO and PEP"
+    assert reading(Request("close_position", {"tickers": ["KO", "PEP"]}), language) == "sell KO and PEP"
     assert reading(Request("pause"), language) == "pause"
     assert reading(Request("nothing_of_ours"), language) is None
     assert reading(Request("set_strategy", {"strategy": "momentum", "on": False}), language) == (
-        "set strategy: momentum, off"
+        "turn the strategy momentum off"
     )
     assert values({"field": "risk.daily_loss_limit_pct", "value": 2, "unit": None}) == ": daily loss limit, 2"
+
+
+@pytest.mark.parametrize(
+    ("request_", "said"),
+    [
+        (
+            Request("set_preference", {"field": "risk.max_position_pct", "value": 20, "unit": "percent"}),
+            "set max position to 20%",
+        ),
+        (Request("set_preference", {"field": "trading.min_confidence", "value": 0.8}), "set minimum confidence to 80%"),
+        (Request("set_quiet_hours", {"from": "22:00", "to": "07:00"}), "quiet hours 22:00 to 07:00"),
+        (Request("set_quiet_hours", {"on": False}), "no quiet hours"),
+        (Request("pick", {"number": 2}), "buy number 2"),
+        (
+            Request(
+                "adjust_preference", {"field": "risk.max_position_pct", "direction": "down", "by": 1, "unit": "percent"}
+            ),
+            "lower max position by 1%",
+        ),
+        (Request("buy", {"ticker": "KO", "dollars": 500}), "buy $500.00 of KO"),
+        (Request("sell", {"ticker": "KO", "shares": 3}), "sell 3 shares of KO"),
+        (Request("set_stop", {"ticker": "KO", "percent": 8}), "set the stop of KO 8% below the price"),
+    ],
+)
+def test_a_reading_is_a_sentence_with_its_units(request_: Request, said: str) -> None:
+    assert reading(request_, the_language()) == said

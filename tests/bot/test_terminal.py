@@ -18,7 +18,7 @@ import pytest
 from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.document import Document
 
-from bot.channels.lines import ChannelClosed
+from bot.channels.lines import PUSHED, ChannelClosed
 from bot.channels.pipes import LONGEST, LineReader
 from bot.channels.plain import PlainChannel
 from bot.channels.terminal import Hints
@@ -352,3 +352,20 @@ async def test_at_a_terminal_the_end_of_input_leaves_even_if_time_is_left(pipe: 
         await PlainChannel(stays=True, source=theirs, sink=sink).run(_ok, asyncio.Event())
     for one in (ours, theirs):
         os.close(one)
+
+
+async def test_what_was_not_asked_for_comes_after_the_reply_that_is_being_made(pipe: Pipes) -> None:
+    source, feed = pipe()
+    drain, sink = pipe()
+    channel, pushing = PlainChannel(source=source, sink=sink), list[asyncio.Task[None]]()
+
+    async def hear(_: Message) -> Reply:
+        pushing.append(asyncio.create_task(channel.push("Bought.")))
+        await asyncio.sleep(0.05)
+        return Reply("Being bought.", "")
+
+    os.write(feed, b"yes\n")
+    pipe.close(feed)
+    await channel.run(hear, asyncio.Event())
+    await asyncio.gather(*pushing)
+    assert os.read(drain, 100).decode() == f"Being bought.\n{PUSHED}Bought.\n"
