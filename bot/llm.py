@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, Protocol
 
 from intents.context import Context
+from intents.counts import Edge
 from intents.entities import Company
 from intents.language import IntentSpec, Language
-from intents.match import LISTED, Edge, Lattice, lattice
+from intents.match import LISTED, Lattice, lattice
 from intents.normalise import normalise, rejoined
 from intents.numbers import Quantity
 from intents.result import Request

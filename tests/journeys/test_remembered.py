@@ -25,8 +25,8 @@ BEFORE: dict[str, tuple[list[str], str, str]] = {
     ),
     "a choice": (["watch general"], "the second one", "Done: now watching"),
     "the same for another company": (["show the stop on coke"], "and apple?", "AAPL"),
-    "a cancelled question": ([LOSS], "never mind", "All right, dropped."),
-    "no": ([LOSS], "no", "All right, dropped."),
+    "a cancelled question": ([LOSS], "never mind", "All right, dropped"),
+    "no": ([LOSS], "no", "All right, dropped"),
     "an undo": (["set my daily loss limit to 1 percent"], "undo", "daily loss limit: 1% → 3%"),
 }
 
