@@ -32,9 +32,16 @@ def guard(said: Utterance, tokens: Sequence[Token], language: Language) -> str |
 
 def asks(said: Utterance, tokens: Sequence[Token], language: Language) -> bool:
     """Whether the message only asks: a question mark without a polite frame (could you …?, … ok?)."""
+    texts = tuple(token.text for token in tokens)
+    if _foresees(texts, language):
+        return True
     if not said.question and not any("?" in token.before for token in tokens):
         return False
-    texts = tuple(token.text for token in tokens)
     framed = any(language.lists.polite.at(texts, at) for at in range(len(texts)))
     tagged = any(end == len(texts) for at in range(1, len(texts)) for end, _ in language.lists.tail.at(texts, at))
     return not framed and not tagged
+
+
+def _foresees(texts: Sequence[str], language: Language) -> bool:
+    """Whether it begins by asking what will be: will you …, without a please."""
+    return bool(language.lists.foreseeing.at(texts, 0)) and language.lists.begging.isdisjoint(texts)

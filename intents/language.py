@@ -103,6 +103,8 @@ class Lists:
     others: frozenset[str]  # people who are spoken of: what they do is no order
     reasons: PhraseTable  # what a reason begins with
     wishes: PhraseTable  # after which a verb in the past tense is wished for: i would rather you
+    foreseeing: PhraseTable  # what a question of what is to come begins with: will you
+    begging: frozenset[str]  # words that make an order of it: please
     fleeting: PhraseTable  # what is said of the moment: right now
     lasting: PhraseTable  # what is said for good: never again
     deals: frozenset[str]  # what one trade is called: idea

@@ -112,6 +112,8 @@ def read_lists(raw: Mapping[str, Any], frames: Mapping[str, Iterable[Any]], zone
         others=frozenset(words.get("others", "").split()),
         reasons=phrases(((text, None) for text in words.get("reasons", ())), spell),
         wishes=phrases(((text, None) for text in words.get("wishes", ())), spell),
+        foreseeing=phrases(((text, None) for text in words.get("foreseeing", ())), spell),
+        begging=frozenset(words.get("begging", "").split()),
         fleeting=phrases(((text, None) for text in words.get("fleeting", ())), spell),
         lasting=phrases(((text, None) for text in words.get("lasting", ())), spell),
         deals=frozenset(words.get("deals", "").split()),
