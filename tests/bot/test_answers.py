@@ -50,6 +50,7 @@ from engine.core.words import (
     Tier,
     TierSource,
 )
+from engine.view import History, View
 from intents.result import Parsed, Request
 from skills.skill import Say
 from tests.builders import (
@@ -371,9 +372,10 @@ def changes() -> Iterator[tuple[str, e.Event]]:
         e.PreferencesChanged(change=a_change(fields=fields), preferences=prefer(), loosened=False, ended=True),
     )
     for left in ([], [{"event": "all", "until": None}]):
-        fields = (("notifications.muted", [{"event": "heartbeat", "until": NOON.isoformat()}, *left], left),)
-        yield "mute_over", e.PreferencesChanged(
-            change=a_change(fields=fields), preferences=prefer(), loosened=False, ended=True
+        mutes = (("notifications.muted", [{"event": "heartbeat", "until": NOON.isoformat()}, *left], left),)
+        yield (
+            "mute_over",
+            e.PreferencesChanged(change=a_change(fields=fields), preferences=prefer(), loosened=False, ended=True),
         )
     for refusal in Refusal:
         told = {"kind": "daily_loss", "ticker": None, "until": NOON.isoformat(), "tickers": ["KO"]}
@@ -401,7 +403,7 @@ def people() -> Iterator[tuple[str, e.Event]]:
     yield "role_changed", e.RoleSet(person=ANNA, role=None)
 
 
-NOTES = (
+NOTES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("engine_started", {"begins": NOON, "resumed": None}),
     ("engine_started", {"begins": None, "resumed": NOON}),
     ("engine_degraded", {"why": "the broker did not answer"}),
@@ -669,7 +671,13 @@ def test_a_limit_that_stays_in_force_is_named(path: str, value: float, force: fl
     """A conservative tier holds a position at 5 % and asks for 75 % confidence, whatever the owner's own values."""
     new = patched(Preferences(), {path: value})
     row = {"field": path, "new": value}
-    (told,) = outcomes.in_force_stays(
-        Say("done.changed", {"rows": [row]}), a_state(preferences=new), DEFAULT_POLICY
-    ).facts["rows"]
+    view = View(a_state(preferences=new), SCENE, DEFAULT_POLICY, History())
+    (told,) = outcomes.in_force_stays(Say("done.changed", {"rows": [row]}), view).facts["rows"]
     assert told["force"] == force
+
+
+def test_an_explanation_is_heard_with_the_name_of_the_company_and_read_with_its_ticker() -> None:
+    left = Say("explain.nothing.sell", {"ticker": "KO", "autonomy": Say("autonomy.off")})
+    spoken = rendered(left, PHRASES)
+    assert spoken.text.startswith("I have sold nothing yet of KO.")
+    assert spoken.speech.startswith(f"I have sold nothing yet of {NAMES['KO'].name}.")
