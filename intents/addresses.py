@@ -1,4 +1,4 @@
-"""Addresses in a message, as they were written: of mail, of a phone, of a web page without its https."""
+"""Addresses in a message, as they were written: of mail, of a phone, of a web page with or without its https."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ADDRESS: Final = re.compile(
       [\w.+-]+@[\w-]+(?:\.[\w-]+)+                # anna@example.com
     | \+\d[\d ().-]{6,}\d                         # +1 555 123-4567
     | \b\d{3}[ .-]\d{3}[ .-]\d{4}\b               # 555-123-4567
-    | \b[\w-]+(?:\.[\w-]+)+/[\w./?=&%-]+          # hooks.example.com/news
+    | (?:https?://)?\b[\w-]+(?:\.[\w-]+)+(?::\d+)?/[\w./?=&%-]+  # https://hooks.example.com/news
     """,
     re.VERBOSE,
 )

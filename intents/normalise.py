@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 THOUSAND: Final = 3  # digits that a mark parts from those before
 LONGEST: Final = 600  # characters; what people say is shorter, and time grows with length
 MARKUP: Final = re.compile(r"[<>{}\[\]`|\\]|\$\(|://|--\s*$|\.\./")
+WEBHOOK: Final = re.compile(r"\bweb ?hook\b", re.IGNORECASE)
+LINK: Final = re.compile(r"(?<!\S)https?://(?=[\w-]+(?:\.[\w-]+)+(?::\d+)?/)", re.IGNORECASE)
 QUOTED: Final = re.compile(r"[\"“”«»„]|(?<!\w)['‘][^']{3,}['’](?!\w)")  # noqa: RUF001 - quotes
 QUESTION: Final = re.compile(r"\?[\s!?.]*$")
 ALLOWED_CONTROLS: Final = "\n\t\r\u200d\ufe0f"
@@ -90,9 +92,15 @@ def refusal(text: str) -> str | None:
     """Why a text is not read at all: too long, markup, hidden or foreign characters."""
     if len(text) > LONGEST:
         return "too_long"
-    if MARKUP.search(text):
+    if MARKUP.search(_linked(text)):
         return "markup"
     return None if text.isascii() and text.isprintable() else _odd(text)
+
+
+def _linked(text: str) -> str:
+    """The text without what one web address begins with, where it is about a webhook: there it is meant."""
+    links = LINK.findall(text)
+    return LINK.sub("", text) if len(links) == 1 and WEBHOOK.search(text) else text
 
 
 def _odd(text: str) -> str | None:
