@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import answers, outcomes
+from bot.answers import rendered
 from bot.phrases import Phrases
 from bot.reasons import reasoned
 from bot.render import Reader
@@ -375,7 +376,7 @@ def changes() -> Iterator[tuple[str, e.Event]]:
         mutes = (("notifications.muted", [{"event": "heartbeat", "until": NOON.isoformat()}, *left], left),)
         yield (
             "mute_over",
-            e.PreferencesChanged(change=a_change(fields=fields), preferences=prefer(), loosened=False, ended=True),
+            e.PreferencesChanged(change=a_change(fields=mutes), preferences=prefer(), loosened=False, ended=True),
         )
     for refusal in Refusal:
         told = {"kind": "daily_loss", "ticker": None, "until": NOON.isoformat(), "tickers": ["KO"]}
@@ -553,7 +554,7 @@ def test_a_changed_watchlist() -> None:
         return in_words(say.key, say.facts)
 
     assert changed((), ("KO",)) == "Done: now watching KO. 1 company on your watchlist."
-    assert changed(("KO", "PEP"), ()) == "Done: no longer watching KO and PEP. 0 companies on your watchlist."
+    assert changed(("KO", "PEP"), ()) == "Done: no longer watching KO and PEP. Your watchlist is empty."
 
 
 def test_pausing_and_its_undoing() -> None:
