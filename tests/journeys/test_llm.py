@@ -150,7 +150,7 @@ async def test_at_this_machine_the_answer_is_shown_when_it_has_come(asked: Asked
     await asked.say(RIDDLE)
     await interpreting.settle(wait=True)
     (reply,) = asked.later
-    assert reply.text.startswith("I understood: pause. Shall I?")
+    assert reply.text.startswith('To "sphinx of black quartz":\nI understood: pause. Shall I?')
     await asked.say("yes")
     assert asked.visit.state.pause is not None
     assert asked.model.closed
