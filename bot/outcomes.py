@@ -159,7 +159,8 @@ def nearer(row: Mapping[str, Any], view: View) -> dict[str, Any]:
 def watchlist_changed(event: e.PreferencesChanged) -> Say:
     _, old, new = event.change.fields[0]
     added, removed = sorted(set(new) - set(old)), sorted(set(old) - set(new))
-    return Say("done.watchlist", {"added": added or None, "removed": removed or None, "count": len(new)}, ("undo",))
+    key = "done.watchlist" if new else "done.watchlist.empty"
+    return Say(key, {"added": added or None, "removed": removed or None, "count": len(new)}, ("undo",))
 
 
 def withdrawn(outcome: Done) -> int | None:

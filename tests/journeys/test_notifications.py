@@ -35,7 +35,8 @@ async def test_muting_everything_is_read_back_and_undone_by_a_word(new: Visit) -
 
 
 async def test_in_quiet_hours_the_summary_waits_for_the_morning(new: Visit) -> None:
-    await new.say("quiet hours from 4 pm to 9 am")
+    said = await new.say("quiet hours from 4 pm to 9 am")
+    assert "LOW or MEDIUM priority waits until they end; HIGH news come silently, CRITICAL news always." in said
     await new.days(1)
     assert await told(new, MONDAY) == 0
     await new.until(lambda state: state.tally.session == date(2020, 2, 4), beats=30)

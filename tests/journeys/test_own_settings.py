@@ -96,7 +96,7 @@ async def test_settings_go_back_to_an_earlier_hour_and_to_the_first(new: Visit) 
     assert (await new.say("yes")).startswith("Done.\n  daily loss limit: 2% → 3%")
     preferences = new.state.preferences
     assert (preferences.performance.benchmark, preferences.trading.watchlist) == ("SPY", ("AAPL",))
-    assert await new.say("reset my settings") == "Done: no longer watching AAPL. 0 companies on your watchlist."
+    assert await new.say("reset my settings") == "Done: no longer watching AAPL. Your watchlist is empty."
     assert await new.say("reset my settings") == "Nothing to reset: all settings are as they were at first."
 
 

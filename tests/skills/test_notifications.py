@@ -149,7 +149,8 @@ def test_all_that_is_set_is_shown() -> None:
         "  loss alert: by text message only from a loss of $1,000.00 on\n"
         "  gain alert: with LOW priority at most once in 1 h\n"
         "  dividend: off\n"
-        "Quiet hours: 22:00 to 07:00 (LOW and MEDIUM news wait until they end). The day's summary comes at 18:00. "
+        "Quiet hours: 22:00 to 07:00 (LOW and MEDIUM news wait until they end, "
+        "HIGH news come silently, CRITICAL news always). The day's summary comes at 18:00. "
         "Alerts of a day's gain: none, of a day's loss: none, of a fall from the peak: 10%. "
         "Not connected so far: text message; these come here, too."
     )
