@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from intents.match import readings
 from intents.spelling import guarded, nearest_words
+from intents.telling import told
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -53,6 +54,8 @@ def _inert(grid: Lattice, clause: Clause, language: Language) -> bool:
     found = {one.template.intent for one in readings(grid, language, clause.start, clause.end)}
     if found:
         return found == {REMARK}
+    if told(grid, clause.start, clause.end, language):
+        return True
     tokens = grid.tokens[clause.start : clause.end]
     texts = grid.texts[clause.start : clause.end]
     if _valued(grid, clause) or not language.lists.selves.intersection(texts):
@@ -108,4 +111,12 @@ def without_remarks(grid: Lattice, language: Language) -> list[Token] | None:
     kept = [one for one in several if not inert(grid, one, language)]
     if len(several) < 2 or not 0 < len(kept) < len(several):
         return None
-    return [token for start, end in kept for token in grid.tokens[start:end]]
+    return [token for start, end in kept for token in _unled(grid.tokens[start:end], language)]
+
+
+def _unled(tokens: Sequence[Token], language: Language) -> Sequence[Token]:
+    """A clause without the words that join it to what was told before: so, hence."""
+    at = 0
+    while at < len(tokens) and tokens[at].text in language.lists.telling.joining:
+        at += 1
+    return tokens[at:]

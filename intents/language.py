@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from intents.numbers import NumberWords
     from intents.overlaps import Overlaps
     from intents.phrases import PhraseTable
+    from intents.telling import Telling
 
 
 IT: Final = "_it"  # a pronoun where tickers stand
@@ -111,6 +112,7 @@ class Lists:
     present: Mapping[str, str]  # verbs in the past tense with their present
     pointers: frozenset[str]  # pronouns that stand for what was named before
     stating: frozenset[str]  # verbs of statements, after their subject
+    telling: Telling  # what somebody may tell of himself beside an order
     frames: tuple[Frame, ...]
     looks: Looks
     explained: frozenset[str]

@@ -13,6 +13,7 @@ from intents.plain import plain
 from intents.questions import asks_for, names_only, turned
 from intents.result import Parsed, Request
 from intents.slots import fill
+from intents.telling import told
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -125,6 +126,8 @@ def _beside(grid: Lattice, clause: Clause, one: Pointed, language: Language) -> 
     texts = grid.texts[clause.start : clause.end]
     lists = language.lists
     if any(end == len(texts) for end, _ in lists.looks.asking.at(texts, 0)):  # yes or no
+        return True
+    if told(grid, clause.start, clause.end, language):
         return True
     telling = [text for text in texts if text not in lists.explained]
     if any((text in lists.uneasy and text not in lists.looks.idle) or text in lists.looks.orders for text in telling):

@@ -150,8 +150,10 @@ def _beside(heard: Hearing, grid: Lattice) -> Parsed | None:
     inner = heard.grid(left)
     ways = (plain(heard, inner), mended(heard, inner, plain), _nearly(heard, inner), _composed(heard, inner))
     found = next((one for one in ways if one is not None and one.status == "ok"), None)
-    if found is None or any(_grave(one, heard.language) for one in found.requests):
+    if found is None:
         return None
+    if any(_grave(one, heard.language) for one in found.requests):
+        return replace(found, status="clarify", why="not_understood", requests=(), candidates=found.requests)
     return replace(found, requests=tuple(replace(one, confidence=one.confidence * BESIDE) for one in found.requests))
 
 

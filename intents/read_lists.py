@@ -14,6 +14,7 @@ from intents.normalise import Spelling
 from intents.numbers import NumberWords
 from intents.overlaps import read_overlaps
 from intents.phrases import PhraseTable
+from intents.telling import read_telling
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -120,6 +121,7 @@ def read_lists(raw: Mapping[str, Any], frames: Mapping[str, Iterable[Any]], zone
         present=words.get("present", {}),
         pointers=frozenset(words.get("pointers", "").split()),
         stating=frozenset(words.get("stating", "").split()),
+        telling=read_telling(words.get("telling", {}), lambda said: phrases(said, spell)),
         frames=read,
         looks=read_looks(looks, phrases(((text, None) for text in looks.get("asking", ())), spell), read),
         explained=frozenset(concepts["filler"].split()),
