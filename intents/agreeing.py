@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from intents.clauses import clauses, inert
+from intents.parts import begun
 from intents.plain import plain
 from intents.result import Parsed, Request
 
@@ -26,35 +27,32 @@ def agreed(heard: Hearing, grid: Lattice, read: Callable[[Hearing, Lattice], Par
     if len(several) < 2 or len(asking) < 2:
         return None
     found: list[Parsed] = []
-    begun: list[Request] = []
+    halves: list[str] = []
     for start, end in asking:
         clause = heard.grid(grid.tokens[start:end])
         one = read(heard, clause)
         if one is not None and one.status == "ok" and len(one.requests) == 1:
             found.append(one)
-        elif (half := _begun(heard, clause)) is not None:
-            begun.append(half)
+        elif half := _begun(heard, clause):
+            halves.append(half)
         else:
             return None
     requests = [one.requests[0] for one in found]
-    if not requests or _grave(requests[0], heard) or not _one(requests, begun):
+    if not requests or _grave(requests[0], heard) or not _one(requests, halves):
         return None
     return replace(found[0], requests=(replace(requests[0], confidence=requests[0].confidence * BESIDE),))
 
 
-def _begun(heard: Hearing, clause: Lattice) -> Request | None:
-    """What a clause asks for without saying all of it: change my time zone."""
+def _begun(heard: Hearing, clause: Lattice) -> str:
+    """The intent of a clause that says nothing of what it asks for: change my time zone; empty for any other."""
     one = plain(heard, clause)
-    if one is None or one.why != "missing" or len(one.candidates) != 1:
-        return None
-    return one.candidates[0]
+    return "" if one is None else begun(one.why, one.candidates)
 
 
-def _one(requests: Sequence[Request], begun: Sequence[Request]) -> bool:
-    """Whether all ask for the same, and what is only begun asks for a part of it."""
+def _one(requests: Sequence[Request], halves: Sequence[str]) -> bool:
+    """Whether all ask for the same, and what is only begun is that."""
     first = requests[0]
-    same = all(one.same(first) for one in requests)
-    return same and all(one.intent == first.intent and one.slots.items() <= first.slots.items() for one in begun)
+    return all(one.same(first) for one in requests) and all(half == first.intent for half in halves)
 
 
 def _grave(request: Request, heard: Hearing) -> bool:

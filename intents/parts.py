@@ -32,6 +32,10 @@ OPPOSED: Final = (
 """The same of one company."""
 HUSH: Final = Request("mute")  # beside quiet hours it may be meant for those hours alone
 SMALL_TALK: Final = frozenset({"greet", "thank", "help"})
+ONLY_ONE: Final = frozenset(
+    {"set_timezone", "set_language", "set_style", "set_risk_tolerance", "set_autonomy", "set_summary_time"}
+)
+"""What there is one of: I moved to Rome, change the time zone, says it twice."""
 
 
 def parts_of(heard: Hearing, grid: Lattice) -> Parsed | None:
@@ -66,7 +70,9 @@ def _joined(heard: Hearing, grid: Lattice, parts: Sequence[Part]) -> Parsed | No
     """All parts in order; one gap, or one thing we do not do, and nothing is done."""
     if any(part.intent in {"_other", ONLY} for part in parts):
         return Parsed(heard.text, "clarify", why="not_served")
-    gap = next((part.outcome for part in parts if isinstance(part.outcome, Gap)), None)
+    full = {part.outcome.intent for part in parts if isinstance(part.outcome, Request)}
+    gaps = (part.outcome for part in parts if isinstance(part.outcome, Gap))
+    gap = next((one for one in gaps if begun(one.why, one.candidates) not in full), None)
     if gap is not None:
         return asked(heard, gap)
     requests: list[Request] = []
@@ -82,6 +88,12 @@ def _joined(heard: Hearing, grid: Lattice, parts: Sequence[Part]) -> Parsed | No
     if _contradicts(serious, heard.language) or _asked_inside(grid, parts, heard.language):
         return Parsed(heard.text, "clarify", candidates=tuple(serious[:3]), why="two_readings")
     return accepted(heard, grid, serious)
+
+
+def begun(why: str | None, candidates: Sequence[Request]) -> str:
+    """The intent of a request for what there is only one of, with nothing of it said; empty for any other."""
+    bare = [one.intent for one in candidates if one.intent in ONLY_ONE and not one.slots]
+    return bare[0] if why == "missing" and len(bare) == len(candidates) == 1 else ""
 
 
 def _without_idle_yes(heard: Hearing, requests: list[Request]) -> list[Request]:

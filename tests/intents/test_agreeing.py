@@ -41,3 +41,28 @@ def test_what_a_message_nearly_fills_is_offered() -> None:
 def test_the_negated_action_is_never_offered() -> None:
     parsed = parse("don't stop the weekly digest", SCENE, load_language())
     assert all(one.slots.get("on") is not False for one in parsed.candidates)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("we have moved to Lisbon, adjust the time zone", ("set_timezone", {"timezone": "Europe/Lisbon"})),
+        ("I would rather speak French, change the language", ("set_language", {"language": "fr"})),
+        ("swing trading is more my thing, switch over to that style", ("set_style", {"style": "swing"})),
+    ],
+)
+def test_what_there_is_only_one_of_need_not_be_named_twice(text: str, wanted: tuple[str, dict[str, object]]) -> None:
+    assert asked_for(text) == [wanted]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "we have moved to Lisbon, don't adjust the time zone",
+        "we have moved to Lisbon, should I adjust the time zone?",
+        "switch to swing trading and change the language",
+        "buy 10 shares of Apple, buy some more",
+    ],
+)
+def test_what_the_second_clause_leaves_open_or_denies_is_asked(text: str) -> None:
+    assert asked_for(text) == []
