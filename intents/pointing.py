@@ -22,6 +22,7 @@ NAMES: Final = frozenset(
     {"field", "field:switch", "events", "tickers", "sectors", "person", "strategy", "asset_classes"}
     | {"topic", "category"}
 )
+FEARED: Final = frozenset({"mark_event"})  # asked for by what is told: where that is denied, it is not meant
 TELLING: Final = frozenset({"negated", "opinion"})  # the only guard words that a statement may hold
 
 
@@ -39,7 +40,16 @@ def pointed(heard: Hearing, grid: Lattice, read: Callable[[Hearing, Lattice], Pa
     named = _named(heard, grid, several[0])
     said = [*order[: places[0]], *named, *order[places[0] + 1 :]]
     found = read(heard, heard.grid([replace(said[0], before=""), *said[1:]])) if named else None
-    return _taken(heard, found) if found is not None and len(found.requests) == 1 else None
+    if found is None or len(found.requests) != 1:
+        return None
+    denied = found.requests[0].intent in FEARED and _negated(heard, grid, several[0])
+    return None if denied else _taken(heard, found)
+
+
+def _negated(heard: Hearing, grid: Lattice, clause: Clause) -> bool:
+    """Whether a clause denies something."""
+    guards = heard.language.lists.guards
+    return any(guards.get(token.text) == "negated" for token in grid.tokens[clause.start : clause.end])
 
 
 def _states(heard: Hearing, grid: Lattice, clause: Clause, read: Callable[[Hearing, Lattice], Parsed | None]) -> bool:
