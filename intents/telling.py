@@ -92,9 +92,11 @@ def _weighs(word: str, language: Language) -> bool:
         return True
     if word in telling.homely:
         return False
+    if word in lists.domain or not word.isalpha():
+        return True
     if word in lists.guards:
         return lists.guards[word] not in TURNING
-    if word in lists.domain or word in lists.uneasy or not word.isalpha():
+    if word in lists.uneasy:
         return True
     if word in language.vocabulary or word in lists.common or word in lists.idle:
         return False
