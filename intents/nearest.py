@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 OFFERED: Final = 3
 CLOSE: Final = 60.0  # ratio of 100
+ODD: Final = (
+    5  # one word of a question in so many may be none of ours, where a thing is named beside a word of the trade
+)
 
 
 def nearest(grid: Lattice, language: Language, *, negated: bool = False) -> tuple[Request, ...]:
@@ -70,7 +74,7 @@ def _filled(intent: str, grid: Lattice, language: Language) -> Request | None:
     return Request(made.intent, made.slots, 0.5)
 
 
-def about_trading(grid: Lattice, language: Language, *, guarded: bool) -> bool:
+def about_trading(grid: Lattice, language: Language, *, guarded: bool, asked: bool = False) -> bool:
     """Whether a message is about what we do: a word of the trade or a setting, and hardly a word that is not ours."""
     named = grid.named()
     words = [token.text for at, token in enumerate(grid.tokens) if token.kind == "word" and at not in named]
@@ -80,7 +84,8 @@ def about_trading(grid: Lattice, language: Language, *, guarded: bool) -> bool:
     if not telling and (lists.domain.isdisjoint(words) or not (guarded or language.trade.issuperset(words))):
         return False
     foreign = sum(_foreign(word, language) for word in words)
-    return foreign <= (len(grid.tokens) / 2 if guarded else 0)
+    thing = asked and (bool(named) or grid.has("field")) and not lists.domain.isdisjoint(words)
+    return foreign <= len(grid.tokens) / (2 if guarded else ODD if thing else math.inf)
 
 
 def injected(grid: Lattice, language: Language) -> bool:

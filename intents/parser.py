@@ -168,7 +168,9 @@ def _refused(heard: Hearing, grid: Lattice) -> Parsed:
     waiting = heard.context.waits() and len(grid.tokens) <= ANSWER
     if leaning and heard.context.last is not None and not heard.context.waits():
         return Parsed(heard.text, "clarify", why="nothing_open")
-    if not waiting and not about_trading(grid, heard.language, guarded=code not in {None, "question"}):
+    if not waiting and not about_trading(
+        grid, heard.language, guarded=code not in {None, "question"}, asked=code == "question"
+    ):
         return Parsed(heard.text, "unknown", why="not_understood")
     alone = code in {"quoted", "reported", "past"} or heard.context.held  # one question at a time
     offered = () if alone else nearest(grid, heard.language, negated=code == "negated")
