@@ -5,6 +5,7 @@ from typing import Any
 from engine.core.nouns import Decision
 from engine.core.units import Ticker
 from engine.view import View
+from skills.gate import closed
 from skills.periods import span
 from skills.skill import Say, Skill, SlotModel
 
@@ -50,24 +51,12 @@ def row(decision: Decision, view: View) -> dict[str, Any]:
         "ticker": decision.ticker,
         "side": decision.side.value,
         "origin": decision.origin.value,
-        "said": acted(decision) if decision.acts else skipped(decision, view),
+        "said": acted(decision) if decision.acts else closed(decision, view),
     }
 
 
 def acted(decision: Decision) -> Say:
     return Say("decisions.acted", {"shares": decision.shares or None, "price": decision.price})
-
-
-def skipped(decision: Decision, view: View) -> Say:
-    failed = decision.failed
-    facts = {
-        "value": failed.value if failed else None,
-        "limit": failed.limit if failed else None,
-        "ticker": decision.ticker,
-        "tier": view.state.tier.value,
-        "passed": max(0, len(decision.trace) - 1),
-    }
-    return Say(f"skip.{decision.reason.code}", facts)
 
 
 SKILLS = (Skill("show_decisions", Decisions, show_decisions, "look"),)

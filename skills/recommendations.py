@@ -14,6 +14,7 @@ from engine.core.units import MAX_SHARES, Ticker
 from engine.core.valuation import UNKNOWN_SECTOR
 from engine.core.words import Autonomy, Side, Skip
 from engine.view import View
+from skills.gate import closed
 from skills.skill import Say, Skill, SlotModel
 
 SHOWN: Final = 5
@@ -183,19 +184,6 @@ def shut(one: Closed, view: View) -> Say:
     """A closed gate as a part of a sentence."""
     facts = {"value": one.value, "limit": one.limit, "opens_at": opens_at(view)}
     return Say(f"now.{one.reason.code}", facts)
-
-
-def closed(decision: Decision, view: View) -> Say:
-    """The first gate that is closed, in words."""
-    failed = decision.failed
-    facts = {
-        "value": failed.value if failed else None,
-        "limit": failed.limit if failed else None,
-        "ticker": decision.ticker,
-        "tier": view.state.tier.value,
-        "passed": max(0, len(decision.trace) - 1),
-    }
-    return Say(f"skip.{decision.reason.code}", facts)
 
 
 def shares_of(ticker: Ticker, view: View) -> int | Say:

@@ -14,7 +14,7 @@ from tests.house.tree import HOUSE, text
 CONTRACT: Final[dict[str, dict[str, Any]]] = yaml.load(text("intents/intents.yaml"), yaml.CBaseLoader)
 TALK: Final = {intent for intent, spec in CONTRACT.items() if spec["harm"] == "dialogue"}
 ASKED: Final = sorted(set(CONTRACT) - TALK)
-NOT_CAPABILITIES: Final = {"skill", "package", "periods", "held", "rules"}
+NOT_CAPABILITIES: Final = {"skill", "package", "periods", "held", "rules", "gate"}
 """What skills share: what a skill is, packages of them, periods as days, what holds entries back, rules of news."""
 
 

@@ -17,14 +17,11 @@ from engine.core.refusals import Refused
 from engine.core.remedies import LEVERS, TOLERANCE
 from engine.core.summary import top
 from engine.core.words import Side, Skip, Tier
-from engine.view import View
 from intents.context import Context
 from intents.parser import parse
 from skills import SKILLS
-from skills.explain import Explain, explain_decision
 from skills.explain.day import left_today
 from skills.explain.left import offer
-from skills.skill import Say
 from tests.builders import (
     DAY,
     NOON,
@@ -35,17 +32,7 @@ from tests.builders import (
 from tests.engine.scenes import a_ground, a_scene, prefer
 from tests.journeys.house import the_language
 from tests.skills.test_explain import BOUGHT, SKIPPED, STOPPED, decided
-from tests.skills.views import PHRASES, PRICES, a_view, words
-
-
-def answered(view: View, about: str, ticker: str | None = None) -> Say:
-    answer = explain_decision(Explain.model_validate({"about": about, "ticker": ticker}), view)
-    assert len(words(answer).splitlines()) <= 4
-    return answer
-
-
-def said(view: View, about: str, ticker: str | None = None) -> str:
-    return words(answered(view, about, ticker))
+from tests.skills.views import PHRASES, PRICES, a_view, explained, told
 
 
 def skipped(reason: Skip, step: str, value: Any = None, limit: Any = None, **changes: Any) -> Decision:
@@ -58,17 +45,17 @@ MODERATE = "the moderate risk tolerance, which asks for 65% confidence and allow
 
 def test_a_change_names_the_setting_and_what_would_stop_it_even_then() -> None:
     unsure = decided(id="unsure", confidence=0.68)
-    assert said(a_view(decisions=(unsure,)), "change", "KO").split("\n") == [
+    assert told(a_view(decisions=(unsure,)), "change", "KO").split("\n") == [
         f"{UNSURE} Its confidence of 68% was under the 75% that your limits ask for.",
         f"It would have to be surer. It would pass with {MODERATE}.",
         "If it came again now, nothing else would stand in its way.",
     ]
     own = a_view(a_state(preferences=prefer(trading__min_confidence=0.8)), decisions=(unsure,))
-    assert "with minimum confidence at 68% (now 80%) and the moderate risk tolerance" in said(own, "not_bought", "KO")
+    assert "with minimum confidence at 68% (now 80%) and the moderate risk tolerance" in told(own, "not_bought", "KO")
 
 
 def test_where_no_setting_would_do_the_first_tolerance_that_takes_it_is_named() -> None:
-    text = said(a_view(decisions=(SKIPPED,)), "change")
+    text = told(a_view(decisions=(SKIPPED,)), "change")
     assert "of the risk tolerances, aggressive is the first that takes it, as it asks for 55%." in text
     assert "It would pass" not in text
 
@@ -76,7 +63,7 @@ def test_where_no_setting_would_do_the_first_tolerance_that_takes_it_is_named() 
 def test_other_gates_that_are_closed_now_are_named_with_it() -> None:
     account = a_state("100000", preferences=prefer(trading__excluded_tickers=("KO",)))
     late = a_scene(NOON + timedelta(hours=8), prices=PRICES)
-    text = said(a_view(account, late, decisions=(decided(confidence=0.68),)), "change", "KO")
+    text = told(a_view(account, late, decisions=(decided(confidence=0.68),)), "change", "KO")
     assert text.split("\n")[-1] == (
         "If it came again now, this would still stand in its way: it is excluded "
         "and the entry window is closed until Mon 23 Nov 09:45."
@@ -85,7 +72,7 @@ def test_other_gates_that_are_closed_now_are_named_with_it() -> None:
 
 def test_a_gate_that_has_opened_since_is_said_to_have() -> None:
     was_full = skipped(Skip.MAX_POSITIONS, "open_positions", 3, 3)
-    text = said(a_view(a_state("100000", preferences=prefer()), decisions=(was_full,)), "change", "KO")
+    text = told(a_view(a_state("100000", preferences=prefer()), decisions=(was_full,)), "change", "KO")
     assert "By now that no longer stands in its way." in text
 
 
@@ -94,11 +81,11 @@ def test_an_idea_that_is_kept_is_looked_at_as_it_was() -> None:
     view = a_view(decisions=(skipped(Skip.MICRO_OFF, "micro_trading", "intraday"),))
     kept = a_recommendation(window="intraday")
     view.history.ideas[kept.id] = kept
-    assert "It would pass with micro-trading on." in said(view, "change", "KO")
+    assert "It would pass with micro-trading on." in told(view, "change", "KO")
 
 
 def test_what_was_bought_or_never_recommended_has_nothing_to_change() -> None:
-    assert said(a_view(decisions=(BOUGHT,)), "change", "KO").startswith(
+    assert told(a_view(decisions=(BOUGHT,)), "change", "KO").startswith(
         "Nothing of KO was recommended that I left alone"
     )
 
@@ -108,7 +95,7 @@ def test_every_reason_has_its_conditions(skip: Skip) -> None:
     """Also where the trace holds no numbers, as that of a declined question."""
     passed = (TraceLine("autonomy", "ask"), TraceLine("confidence", 0.8, 0.75))
     if f"skip.{skip.code}" in PHRASES and skip in (Skip.DECLINED, Skip.LAPSED, Skip.KILLED, Skip.PAUSED, Skip.WINDOW):
-        assert said(a_view(decisions=(a_decision(reason=skip, trace=passed),)), "change").count("\n") == 2
+        assert told(a_view(decisions=(a_decision(reason=skip, trace=passed),)), "change").count("\n") == 2
     assert f"change.{skip.code}" in PHRASES
 
 
@@ -166,7 +153,7 @@ def test_a_button_says_the_sentence_that_changes_it(reason: Skip, patch: dict[st
 
 
 def test_the_ways_out_stand_on_buttons() -> None:
-    answer = answered(a_view(decisions=(decided(confidence=0.68),)), "not_bought", "KO")
+    answer = explained(a_view(decisions=(decided(confidence=0.68),)), "not_bought", "KO")
     labels = [(one.label, one.says) for one in (button(name, PHRASES) for name in answer.buttons)]
     assert labels == [("Risk: moderate", "set my risk tolerance to moderate"), ("Limits", "show my limits")]
 
@@ -178,7 +165,7 @@ def test_what_stopped_it_today_is_told_by_gate() -> None:
     full = skipped(Skip.MAX_POSITIONS, "open_positions", 10, 10, ticker="PEP")
     old = replace(full, session=DAY - timedelta(days=1))
     view = a_view(decisions=(old, SKIPPED, full, replace(SKIPPED, ticker="AAPL")))
-    assert said(view, "stopped").split("\n") == [
+    assert told(view, "stopped").split("\n") == [
         f"Fri 20 Nov 2026: 3 ideas left alone: {GATES}.",
         "  AAPL: Its confidence of 60% was under the 75% that your limits ask for.",
         "  PEP: 10 positions were open, and 10 is your most.",
@@ -187,7 +174,7 @@ def test_what_stopped_it_today_is_told_by_gate() -> None:
 
 def test_what_stands_in_its_way_now_is_told_first() -> None:
     killed = a_state(preferences=prefer(trading__autonomy="off"), killed_at=NOON)
-    text = said(a_view(killed, a_scene(NOON + timedelta(hours=8), prices=PRICES), decisions=(STOPPED,)), "stopped")
+    text = told(a_view(killed, a_scene(NOON + timedelta(hours=8), prices=PRICES), decisions=(STOPPED,)), "stopped")
     assert text == (
         'Fri 20 Nov 2026: The kill switch has stood since Fri 20 Nov 12:00; say "resume" to lift it. '
         "Autonomy is off: recommendations are noted, nothing is bought. "
@@ -196,7 +183,7 @@ def test_what_stands_in_its_way_now_is_told_first() -> None:
 
 
 def test_a_quiet_day_stopped_nothing() -> None:
-    assert said(a_view(), "stopped") == "Fri 20 Nov 2026: No idea was left alone today."
+    assert told(a_view(), "stopped") == "Fri 20 Nov 2026: No idea was left alone today."
 
 
 def test_the_day_counts_as_its_summary_does() -> None:

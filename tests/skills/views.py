@@ -11,6 +11,7 @@ from engine.core.scene import Scene
 from engine.core.state import State
 from engine.core.units import money
 from engine.view import History, View
+from skills.explain import Explain, explain_decision
 from skills.skill import Say
 from tests.builders import DAY, NOON, a_position, a_snapshot, a_state
 from tests.engine.scenes import a_scene, holding, prefer
@@ -65,3 +66,14 @@ def words(answer: object) -> str:
     assert not UNSPEAKABLE & set(spoken.speech), spoken.speech
     assert all(button(one, PHRASES).says for one in answer.buttons)
     return spoken.text
+
+
+def explained(view: View, about: str, ticker: str | None = None) -> Say:
+    """The answer to a question about a decision, which is never long."""
+    answer = explain_decision(Explain.model_validate({"about": about, "ticker": ticker}), view)
+    assert len(words(answer).splitlines()) <= 4
+    return answer
+
+
+def told(view: View, about: str, ticker: str | None = None) -> str:
+    return words(explained(view, about, ticker))
