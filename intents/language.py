@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from intents.numbers import NumberWords
     from intents.overlaps import Overlaps
     from intents.phrases import PhraseTable
-    from intents.telling import Telling
+    from intents.tellers import Telling
 
 
 IT: Final = "_it"  # a pronoun where tickers stand

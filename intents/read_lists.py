@@ -14,7 +14,7 @@ from intents.normalise import Spelling
 from intents.numbers import NumberWords
 from intents.overlaps import read_overlaps
 from intents.phrases import PhraseTable
-from intents.telling import read_telling
+from intents.tellers import read_telling
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -2,43 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from intents.phrases import PhraseTable
 from intents.spelling import guarded, nearest_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Sequence
 
     from intents.language import Language
     from intents.match import Lattice
 
 VALUES: Final = frozenset({"tickers", "ticker", "value", "until", "clock", "sectors", "asset_classes"})
 TURNING: Final = frozenset({"negated", "past", "question"})  # what a sentence of its own may hold
-GROUPS: Final = ("tellers", "owners", "homely", "never", "wishing", "things", "happened", "joining")
 LEAST: Final = 2  # words of the sentence after its subject, at least
-
-
-@dataclass(frozen=True, slots=True)
-class Telling:
-    """By what such a sentence is known in a language."""
-
-    leads: PhraseTable  # what it may begin with: because
-    tellers: frozenset[str]
-    owners: frozenset[str]  # before the noun that it speaks of: my phone
-    homely: frozenset[str]  # words of the trade that say nothing there
-    never: frozenset[str]  # words that would take an order back
-    wishing: frozenset[str]  # words that make a verb after them an order
-    things: frozenset[str]  # other subjects, of which a verb must follow
-    happened: frozenset[str]  # verbs of what befell them
-    joining: frozenset[str]  # by what the order goes on after it: so, hence
-
-
-def read_telling(entry: Mapping[str, Any], phrases: Callable[[Iterable[tuple[str, Any]]], PhraseTable]) -> Telling:
-    """The words of a language from its list; one without any tells nothing."""
-    groups = (frozenset(entry.get(name, "").split()) for name in GROUPS)
-    return Telling(phrases((text, None) for text in entry.get("leads", ())), *groups)
 
 
 def told(grid: Lattice, start: int, end: int, language: Language) -> bool:
@@ -92,11 +68,9 @@ def _weighs(word: str, language: Language) -> bool:
         return True
     if word in telling.homely:
         return False
-    if word in lists.domain or not word.isalpha():
-        return True
-    if word in lists.guards:
+    if word in lists.guards and word not in lists.domain:
         return lists.guards[word] not in TURNING
-    if word in lists.uneasy:
+    if word in lists.domain or word in lists.uneasy or not word.isalpha():
         return True
     if word in language.vocabulary or word in lists.common or word in lists.idle:
         return False
