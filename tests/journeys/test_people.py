@@ -145,7 +145,7 @@ async def test_an_operator_trades_but_does_nothing_grave(new: Visit) -> None:
     assert (await new.say("yes", **ANNA)).startswith("Done: I now trade by myself")
     for grave in ("reset the paper account", "make anna an owner"):
         assert await new.say(grave, **ANNA) == NOT_ALLOWED.format("operator")
-        assert "reset paper" not in (await new.say("reset paper", **ANNA)).split("\n")[0]
+        assert "nothing waits for it now; nothing was done" in await new.say("reset paper", **ANNA)
     assert roles(new)["chat:42"] == "operator"
     assert new.state.reset_at is None
 
