@@ -20,6 +20,7 @@ SHORTEST: Final = 3
 LONG: Final = 4  # letters of a word that one letter more or less does not make another
 GLUED: Final = 7  # letters of two words written as one
 VARIANTS: Final = 8  # repaired versions of a message that are tried
+MOST: Final = 6  # words that one may have been meant as
 REPAIRS: Final = 3  # words repaired in one message at most
 
 
@@ -87,7 +88,7 @@ def _close(word: str, known_words: Mapping[int, Sequence[str]], allowed: int) ->
     """The known words within so many slips, with their distance."""
     lengths = range(len(word) - allowed, len(word) + allowed + 1)
     near = [other for length in lengths for other in known_words.get(length, ())]
-    return process.extract(word, near, scorer=OSA.distance, score_cutoff=allowed, limit=6)
+    return process.extract(word, near, scorer=OSA.distance, score_cutoff=allowed, limit=24)
 
 
 @lru_cache(maxsize=4096)
@@ -99,7 +100,8 @@ def nearest_words(word: str, language: Language) -> list[str]:
     close = [one for one in close if one[0] not in counts or one[0][0] == word[0]]  # a zillion is no million
     if close:
         best = min(distance for _, distance, _ in close)
-        return sorted((found for found, distance, _ in close if distance == best), key=lambda found: _slip(word, found))
+        near = (found for found, distance, _ in close if distance == best)
+        return sorted(near, key=lambda found: _slip(word, found))[:MOST]
     if len(word) < GLUED:
         return []
     parts = ((word[:cut], word[cut:]) for cut in range(2, len(word) - 1))

@@ -34,7 +34,8 @@ COMMANDS = [
     row["t"].rstrip(".!?")
     for intent in ("sell", "buy", "close_position", "pause", "resume", "set_stop", "cancel_orders", "set_preference")
     for row in rows_of(intent)
-    if "t" in row and "i" in row and row["i"] == intent and "n't" not in row["t"]  # two negations may make one
+    if "t" in row and "i" in row and row["i"] == intent
+    if "," not in row["t"] and "n't" not in row["t"]  # two negations may make one
 ]
 REMARKS = ["my phone was flat this morning", "we had the plumber in all day", "my daughter is visiting us"]
 
