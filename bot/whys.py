@@ -9,6 +9,7 @@ from bot.picks import LIST
 from bot.putting_back import row
 from bot.questions import about
 from bot.turn import Turn
+from engine.core.questions import open_questions
 from engine.core.units import Ticker
 from intents.result import Request
 from skills.recommendations import Recommended, buying, show_recommendations
@@ -33,7 +34,7 @@ def because(desk: Desk, turn: Turn, requests: tuple[Request, ...], last: Reply |
         return Say("why.asked.final" if final else "why.asked.loosens", facts, ("yes", "no"))
     if last is not None and last.key.startswith(REFUSING):
         return Say("why.refused", {"text": last.text, "speech": last.speech})
-    return of_done(desk, turn)
+    return None if open_questions(turn.view.state) else of_done(desk, turn)
 
 
 def of_list(requests: tuple[Request, ...], turn: Turn, last: Reply | None) -> Ticker | None:

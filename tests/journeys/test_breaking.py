@@ -43,7 +43,7 @@ async def test_the_owners_breaker_stops_entries_at_once_and_a_reset_needs_a_yes(
 
 
 async def test_money_is_set_aside_at_once_and_taken_out_by_typed_words_only(new: Visit) -> None:
-    assert await new.say("move some money to the reserve") == "How many dollars?"
+    assert await new.say("move some money to the reserve") == "How many dollars? For example $500."
     said = await new.say("$500")
     assert said == "PAPER · $500.00 set aside. The reserve is $500.00 now, free cash $99,500.00."
     assert new.state.reserve == money("500")

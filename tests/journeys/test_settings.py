@@ -15,6 +15,8 @@ async def test_risk_rises_one_step_a_day_and_falls_at_once(new: Visit) -> None:
     assert asked == (
         "PAPER · Change this?\n"
         "  risk tolerance: conservative → moderate (largest position today $5,000.00 → $8,000.00)\n"
+        "Today: a usual position about $2,000.00 → $4,000.00, of which its stop would lose about $49.13 → $131.08; "
+        "all stops together at most $6,000.00 → $10,000.00, now $0.00.\n"
         "Yes or no?"
     )
     assert await new.say("yes") == "Done.\n  risk tolerance: conservative → moderate"

@@ -248,7 +248,7 @@ def test_settings_go_out_and_in_by_the_command_line(parley: Parley, tmp_path: Pa
     code, out, err = parley.run("settings", "import", str(looser))
     assert code == 1
     assert "daily loss limit: 3% → 5%" in out
-    assert out.endswith("All right, dropped: the daily loss limit. Nothing was changed.\n")
+    assert out.endswith("All right, dropped: the daily loss limit and 1 more. Nothing was changed.\n")
     assert err == "nobody is here to say yes: add --yes if that is meant\n"
     code, out, _ = parley.run("settings", "import", "-", "--yes", given=LOOSER)
     assert code == 0

@@ -20,14 +20,16 @@ async def test_until_it_is_told_to_it_trades_nothing(new: Visit) -> None:
     assert not new.state.positions
     assert all(SUMMARY.match(text) for text in await new.news())
     said = await new.say("why did you buy?")
-    assert 'Autonomy was off then; "trade for me" lets me act.' in said
+    assert said == "I have bought nothing so far. Autonomy is off: recommendations are noted, nothing is bought."
 
 
 async def test_trade_for_me_is_read_back_in_dollars_and_bought_after_a_yes(new: Visit) -> None:
     asked = await new.hear("trade for me")
     assert asked.text == (
         "PAPER · Autonomy off → auto: I will buy and sell by myself, conservative limits, at most 10 positions "
-        "of up to $5,000.00 each and $80,000.00 in all; entries stop for the day after a loss of $3,000.00. Yes or no?"
+        "of up to $5,000.00 each and $80,000.00 in all; entries stop for the day after a loss of $3,000.00. "
+        "A usual position is about $2,000.00 today, of which its stop would lose about $49.13; all stops together at most $6,000.00, "
+        "now $0.00. Yes or no?"
     )
     assert [button.says for button in asked.buttons] == ["yes", "no"]
     assert new.state.preferences.trading.autonomy is Autonomy.OFF
