@@ -28,8 +28,8 @@ async def test_trade_for_me_is_read_back_in_dollars_and_bought_after_a_yes(new: 
     assert asked.text == (
         "PAPER · Autonomy off → auto: I will buy and sell by myself, conservative limits, at most 10 positions "
         "of up to $5,000.00 each and $80,000.00 in all; entries stop for the day after a loss of $3,000.00. "
-        "A usual position is about $2,000.00 today, of which its stop would lose about $49.13; all stops together at most $6,000.00, "
-        "now $0.00. Yes or no?"
+        "A usual position is about $2,000.00 today, of which its stop would lose about $49.13; "
+        "all stops together at most $6,000.00, now $0.00. Yes or no?"
     )
     assert [button.says for button in asked.buttons] == ["yes", "no"]
     assert new.state.preferences.trading.autonomy is Autonomy.OFF
