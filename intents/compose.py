@@ -37,7 +37,7 @@ ASKING: Final = frozenset(
     {"is", "are", "am", "does", "did", "was", "were", "has", "should", "shall"}
 )  # a question, spoken or not
 WONDERING: Final = frozenset({"when", "how", "what", "which", "who", "where", "why"})
-AUXILIARY: Final = frozenset({"will", "would", "do", "can", "could", "might", "about"})
+AUXILIARY: Final = frozenset({"will", "would", "do", "can", "could", "might", "about", "if"})
 STATED: Final = (["there", "is"], ["there", "are"])  # tell, and ask nothing
 LOOKING: Final = frozenset({"show", "tell", "see", "know", "remind", "say", "think", "feel"})  # ask to be shown
 
