@@ -70,13 +70,18 @@ class Context:
 
 def follow(context: Context, parsed: Parsed, language: Language) -> Context:
     """The context after a turn; a riskier or by-direction request is presumed held until a yes or no."""
-    if parsed.status == "unknown":
+    if parsed.status == "unknown" or _asks_nothing(parsed):
         return context
     if parsed.status == "clarify":
         return replace(context, question=Question(parsed.missing, parsed.candidates))
     for request in parsed.requests:
         context = _after(context, request, language)
     return context
+
+
+def _asks_nothing(parsed: Parsed) -> bool:
+    """Whether nothing was understood and nothing asked back: what was asked before stays asked."""
+    return parsed.status == "clarify" and not parsed.missing and not parsed.candidates
 
 
 def settled(context: Context, request: Request) -> Request | None:
